@@ -1,0 +1,10 @@
+"""The call as told by whole-channel records (FreeSWITCH)."""
+
+from __future__ import annotations
+
+from ringbook.correlate.account import Account, Evidence
+
+
+def tell(evidence: Evidence) -> Account:
+    """What this evidence tells about the call."""
+    return Account()

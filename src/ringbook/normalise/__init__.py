@@ -1,0 +1,62 @@
+"""Rewrites statements into our numbers, clocks and sides; the original stays beside it in the frame."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TypeVar
+
+import msgspec
+
+from ringbook.model.party import Endpoint
+from ringbook.model.source import Source
+from ringbook.model.statement import AnyStatement
+from ringbook.normalise.clocks import WallClock
+from ringbook.normalise.numbers import placed
+
+S = TypeVar("S", bound=AnyStatement)
+
+
+class Normaliser:
+    """Rewrites the statements of one source.
+
+    ``local`` says that the format writes wall-clock time, to be placed in the source's zone. ``statement`` gives back the
+    statement with UTC instants, E.164 numbers, sides (ours or outside) and the id of its frame.
+    """
+
+    def __init__(self, source: Source, *, local: bool) -> None:
+        self._source = source
+        self._clock = WallClock(source.timezone) if local else None
+
+    def statement(self, statement: S, frame: bytes) -> S:
+        """The statement in our terms."""
+        changes: dict[str, object] = {"frame": frame}
+        times, ends = _fields(type(statement))  # type: ignore[arg-type]  # a class is hashable
+        if self._clock is not None:
+            self._place(statement, times, changes)
+        for name in ends:
+            end = getattr(statement, name)
+            if end is not _NOBODY:
+                changes[name] = placed(end, self._source)
+        return msgspec.structs.replace(statement, **changes)
+
+    def _place(self, statement: AnyStatement, times: tuple[str, ...], changes: dict[str, object]) -> None:
+        clock = self._clock
+        if clock is None or statement.at is None:
+            return
+        start = changes["at"] = clock.instant(statement.at, hint=statement.hint_at)
+        for name in times:
+            wall = getattr(statement, name)
+            if wall is not None:
+                changes[name] = start if wall == statement.at else clock.instant(wall, after=start)
+
+
+@cache
+def _fields(kind: type[AnyStatement]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of a statement type's later times (``…_at``, but not the hint, which is UTC already) and of its endpoints."""
+    infos = msgspec.structs.fields(kind)
+    times = tuple(f.name for f in infos if f.name.endswith("_at") and f.name != "hint_at")
+    ends = tuple(f.name for f in infos if isinstance(f.default, Endpoint))
+    return times, ends
+
+
+_NOBODY = Endpoint()

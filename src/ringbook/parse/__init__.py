@@ -1,0 +1,1 @@
+"""Turns framed bytes into their source's own statements, or rejects; purely."""
