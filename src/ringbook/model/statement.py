@@ -44,7 +44,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     keys: tuple[str, ...] = ()
     identity: str = ""
     at: Instant | None = None  # when what it states began
-    hint_at: Instant | None = None  # a UTC instant close to `at`, from ids that carry an epoch
+    hint_at: Instant | None = None  # a UTC instant close to `at`, or not after it, from ids that carry an epoch
+    utc: bool = False  # its times are UTC already, though its format's clock is local (an epoch where text may stand)
     frame: bytes = b""  # id of the frame it came from; set by normalise
     order: int = 0  # the source's own order among statements of one instant
 

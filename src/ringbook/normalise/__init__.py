@@ -41,9 +41,10 @@ class Normaliser:
 
     def _place(self, statement: AnyStatement, times: tuple[str, ...], changes: dict[str, object]) -> None:
         clock = self._clock
-        if clock is None or statement.at is None:
+        if clock is None or statement.at is None or statement.utc:
             return
-        start = changes["at"] = clock.instant(statement.at, hint=statement.hint_at)
+        hint = statement.hint_at  # also a floor: nothing happens on a channel before its id was made
+        start = changes["at"] = clock.instant(statement.at, hint=hint, after=hint)
         for name in times:
             wall = getattr(statement, name)
             if wall is not None:

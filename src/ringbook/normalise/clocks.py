@@ -86,7 +86,7 @@ def offset_evidence(statements: Iterable[AnyStatement]) -> str:
     """
     votes: Counter[int] = Counter()
     for statement in statements:
-        if statement.at is not None and statement.hint_at is not None:
+        if statement.at is not None and statement.hint_at is not None and not statement.utc:
             gap = statement.at - statement.hint_at
             quarters = round(gap / QUARTER)
             if abs(gap - quarters * QUARTER) <= _NEAR and abs(quarters) <= 14 * 4:
