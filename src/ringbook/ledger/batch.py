@@ -62,9 +62,10 @@ class Tally(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """One commit. Written frames first, then keys and calls, and last the tally and position that make it count.
+    """One commit: of one tenant, from any number of origins.
 
-    Whatever a crash leaves half written is written again by the repetition of the batch and then stands once.
+    The writer keeps a batch in a journal until the ledger has all of it, so that what a crash leaves half written is written
+    again, byte for byte the same, when the ledger is next opened; it then stands once.
     """
 
     tenant: str
@@ -73,5 +74,5 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     superseded: list[tuple[CallId, Instant]] = []  # (id, old started_at) of calls whose start changed
     gone: list[Gone] = []
     keys: list[KeyRow] = []
-    tally: Tally | None = None
-    position: Position | None = None
+    tallies: list[Tally] = []  # one for each origin (file, connection) that the batch took bytes from
+    positions: list[Position] = []
