@@ -82,7 +82,10 @@ class Framer(Protocol):
     over ``framing.MAX_RECORD`` bytes is handed out in flawed pieces of at most that size.
     """
 
-    context: bytes
+    @property
+    def context(self) -> bytes:
+        """What a later framer must be given."""
+        ...
 
     def feed(self, data: bytes) -> Iterable[Piece]:
         """The pieces that are complete once ``data`` has arrived."""
