@@ -1,0 +1,260 @@
+"""Asterisk's own words: channel names, caller ids and applications, as its CDR, CEL and queue_log write them."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+
+import msgspec
+
+from ringbook.model.party import Endpoint, EndpointKind, Number
+
+
+class AppKind(StrEnum):
+    """What a dialplan application does to the channel it runs on."""
+
+    DIAL = "dial"
+    QUEUE = "queue"
+    CALLED = "called"  # AppDial, AppQueue: the mark of a channel that was dialled ("(Outgoing Line)")
+    VOICEMAIL = "voicemail"
+    IVR = "ivr"
+    ANNOUNCEMENT = "announcement"
+    CONFERENCE = "conference"
+    PARK = "park"
+    PARKED = "parked"  # takes a parked call back
+    PICKUP = "pickup"
+    SPY = "spy"
+    BRIDGE = "bridge"
+    CONTROL = "control"  # dialplan housekeeping: Hangup, NoOp, Set, Goto, Wait…
+    OTHER = "other"
+    NONE = "none"
+
+
+_APPS: dict[AppKind, str] = {
+    AppKind.DIAL: "dial retrydial followme dialplanexec",
+    AppKind.QUEUE: "queue",
+    AppKind.CALLED: "appdial appdial2 appqueue",
+    AppKind.VOICEMAIL: "voicemail minivmrecord minivmgreet comedianmail vmrecord",
+    AppKind.IVR: "background backgrounddetect waitexten read readexten directory dbget speechbackground getcpeid",
+    AppKind.ANNOUNCEMENT: (
+        "playback controlplayback saydigits saynumber sayalpha sayphonetic sayunixtime datetime sayalphacase sayordinal "
+        "echo milliwatt musiconhold playtones busy congestion ringing morsecode festival swift picotts googletts receivefax "
+        "sendfax fax rxfax txfax record dictate voicemailmain vmauthenticate vmsayname mailboxexists jack zapateller "
+        "sendimage sendtext sendurl adsiprog alarmreceiver speakingclock answermachine amd streamecho externalivr mp3player "
+        "nbscat ices testserver testclient waitmusiconhold startmusiconhold agentlogin agentrequest disa privacymanager "
+        "addqueuemember removequeuemember pausequeuemember unpausequeuemember sayrole saycountedadj saycountednoun"
+    ),
+    AppKind.CONFERENCE: "confbridge meetme meetmecount meetmechannel konference page slastation slatrunk",
+    AppKind.PARK: "park parkandannounce valetparking",
+    AppKind.PARKED: "parkedcall",
+    AppKind.PICKUP: "pickup pickupchan pickup2",
+    AppKind.SPY: "chanspy extenspy mixmonitorspy zapscan dahdiscan dahdibarge zapbarge",
+    AppKind.BRIDGE: "bridge bridgewait bridgeadd channelredirect",
+    AppKind.CONTROL: (
+        "hangup noop set goto gotoif gotoiftime gosub gosubif macro macroif macroexit macroexclusive return answer wait "
+        "waituntil execif exec tryexec progress proceeding resetcdr nocdr forkcdr mixmonitor stopmixmonitor monitor "
+        "stopmonitor verbose log dumpchan system trysystem agi eagi deadagi fastagi stasis while endwhile exitwhile "
+        "continuewhile random setcalleridpres settransfercapability authenticate dbdel dbdeltree softhangup stackpop "
+        "sipaddheader sipremoveheader mset importvar userevent celgenuserevent queuelog senddtmf retry channelstate "
+        "blindtransfer transfer attendedtransfer originate waitforsilence waitfornoise waitforring waitforcondition "
+        "raiseexception incomplete setamaflags setcallerid lookupcidname lookupblacklist dumpvars"
+    ),
+}
+_KIND_OF = {name: kind for kind, names in _APPS.items() for name in names.split()}
+
+_ENDS: dict[AppKind, EndpointKind] = {
+    AppKind.QUEUE: EndpointKind.QUEUE,
+    AppKind.VOICEMAIL: EndpointKind.VOICEMAIL,
+    AppKind.IVR: EndpointKind.IVR,
+    AppKind.ANNOUNCEMENT: EndpointKind.ANNOUNCEMENT,
+    AppKind.SPY: EndpointKind.ANNOUNCEMENT,
+    AppKind.CONFERENCE: EndpointKind.CONFERENCE,
+    AppKind.PARK: EndpointKind.PARK,
+    AppKind.PARKED: EndpointKind.PARK,
+}
+
+ARTEFACTS = frozenset({"", "s", "h", "i", "t", "T", "o", "a", "e", "hang", "hangup", "failed", "~~s~~"})
+"""Extensions that are places in a dialplan, never numbers anybody dialled."""
+
+
+@lru_cache(maxsize=4096)
+def app_kind(app: str) -> AppKind:
+    """What the application of that name does; OTHER for one that is not known, NONE for no application."""
+    if not app:
+        return AppKind.NONE
+    return _KIND_OF.get(app.lower(), AppKind.OTHER)
+
+
+def app_end(app: str) -> EndpointKind:
+    """What a channel that runs the application is talking to; UNKNOWN where it dials, or does housekeeping."""
+    return _ENDS.get(app_kind(app), EndpointKind.UNKNOWN)
+
+
+class Channel(msgspec.Struct, frozen=True):
+    """What a channel's name says.
+
+    ``device`` is the phone or trunk behind it (``PJSIP/101``); of a ``Local`` channel the dialplan place it stands for
+    (``Local/103@from-queue``), ``half`` being 1 or 2. ``number`` is what the name itself says of a telephone number:
+    ``101`` for ``PJSIP/101``, ``103`` for ``Local/103@…``, ``5551234`` for ``DAHDI/i1/5551234``.
+    """
+
+    technology: str = ""
+    device: str = ""
+    name: str = ""
+    number: str = ""
+    half: int = 0
+    kind: EndpointKind = EndpointKind.UNKNOWN
+
+
+def channel(name: str) -> Channel:
+    """What the name of a channel says: ``PJSIP/101-0000002b``, ``Local/103@from-queue-00000004;1``, ``DAHDI/i1/555-1``."""
+    return _device(*split_channel(name))
+
+
+def split_channel(name: str) -> tuple[str, int]:
+    """The device of a channel name, and which half of a Local channel it is (0 if it is none)."""
+    if not name:
+        return "", 0
+    if name[-1] == ">":  # "SIP/101-00000001<ZOMBIE>", "…<MASQ>"
+        name = name.partition("<")[0]
+    half = 0
+    if name[-2:] in (";1", ",1"):
+        name, half = name[:-2], 1
+    elif name[-2:] in (";2", ",2"):
+        name, half = name[:-2], 2
+    while name.startswith(_MOVED):  # what a channel is renamed to while it is being moved
+        name = name.partition("/")[2]
+    cut = name.rfind("-")
+    if cut > 0 and (_SUFFIX(name, cut + 1) or not name[cut + 1 :]):
+        name = name[:cut]
+    return name, half
+
+
+@lru_cache(maxsize=16384)
+def _device(device: str, half: int) -> Channel:
+    technology, _, name = device.partition("/")
+    tech = technology.lower()
+    if tech == "local":
+        exten = name.partition("@")[0]
+        kind = EndpointKind.PLUMBING
+        return Channel(technology, device, name, exten if _is_number(exten) else "", half, kind)
+    if tech in _INTERNAL:
+        return Channel(technology, device, name, "", half, EndpointKind.PLUMBING)
+    if tech in ("dahdi", "zap", "capi", "misdn", "khomp", "vpb", "woomera"):
+        return _line(technology, device, name, half)
+    kind = _kind(tech, name)
+    return Channel(technology, device, name, name if _SHORT(name) else "", half, kind)
+
+
+def _line(technology: str, device: str, name: str, half: int) -> Channel:
+    """An ISDN or analogue line: ``DAHDI/i1/5551234`` is a span, ``DAHDI/3`` may be a phone or an exchange line."""
+    group, slash, number = name.partition("/")
+    if slash:
+        kind = EndpointKind.OUTSIDE
+        return Channel(
+            technology, f"{technology}/{group}", name, number if _is_number(number) else "", half, kind
+        )
+    outside = technology.lower() in ("capi", "misdn", "khomp") or not group.isdigit()
+    return Channel(
+        technology, device, name, "", half, EndpointKind.OUTSIDE if outside else EndpointKind.UNKNOWN
+    )
+
+
+def _kind(tech: str, name: str) -> EndpointKind:
+    if tech in _PHONES or _SHORT(name):
+        return EndpointKind.PERSON
+    if tech in _TRUNKS or _ADDRESS(name) or name in ("anonymous", "guest"):
+        return EndpointKind.OUTSIDE
+    return EndpointKind.UNKNOWN
+
+
+def endpoint(name: str, number: str = "", caller_name: str = "") -> Endpoint:
+    """The end that a channel is, with the number and name that its record gives it.
+
+    A device whose name is short digits, or that shows a short number, is a phone of ours. Another SIP, PJSIP or IAX2 device
+    with a full number is a trunk. Where the record gives no number, the device's own digits stand.
+    """
+    device, half = split_channel(name)
+    said = _device(device, half)
+    kind = said.kind
+    extension = ""
+    if kind is EndpointKind.UNKNOWN and said.device:
+        kind = EndpointKind.PERSON if _SHORT(number) else EndpointKind.OUTSIDE
+        extension = number if kind is EndpointKind.PERSON else ""
+    elif kind is EndpointKind.PERSON:
+        extension = said.number or (number if _SHORT(number) else "")
+    return Endpoint(kind, Number(number or said.number), caller_name, extension, name, said.device)
+
+
+@lru_cache(maxsize=65536)
+def caller_id(clid: str) -> tuple[str, str]:
+    """Name and number of a caller id: ``"JOHN" <5125550115>``; one cut at 79 bytes has a name and no number."""
+    text = clid.strip()
+    number = ""
+    if text.endswith(">"):
+        text, _, number = text[:-1].rpartition("<")
+        text = text.strip()
+    elif not text.startswith('"'):
+        return ("", text) if _is_number(text) else (text, "")
+    if text.startswith('"'):
+        text = text[1:-1] if len(text) > 1 and text.endswith('"') else text[1:]
+    if "\\" in text:
+        text = _unescaped(text)
+    return text.strip(), number.strip()
+
+
+def _unescaped(text: str) -> str:
+    """A name without the backslashes that Asterisk puts before quotes and backslashes, however often it did."""
+    while True:
+        plain = _ESCAPE.sub(r"\1", text)
+        if plain == text:
+            return plain
+        text = plain
+
+
+def epoch_of(uniqueid: str) -> int | None:
+    """The instant (µs, UTC) at which a unique id's channel was made: ``1795282136.13``, ``pbx1-1795282136.13``; else None."""
+    head, dot, count = uniqueid.rpartition(".")
+    if not dot or not count.isdigit():
+        return None
+    seconds = head[-10:]
+    if len(seconds) < _EPOCH_DIGITS or not seconds.isdigit() or head[-11:-10].isdigit():
+        head_digits = head.rpartition("-")[2]
+        if not (head_digits.isdigit() and _EPOCH_DIGITS <= len(head_digits) <= len(seconds)):
+            return None
+        seconds = head_digits
+    return int(seconds) * 1_000_000
+
+
+def is_uniqueid(text: str) -> bool:
+    """Whether a text has the shape of a unique id: ``1795282136.13``, with or without a system name before it."""
+    return _UNIQUEID(text) is not None
+
+
+def key(uniqueid: str) -> str:
+    """The correlation key of a unique or linked id; CDR, CEL and queue_log share it."""
+    return f"u:{uniqueid}"
+
+
+def _is_number(text: str) -> bool:
+    return bool(text) and _NUMBER(text) is not None
+
+
+_EPOCH_DIGITS = 9
+_MOVED = ("AsyncGoto/", "Transfered/", "Parked/", "Masqueraded/", "Bridge/")
+_SUFFIX = re.compile(r"(?:[0-9a-f]{1,16}|[a-z]\d+|pseudo)$", re.ASCII).match
+_SHORT = re.compile(r"\d{1,6}", re.ASCII).fullmatch
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?", re.ASCII).fullmatch
+_NUMBER = re.compile(r"[+*#]{0,3}[0-9][0-9 ().\-/*#]*", re.ASCII).fullmatch
+_ESCAPE = re.compile(r"\\([\"\\])")
+_UNIQUEID = re.compile(r"(?:[\w.-]*-)?\d{9,11}\.\d+", re.ASCII).fullmatch
+_INTERNAL_NAMES = (
+    "bridge message surrogate confbridgerecorder cbann cbrec announcer recorder rtp unicastrtp multicastrtp audiosocket "
+    "externalmedia conference queue snoop"
+)
+_PHONE_NAMES = "console agent sccp skinny mgcp usbradio alsa oss phone"
+_TRUNK_NAMES = "ooh323 h323 motif gtalk jingle dongle mobile quectel datacard sgsm voicetronix"
+_INTERNAL, _PHONES, _TRUNKS = (
+    frozenset(names.split()) for names in (_INTERNAL_NAMES, _PHONE_NAMES, _TRUNK_NAMES)
+)
