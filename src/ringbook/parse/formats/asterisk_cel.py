@@ -106,11 +106,12 @@ _RANK = {
 """The order of one channel's events that bear the same time, where no row id tells it."""
 _MIDDLE = _RANK[EventKind.BRIDGE_ENTER]
 
-_JOINING = tuple(
-    (
-        "pickup_channel_uniqueid channel2_uniqueid transferee_channel_uniqueid transfer_target_channel_uniqueid "
-        "local_two_uniqueid"
-    ).split()
+_JOINING = (
+    "pickup_channel_uniqueid",
+    "channel2_uniqueid",
+    "transferee_channel_uniqueid",
+    "transfer_target_channel_uniqueid",
+    "local_two_uniqueid",
 )
 """Members of the JSON that name further channels of the same call."""
 
@@ -304,7 +305,7 @@ def _extra(text: str) -> dict[str, str]:
         return {"text": text}
     if not isinstance(found, dict):
         return {"text": text}
-    return {str(name): _plain(value) for name, value in found.items() if value not in (None, "")}
+    return {str(name): _plain(value) for name, value in found.items() if value not in _NOTHING}
 
 
 def _plain(value: Any) -> str:
@@ -355,5 +356,6 @@ _OUTSIDE_CONTEXT = re.compile(
     re.I,
 ).fullmatch
 _LONGEST_ID = 18
+_NOTHING = (None, "", "N/A")
 _LONGEST_CAUSE = 3
 _LONGEST_HEADER = 2000
