@@ -1,10 +1,301 @@
-"""The call as told by segments that the source itself explains."""
+"""The call as told by segments that the source itself explains (SMDR, CUCM, 3CX, phone logs, mapped files).
+
+The segments are put in order (``segments_timing``), then each fact is read off them: the first segment names the caller, who
+stays the caller through all transfers; a person's answer is one by a phone of ours or by somebody outside, never that of a
+queue, menu or mailbox; what no segment states stays unknown.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ringbook.correlate.account import Account, Evidence
+from ringbook.correlate.segments_story import legs, steps, transfers
+from ringbook.correlate.segments_timing import Stretch, label, span_s, stretches, union_s
+from ringbook.model.call import AgentTalk, Cause, Direction, HangupBy, Outcome, Recording
+from ringbook.model.instant import Instant
+from ringbook.model.party import Endpoint, EndpointKind
+from ringbook.model.statement import PathResult, Segment
+
+_NOBODY = Endpoint()
 
 
 def tell(evidence: Evidence) -> Account:
     """What this evidence tells about the call."""
-    return Account()
+    parts = stretches(evidence.segments)
+    if not parts:
+        return Account()
+    story = _Story(parts)
+    talked = story.with_customer
+    outcome = story.outcome()
+    first = talked[0] if talked else None
+    hangup = story.hangup_by()
+    return Account(
+        started_at=story.started_at,
+        answered_at=first.answered_at if first else None,
+        ended_at=story.ended_at,
+        direction=story.direction,
+        outcome=outcome,
+        hangup_by=hangup,
+        cause=story.cause(),
+        caller=story.caller,
+        called=story.called(),
+        dialled=next((p.said.dialled for p in parts if p.said.dialled), ""),
+        agents=story.agents(),
+        queue=story.queue(),
+        wait_s=story.wait_s(),
+        ring_s=story.ring_s(),
+        talk_s=union_s(talked) if talked else _zero(outcome),
+        hold_s=_total([p.said.hold_s for p in talked]),
+        transfers=transfers(parts),
+        legs=legs(parts, story.caller, story.started_at, story.ended_at),
+        steps=steps(parts, story.ended_at, hangup),
+        recordings=_recordings(parts),
+        cost=_last([p.said.cost for p in parts]),
+        account=_last([p.said.account for p in parts]),
+        why=story.why(),
+    )
+
+
+class _Story:
+    """The stretches of one call and what is read off them."""
+
+    def __init__(self, parts: Sequence[Stretch]) -> None:
+        self.parts = parts
+        first = parts[0].said
+        self.started_at = min((p.started_at for p in parts if p.started_at is not None), default=None)
+        self.ended_at = _call_end(parts)
+        self.direction = _direction(parts)
+        self.caller = next((p.said.caller for p in parts if p.said.caller != _NOBODY), None)
+        self._first = first
+        consults = _consultations(parts)
+        self.with_customer = [p for p in parts if p.person and p not in consults]
+
+    def outcome(self) -> Outcome:
+        """What became of the call."""
+        if self.with_customer or _met_in_conference(self.parts):
+            return Outcome.ANSWERED
+        if any(_left_message(p) for p in self.parts):
+            return Outcome.VOICEMAIL
+        if self._queued():
+            return Outcome.ABANDONED
+        rung = _unanswered(self.parts, self.direction, self.caller)
+        if rung is not Outcome.UNKNOWN:
+            return rung
+        answered = [p for p in self.parts if p.answered]
+        if any(p.kind is EndpointKind.IVR for p in answered):
+            left = self.hangup_by() in (HangupBy.CALLER, HangupBy.UNKNOWN)
+            return Outcome.ABANDONED if left else Outcome.MACHINE
+        if any(p.kind in (EndpointKind.ANNOUNCEMENT, EndpointKind.PLUMBING) for p in answered):
+            return Outcome.MACHINE
+        return Outcome.UNKNOWN
+
+    def _queued(self) -> list[Stretch]:
+        return [p for p in self.parts if p.kind is EndpointKind.QUEUE or p.said.queue or p.said.wait_s]
+
+    def called(self) -> Endpoint | None:
+        """Who answered first; without an answer the queue, group or phone that it was for."""
+        if self.with_customer:
+            return self.with_customer[0].said.reached
+        for kinds in (
+            (EndpointKind.QUEUE, EndpointKind.GROUP),
+            (EndpointKind.PERSON, EndpointKind.OUTSIDE, EndpointKind.UNKNOWN),
+        ):
+            for part in self.parts:
+                if part.kind in kinds and part.said.reached != _NOBODY:
+                    return part.said.reached
+        return next((p.said.reached for p in reversed(self.parts) if p.said.reached != _NOBODY), None)
+
+    def agents(self) -> tuple[AgentTalk, ...] | None:
+        """Those of ours who talked with the customer, in the order in which they came on."""
+        talks: dict[str, list[Stretch]] = {}
+        ends: dict[str, Endpoint] = {}
+        for part in self.with_customer:
+            end = self._ours(part)
+            if end is not None:
+                talks.setdefault(label(end), []).append(part)
+                if not ends.get(label(end), _NOBODY).name:
+                    ends[label(end)] = end
+        return tuple(
+            AgentTalk(ends[who].extension or ends[who].number.best, ends[who].name, union_s(parts))
+            for who, parts in talks.items()
+        )
+
+    def _ours(self, part: Stretch) -> Endpoint | None:
+        if part.kind is EndpointKind.PERSON:
+            return part.said.reached
+        if part.kind is EndpointKind.UNKNOWN and self.direction is Direction.INBOUND:
+            return part.said.reached if label(part.said.reached) else None
+        if part.said.caller.kind is EndpointKind.PERSON:
+            return part.said.caller
+        return None
+
+    def queue(self) -> str:
+        """The queue that the call was answered from, else the last one it waited in."""
+        answered_at = self.with_customer[0].answered_at if self.with_customer else None
+        names = [
+            (p.started_at, p.said.queue or p.said.reached.name or label(p.said.reached))
+            for p in self._queued()
+            if p.said.queue or p.kind is EndpointKind.QUEUE
+        ]
+        before = [n for at, n in names if answered_at is None or at is None or at <= answered_at]
+        return next((n for n in reversed(before or [n for _, n in names]) if n), "")
+
+    def wait_s(self) -> float | None:
+        """From entering the first queue to the first person's answer, or the end."""
+        queued = self._queued()
+        stated = [p.said.wait_s for p in queued if p.said.wait_s is not None]
+        if stated:
+            return round(sum(stated), 3)
+        if not queued:
+            return None
+        answer = self.with_customer[0].answered_at if self.with_customer else self.ended_at
+        return span_s(queued[0].started_at, answer)
+
+    def ring_s(self) -> float | None:
+        """How long the phone that answered rang; if none did, the longest ring."""
+        if self.with_customer:
+            return _rang_s(self.with_customer[0])
+        rings = [_rang_s(p) for p in self.parts if p.kind in _RINGS and not p.answered]
+        return max((r for r in rings if r is not None), default=None)
+
+    def hangup_by(self) -> HangupBy:
+        """Who ended the call, from the segment that ended last; sides are those of the whole call."""
+        last = _ending(self.parts)
+        by = last.said.hangup_by
+        if by not in (HangupBy.CALLER, HangupBy.CALLEE) or self.caller is None:
+            return by
+        turned = label(last.said.reached) == label(self.caller) != ""
+        if not turned:
+            return by
+        return HangupBy.CALLEE if by is HangupBy.CALLER else HangupBy.CALLER
+
+    def cause(self) -> Cause:
+        """Why the segment that ended last did so, or the last one to give a reason."""
+        last = _ending(self.parts).said.cause
+        if last != Cause():
+            return last
+        return next((p.said.cause for p in reversed(self.parts) if p.said.cause != Cause()), Cause())
+
+    def why(self) -> dict[str, bytes]:
+        """The frames that decided the fields."""
+        frame = self._first.frame
+        told = {"started_at": frame, "direction": frame, "caller": frame, "dialled": frame}
+        last = _ending(self.parts).said.frame
+        told |= {"ended_at": last, "hangup_by": last, "cause": last, "outcome": last}
+        if self.with_customer:
+            answer = self.with_customer[0].said.frame
+            told |= dict.fromkeys(("answered_at", "outcome", "called", "agents", "ring_s"), answer)
+        queued = self._queued()
+        if queued:
+            told |= {"queue": queued[-1].said.frame, "wait_s": queued[-1].said.frame}
+        talked = self.with_customer[-1].said.frame if self.with_customer else last
+        told |= {"talk_s": talked, "hold_s": talked}
+        moved = next((p.said.frame for p in self.parts if label(p.said.transferred_by)), b"")
+        if moved:
+            told["transfers"] = moved
+        return told
+
+
+_RINGS = frozenset(
+    {EndpointKind.PERSON, EndpointKind.OUTSIDE, EndpointKind.UNKNOWN, EndpointKind.GROUP, EndpointKind.QUEUE}
+)
+
+
+def _direction(parts: Sequence[Stretch]) -> Direction:
+    return next(
+        (p.said.direction for p in parts if p.said.direction is not Direction.UNKNOWN), Direction.UNKNOWN
+    )
+
+
+def _call_end(parts: Sequence[Stretch]) -> Instant | None:
+    """The end of the last stretch; unknown if the last stretch to begin does not tell its end."""
+    ends = [p.ended_at for p in parts if p.ended_at is not None]
+    if not ends or parts[-1].ended_at is None:
+        return None
+    return max(ends)
+
+
+def _ending(parts: Sequence[Stretch]) -> Stretch:
+    """The stretch with which the call ended: a lost fork or a poll that ended with it does not tell why."""
+    real = [p for p in parts if p.said.result not in (PathResult.ELSEWHERE, PathResult.TRANSFERRED)] or parts
+    talked = [p for p in real if p.person]
+    if talked:
+        real = [p for p in real if p.answered]
+    return max(enumerate(real), key=lambda pair: (pair[1].ended_at or 0, pair[0]))[1]
+
+
+def _consultations(parts: Sequence[Stretch]) -> list[Stretch]:
+    """Talk between two of ours while the outside party, already on the call, was on hold."""
+    outside = False
+    found = []
+    for part in parts:
+        ends = (part.said.caller.kind, part.kind)
+        if EndpointKind.OUTSIDE in ends:
+            outside = True
+        elif outside and ends == (EndpointKind.PERSON, EndpointKind.PERSON):
+            found.append(part)
+    return found
+
+
+def _met_in_conference(parts: Sequence[Stretch]) -> bool:
+    """Whether at least two parties were in one conference room."""
+    met = {label(p.said.caller) for p in parts if p.kind is EndpointKind.CONFERENCE and p.answered}
+    return len(met) > 1
+
+
+def _left_message(part: Stretch) -> bool:
+    if part.said.result is PathResult.VOICEMAIL:
+        return True
+    return part.kind is EndpointKind.VOICEMAIL and part.answered
+
+
+def _unanswered(parts: Sequence[Stretch], direction: Direction, caller: Endpoint | None) -> Outcome:
+    """What became of a call that nobody answered: ringing out weighs more than a busy or refusing phone beside it."""
+    results = {p.said.result for p in parts}
+    if PathResult.NO_ANSWER in results:
+        return Outcome.MISSED
+    if PathResult.CANCELLED in results:
+        ours = direction in (Direction.OUTBOUND, Direction.INTERNAL) or (
+            direction is Direction.UNKNOWN and caller is not None and caller.kind is EndpointKind.PERSON
+        )
+        return Outcome.CANCELLED if ours else Outcome.MISSED
+    for result, outcome in _RESULTS:
+        if result in results:
+            return outcome
+    return Outcome.UNKNOWN
+
+
+_RESULTS = (
+    (PathResult.BUSY, Outcome.BUSY),
+    (PathResult.REJECTED, Outcome.REJECTED),
+    (PathResult.FAILED, Outcome.FAILED),
+    (PathResult.CONGESTION, Outcome.FAILED),
+)
+
+
+def _rang_s(part: Stretch) -> float | None:
+    if part.said.ring_s is not None:
+        return part.said.ring_s
+    if part.kind is EndpointKind.QUEUE:
+        return None
+    return span_s(part.started_at, part.answered_at if part.answered else part.ended_at)
+
+
+def _zero(outcome: Outcome) -> float | None:
+    """Nobody talked: zero where the outcome is known, else unknown."""
+    return None if outcome in (Outcome.UNKNOWN, Outcome.ANSWERED) else 0.0
+
+
+def _total(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return round(sum(known), 3) if known else None
+
+
+def _last(values: Sequence[str]) -> str:
+    return next((value for value in reversed(values) if value), "")
+
+
+def _recordings(parts: Sequence[Stretch]) -> tuple[Recording, ...]:
+    names: dict[str, Segment] = {p.said.recording: p.said for p in parts if p.said.recording}
+    return tuple(Recording(name, evidence="record") for name in names)

@@ -1,0 +1,169 @@
+"""The readable side of a call told by segments: its hand-overs, the time of each party, its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ringbook.correlate.segments_timing import Stretch, label, span_s
+from ringbook.model.call import HangupBy, Leg, Outcome, Step, StepKind, Transfer
+from ringbook.model.instant import Instant
+from ringbook.model.party import Endpoint, EndpointKind
+from ringbook.model.statement import PathResult
+
+FORWARD = "forward"
+
+
+def transfers(parts: Sequence[Stretch]) -> tuple[Transfer, ...]:
+    """The hand-overs: those that a segment states, and those that show in who had the call before and after."""
+    found: list[Transfer] = []
+    for before, part in zip((None, *parts), parts, strict=False):
+        made = _stated(part) or _shown(before, part)
+        if made is not None and made not in found:
+            found.append(made)
+    return tuple(found)
+
+
+def _stated(part: Stretch) -> Transfer | None:
+    said = part.said
+    by = label(said.transferred_by)
+    if not by and not said.transfer_kind:
+        return None
+    return Transfer(said.transfer_kind, by, label(said.reached), part.started_at)
+
+
+def _shown(before: Stretch | None, part: Stretch) -> Transfer | None:
+    """A call that somebody had answered and that goes on with somebody else was handed over, how is not said."""
+    if before is None or not before.said.continues or not before.person:
+        return None
+    if part.kind is EndpointKind.CONFERENCE:
+        return None
+    by, to = label(before.said.reached), label(part.said.reached)
+    if not to or to == by:
+        by, to = label(before.said.caller), label(part.said.caller)
+        if not to or to == by:
+            return None
+    parked = float(before.said.extra.get("park_s", "0") or 0) > 0
+    return Transfer("park" if parked else "", by, to, part.started_at)
+
+
+def legs(
+    parts: Sequence[Stretch], caller: Endpoint | None, started_at: Instant | None, ended_at: Instant | None
+) -> tuple[Leg, ...]:
+    """The caller's time on the call, then that of everything that it reached or rang."""
+    found = []
+    if caller is not None:
+        found.append(
+            Leg(
+                kind=caller.kind,
+                number=label(caller),
+                name=caller.name,
+                role="caller",
+                started_at=started_at,
+                ended_at=ended_at,
+                channel=caller.device or caller.channel,
+            )
+        )
+    return (*found, *(_leg(part) for part in parts if part.said.reached != Endpoint()))
+
+
+def _leg(part: Stretch) -> Leg:
+    said, end = part.said, part.said.reached
+    people = end.kind in (EndpointKind.PERSON, EndpointKind.OUTSIDE, EndpointKind.UNKNOWN)
+    rings = people or end.kind is EndpointKind.GROUP
+    return Leg(
+        kind=end.kind,
+        number=label(end),
+        name=end.name,
+        role="agent" if end.kind is EndpointKind.PERSON else "called" if people else "system",
+        started_at=part.started_at,
+        rang_at=part.started_at if rings else None,
+        answered_at=part.answered_at,
+        ended_at=part.ended_at,
+        talk_s=part.talk_s if part.person else None,
+        ring_s=_ring_s(part) if rings else None,
+        hold_s=said.hold_s,
+        outcome=_leg_outcome(part),
+        cause=said.cause,
+        channel=end.device or end.channel,
+    )
+
+
+def _ring_s(part: Stretch) -> float | None:
+    if part.said.ring_s is not None:
+        return part.said.ring_s
+    return span_s(part.started_at, part.answered_at if part.answered else part.ended_at)
+
+
+def _leg_outcome(part: Stretch) -> Outcome:
+    if part.person:
+        return Outcome.ANSWERED
+    if part.answered:
+        voicemail = part.kind is EndpointKind.VOICEMAIL or part.said.result is PathResult.VOICEMAIL
+        return Outcome.VOICEMAIL if voicemail else Outcome.MACHINE
+    return _LEG_OUTCOMES.get(part.said.result, Outcome.UNKNOWN)
+
+
+_LEG_OUTCOMES = {
+    PathResult.NO_ANSWER: Outcome.MISSED,
+    PathResult.BUSY: Outcome.BUSY,
+    PathResult.REJECTED: Outcome.REJECTED,
+    PathResult.CANCELLED: Outcome.CANCELLED,
+    PathResult.ELSEWHERE: Outcome.CANCELLED,
+    PathResult.CONGESTION: Outcome.FAILED,
+    PathResult.FAILED: Outcome.FAILED,
+}
+
+_ARRIVALS = {
+    EndpointKind.QUEUE: StepKind.QUEUED,
+    EndpointKind.IVR: StepKind.MENU,
+    EndpointKind.ANNOUNCEMENT: StepKind.ANNOUNCEMENT,
+    EndpointKind.VOICEMAIL: StepKind.VOICEMAIL,
+    EndpointKind.CONFERENCE: StepKind.CONFERENCE,
+    EndpointKind.PARK: StepKind.PARKED,
+}
+
+
+def steps(parts: Sequence[Stretch], ended_at: Instant | None, hangup_by: HangupBy) -> tuple[Step, ...]:
+    """The timeline, in order of time."""
+    first, last = parts[0], parts[-1]
+    found = [_step(StepKind.STARTED, first, first.started_at, first.said.caller, first.said.dialled)]
+    moved = {(made.by, made.to, made.at): made for made in transfers(parts)}
+    for before, part in zip((None, *parts), parts, strict=False):
+        made = _stated(part) or _shown(before, part)
+        if made is not None and (made.by, made.to, made.at) in moved:
+            kind = StepKind.FORWARDED if made.kind == FORWARD else StepKind.TRANSFERRED
+            detail = " ".join(word for word in (made.kind, "to", made.to) if word)
+            found.append(Step(kind, part.started_at, made.by, detail=detail, frame=part.said.frame.hex()))
+        found += _happened(part)
+    by = "" if hangup_by is HangupBy.UNKNOWN else f"by {hangup_by}"
+    found.append(Step(StepKind.ENDED, ended_at, detail=by, frame=last.said.frame.hex()))
+    return tuple(sorted(found, key=lambda step: _when(step, first.started_at)))
+
+
+def _when(step: Step, start: Instant | None) -> tuple[bool, Instant]:
+    """Steps of unknown time stand at the end (the end itself) in the order in which they were told."""
+    if step.kind is StepKind.ENDED:
+        return (True, step.at or 0)
+    return (False, step.at if step.at is not None else start or 0)
+
+
+def _happened(part: Stretch) -> list[Step]:
+    end, said = part.said.reached, part.said
+    if end == Endpoint() and not part.answered:
+        return []
+    arrival = _ARRIVALS.get(part.kind)
+    if arrival is not None:
+        return [_step(arrival, part, part.started_at, end, said.queue)]
+    found = [_step(StepKind.RANG, part, part.started_at, end)]
+    if part.answered:
+        found.append(_step(StepKind.ANSWERED, part, part.answered_at, end))
+    elif said.result in _LEG_OUTCOMES:
+        detail = "answered elsewhere" if said.result is PathResult.ELSEWHERE else str(said.result)
+        found.append(_step(StepKind.RANG_NO_ANSWER, part, part.ended_at, end, detail))
+    if said.hold_s:
+        found.append(_step(StepKind.HELD, part, part.answered_at, end, f"{said.hold_s:g} s in all"))
+    return found
+
+
+def _step(kind: StepKind, part: Stretch, at: Instant | None, end: Endpoint, detail: str = "") -> Step:
+    return Step(kind, at, label(end), end.name, detail, part.said.frame.hex())
