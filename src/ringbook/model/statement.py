@@ -89,6 +89,7 @@ class ChannelEvent(Statement, frozen=True, kw_only=True, omit_defaults=True):
     context: str = ""
     app: str = ""
     app_data: str = ""
+    target: Endpoint = Endpoint()  # what the application leads to: a queue, a mailbox, a menu, an outside number dialled
     peer: str = ""  # the other channel's name or id, where said
     bridge: str = ""
     cause: Cause = Cause()
@@ -133,6 +134,15 @@ class QueueStep(Statement, frozen=True, kw_only=True, omit_defaults=True):
     target: str = ""  # transfer destination
 
 
+class Bridge(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One stretch in which a channel was connected with another; without ``from_at`` the other one only rang."""
+
+    peer: str = ""  # the other channel
+    end: Endpoint = Endpoint()  # who is there, as this record says
+    from_at: Instant | None = None
+    to_at: Instant | None = None
+
+
 class ChannelRecord(Statement, frozen=True, kw_only=True, omit_defaults=True):
     """One channel's whole life in one record."""
 
@@ -147,7 +157,9 @@ class ChannelRecord(Statement, frozen=True, kw_only=True, omit_defaults=True):
     ended_at: Instant | None = None
     originator: str = ""  # channel that caused this one
     peers: tuple[str, ...] = ()  # channels it was bridged with, in order
+    bridges: tuple[Bridge, ...] = ()  # the same in time, as far as the record still tells
     hold_s: float | None = None
+    holds: tuple[tuple[Instant, Instant], ...] = ()  # when this channel held the other
     app: str = ""
     queue: str = ""
     queue_side: str = ""  # member | agent

@@ -16,7 +16,7 @@ import msgspec
 
 from ringbook.model.call import Cause
 from ringbook.model.instant import plausible
-from ringbook.model.party import Endpoint, EndpointKind
+from ringbook.model.party import Endpoint, EndpointKind, Number
 from ringbook.model.statement import ChannelEvent, EventKind
 from ringbook.parse.format import (
     About,
@@ -31,7 +31,7 @@ from ringbook.parse.format import (
     Transport,
     without_settings,
 )
-from ringbook.parse.formats._asterisk import endpoint, epoch_of, key
+from ringbook.parse.formats._asterisk import AppKind, app_end, app_kind, endpoint, epoch_of, key
 from ringbook.parse.formats._asterisk_clock import Moment, moment
 from ringbook.parse.framing import CsvFramer
 
@@ -246,6 +246,7 @@ def _statement(
         context=row.get("context", ""),
         app=row.get("appname", ""),
         app_data=row.get("appdata", ""),
+        target=_target(row.get("appname", ""), row.get("appdata", "")),
         peer=row.get("peer", ""),
         bridge=bridge,
         cause=cause,
@@ -283,6 +284,34 @@ def _end(row: dict[str, str], kind: EventKind) -> Endpoint:
         if outside:
             return msgspec.structs.replace(end, kind=EndpointKind.OUTSIDE, extension="", channel=name)
     return msgspec.structs.replace(end, channel=name)
+
+
+@lru_cache(maxsize=8192)
+def _target(app: str, data: str) -> Endpoint:
+    """What the application leads to: the queue, mailbox or room named first, or the outside number that is dialled."""
+    kind = app_kind(app)
+    if kind is AppKind.DIAL:
+        return _dialled(data)
+    end = app_end(app)
+    if end is EndpointKind.UNKNOWN:
+        return Endpoint()
+    name = data.partition(",")[0].partition("|")[0]
+    return Endpoint(end, Number(), name, channel=kind.value)
+
+
+def _dialled(data: str) -> Endpoint:
+    """The first outside number among ``PJSIP/101&PJSIP/5550123@carrier,20,tk`` or ``SIP/carrier/5550123|20``."""
+    for one in data.partition(",")[0].partition("|")[0].split("&")[:_MOST_TARGETS]:
+        technology, _, place = one.partition("/")
+        if technology.lower() == "local":
+            continue
+        number, at, trunk = place.partition("@")
+        if not at:
+            trunk, _, number = place.rpartition("/")
+        if trunk and _TELEPHONE(number):
+            device = f"{technology}/{trunk.partition('/')[0]}"
+            return Endpoint(EndpointKind.OUTSIDE, Number(number), device=device)
+    return Endpoint()
 
 
 def _hangup(text: str, extra: dict[str, str]) -> tuple[Cause, str, str]:
@@ -358,4 +387,6 @@ _OUTSIDE_CONTEXT = re.compile(
 _LONGEST_ID = 18
 _NOTHING = (None, "", "N/A")
 _LONGEST_CAUSE = 3
+_MOST_TARGETS = 50
+_TELEPHONE = re.compile(r"[+*#]?[0-9*#]{2,30}", re.ASCII).fullmatch
 _LONGEST_HEADER = 2000
