@@ -143,7 +143,9 @@ def _same(one: Statement, two: Statement) -> Statement:
     gaps = {
         field.name: getattr(second, field.name)
         for field in msgspec.structs.fields(first)
-        if field.name != "frame" and not getattr(first, field.name) and getattr(second, field.name)
+        if field.name != "frame"
+        and getattr(first, field.name) in (field.default, {})
+        and getattr(second, field.name) not in (field.default, {})
     }
     return msgspec.structs.replace(first, **gaps) if gaps else first
 
