@@ -1,0 +1,408 @@
+"""Rows of Asterisk's CDR tables, whatever their columns: one row → one :class:`Path`.
+
+A :class:`Layout` says which column stands where; ``path`` reads a row by it. What a row lacks is ``""`` or None, never made up.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+
+import msgspec
+
+from ringbook.model.instant import EARLIEST, LATEST, SECOND, Instant, from_datetime, plausible
+from ringbook.model.party import Endpoint, EndpointKind, Number
+from ringbook.model.statement import Path, PathResult
+from ringbook.parse.format import Framer, Parsed, Piece, Reasons, Rejected, Stated
+from ringbook.parse.formats._asterisk import (
+    AppKind,
+    app_end,
+    app_kind,
+    caller_id,
+    endpoint,
+    epoch_of,
+)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text: column names, readable in a row."""
+    return text.split()
+
+
+COLUMNS = words(
+    "accountcode clid src dst dcontext channel dstchannel lastapp lastdata start answer end duration billsec disposition "
+    "uniqueid userfield linkedid sequence recordingfile did cnum cnam"
+)
+"""Columns that say something about a call; others (amaflags, peeraccount…) are kept in the frame only."""
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """Position of each column; -1 for one that the row does not have."""
+
+    accountcode: int = -1
+    clid: int = -1
+    src: int = -1
+    dst: int = -1
+    dcontext: int = -1
+    channel: int = -1
+    dstchannel: int = -1
+    lastapp: int = -1
+    lastdata: int = -1
+    start: int = -1
+    answer: int = -1
+    end: int = -1
+    duration: int = -1
+    billsec: int = -1
+    disposition: int = -1
+    uniqueid: int = -1
+    userfield: int = -1
+    linkedid: int = -1
+    sequence: int = -1
+    recordingfile: int = -1
+    did: int = -1
+    cnum: int = -1
+    cnam: int = -1
+
+
+def layout(names: Iterable[str]) -> Layout:
+    """The layout of columns named in order; names that say nothing about a call are passed over."""
+    return Layout(**{name: at for at, name in enumerate(names) if name in _KNOWN})
+
+
+class BadFieldError(ValueError):
+    """A field that cannot be read: ``reason`` is a reject reason, the message says what to look at."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+def text_of(piece: Piece) -> str:
+    """The text of a piece without its line end. UTF-8, else Latin-1. Raises :class:`BadFieldError`."""
+    if piece.flaw:
+        raise BadFieldError(piece.flaw, f"{len(piece.data)} bytes")
+    data = piece.data
+    if b"\0" in data:
+        raise BadFieldError(Reasons.ENCODING, f"NUL byte at position {data.index(0)}")
+    try:
+        return data.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        return data.decode("latin-1").rstrip("\r\n")
+
+
+def fields_of(text: str, delimiter: str = ",") -> list[str]:
+    """The fields of one CSV record. Raises :class:`BadFieldError` for quotes that do not match."""
+    try:
+        return next(csv.reader((text,), delimiter=delimiter, strict=True))
+    except (csv.Error, StopIteration) as error:
+        reason = Reasons.TRUNCATED if "unexpected end" in str(error) else Reasons.SYNTAX
+        raise BadFieldError(reason, str(error)) from None
+
+
+def starts_quoted(line: bytes) -> bool:
+    """Whether a line begins with five quoted fields, as every cdr_csv record does."""
+    return _QUOTED_START(line) is not None
+
+
+def starts_bare(line: bytes) -> bool:
+    """Whether a line begins with six fields, quoted or not."""
+    return _BARE_START(line) is not None
+
+
+def parsed(read: Callable[[Piece], Path], piece: Piece) -> Parsed:
+    """What a piece says by a reader that raises :class:`BadFieldError` for what it cannot read."""
+    try:
+        return Stated((read(piece),))
+    except BadFieldError as error:
+        return Rejected(error.reason, str(error)[:200])
+
+
+def bid(framer: Framer, parse: Callable[[Piece], Parsed], head: bytes) -> float:
+    """The share of a file's first pieces that are understood, as a bid: noise counts for nothing, doubt for little."""
+    pieces = list(framer.feed(head))[:_LOOKED_AT]
+    if not pieces:
+        pieces = list(framer.finish())[:1]
+    told = [parse(piece) for piece in pieces]
+    good = sum(isinstance(one, Stated) for one in told)
+    bad = sum(isinstance(one, Rejected) for one in told)
+    return 0.0 if good <= bad else 0.95 * good / (good + bad)
+
+
+def path(row: list[str], at: Layout) -> Path:
+    """The path that a row tells. Times are as written (see ``Statement``). Raises :class:`BadFieldError`."""
+    row.append("")  # what the layout lacks, at -1, reads as empty
+    result = _RESULTS.get(row[at.disposition])
+    if result is None:
+        result = _result(row[at.disposition])
+    start_text = row[at.start]
+    start, utc = moment(start_text)
+    answered = ended = None
+    if text := row[at.answer]:
+        answered = start if text == start_text else _optional(text)
+    if text := row[at.end]:
+        ended = start if text == start_text else _optional(text)
+    channel, other = row[at.channel], row[at.dstchannel]
+    uniqueid, linkedid = row[at.uniqueid], row[at.linkedid]
+    src, dst, app, data = row[at.src], row[at.dst], row[at.lastapp], row[at.lastdata]
+    sequence = row[at.sequence]
+    number = int(sequence) if sequence.isdecimal() and len(sequence) < _LONGEST_FIGURE else None
+    billed = seconds(row[at.billsec])
+    return Path(
+        keys=keys(uniqueid, linkedid, channel, other, start, ended, joined=bool(billed)),
+        identity=f"{uniqueid}/{number}" if uniqueid and number is not None else "",
+        at=start,
+        hint_at=_hint(uniqueid) if uniqueid else None,
+        utc=utc,
+        order=number or 0,
+        a=caller_end(channel, row[at.cnum] or src, row[at.clid], row[at.cnam], dst, app, data),
+        b=called_end(other, dst, app, data),
+        src=src,
+        dst=dst,
+        context=row[at.dcontext],
+        app=app,
+        app_data=data,
+        did=row[at.did],
+        answered_at=answered,
+        ended_at=ended,
+        duration_s=seconds(row[at.duration]),
+        billed_s=billed,
+        result=result,
+        uniqueid=uniqueid,
+        linkedid=linkedid,
+        sequence=number,
+        account=row[at.accountcode],
+        userfield=row[at.userfield],
+        recording=row[at.recordingfile],
+    )
+
+
+def keys(
+    uniqueid: str,
+    linkedid: str,
+    channel: str,
+    other: str,
+    start: Instant,
+    end: Instant | None,
+    *,
+    joined: bool,
+) -> tuple[str, ...]:
+    """What joins the row to others of its call.
+
+    Its linked and unique ids; and, because a consultation keeps its own linked id and old files have no ids, the channels it
+    names, each within the quarter hours it was seen in: after a restart the same names stand for other channels.
+    """
+    ids: tuple[str, ...]
+    if linkedid:
+        ids = (
+            (f"u:{linkedid}",) if linkedid == uniqueid or not uniqueid else (f"u:{linkedid}", f"u:{uniqueid}")
+        )
+        if not joined or not other or other.startswith("Local/"):
+            return ids  # nobody can have been handed over on it, or its own linked id already says where it belongs
+        return ids + _seen(other, start, end)
+    ids = (f"u:{uniqueid}",) if uniqueid else ()
+    if channel:
+        ids += _seen(channel, start, end)
+    if other:
+        ids += _seen(other, start, end)
+    return ids
+
+
+def _seen(channel: str, start: Instant, end: Instant | None) -> tuple[str, ...]:
+    device = channel
+    if channel[-2:-1] in (";", ","):
+        device = channel[:-2]
+    first, last = start // _BUCKET, ((start if end is None else end) + SECOND) // _BUCKET
+    if first == last:
+        return (f"c:{device}@{first}",)
+    if last < first or last - first > _MANY_BUCKETS:
+        return (f"c:{device}@{first}", f"c:{device}@{last}")
+    return tuple([f"c:{device}@{bucket}" for bucket in range(first, last + 1)])
+
+
+def caller_end(
+    channel: str, number: str, clid: str, cnam: str, dst: str = "", app: str = "", data: str = ""
+) -> Endpoint:
+    """Channel A's end. A named device that itself dials an outside number is a phone, though it shows the company's number."""
+    name, shown = caller_id(clid) if clid else ("", "")
+    end = endpoint(channel, number or shown, cnam or name if clid[-1:] != ">" else name)
+    if end.kind is EndpointKind.OUTSIDE and end.device and app_kind(app) is AppKind.DIAL:
+        for device, dialled in targets(data).items():
+            if dialled and device != end.device and _same_digits(dst, dialled):
+                return msgspec.structs.replace(end, kind=EndpointKind.PERSON)
+    return end
+
+
+def called_end(channel: str, dst: str, app: str, data: str) -> Endpoint:
+    """Channel B's end, or what the application is where there is no channel B."""
+    if not channel:
+        kind = app_end(app)
+        return _NOBODY if kind is EndpointKind.UNKNOWN else _application(kind, app, data)
+    end = endpoint(channel)
+    if end.kind is EndpointKind.OUTSIDE and app_kind(app) is AppKind.DIAL:
+        return _dialled_end(end, dst, data)
+    return end
+
+
+def _dialled_end(end: Endpoint, dst: str, data: str) -> Endpoint:
+    """A named device: with a number in the dial string it is a trunk, dialled by its bare name it is a phone."""
+    dialled = targets(data)
+    number = dialled.get(end.device)
+    if number is None:
+        technology = end.device.partition("/")[0] + "/"
+        numbers = [value for device, value in dialled.items() if device.startswith(technology)]
+        number = numbers[0] if len(numbers) == 1 and numbers[0] else None
+    if number is None:
+        return end
+    if number:
+        return msgspec.structs.replace(end, number=Number(number))
+    extension = dst if len(dialled) == 1 and _SHORT(dst) else ""
+    return msgspec.structs.replace(
+        end, kind=EndpointKind.PERSON, extension=extension, number=Number(extension)
+    )
+
+
+@lru_cache(maxsize=4096)
+def targets(data: str) -> dict[str, str]:
+    """Devices in a Dial's data with the number asked of each, ``""`` for none: ``PJSIP/5551234@carrier,20`` → one trunk."""
+    found: dict[str, str] = {}
+    for target in re.split(r"[,|]", data, maxsplit=1)[0].split("&"):
+        technology, slash, resource = target.strip().partition("/")
+        if not slash or technology == "Local":
+            continue
+        head, at, host = resource.rpartition("@")
+        if at and technology in ("PJSIP", "SIP") and "sip:" not in head:
+            device, number = host.partition("/")[0], head.partition("/")[0].partition(":")[0]
+        else:
+            device, _, number = host.partition("/") if at else resource.partition("/")
+            number = "" if "sip:" in number else number.partition("/")[0]
+        found[f"{technology}/{device}"] = number
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _application(kind: EndpointKind, app: str, data: str) -> Endpoint:
+    """A queue, mailbox, conference by its name: the first word of the application's data."""
+    return Endpoint(kind=kind, name=re.split(r"[,|@]", data, maxsplit=1)[0] if data else app)
+
+
+def moment(text: str) -> tuple[Instant, bool]:
+    """The instant of a time as written, and whether it is UTC (an epoch). Raises :class:`BadFieldError`."""
+    minute = _minute(text[:16])
+    if minute is not None and len(text) == _TEXT_TIME and text[16] == ":":
+        second = text[17:]
+        if second.isdecimal():
+            return minute + int(second) * SECOND, False
+    return _odd_moment(text)
+
+
+@lru_cache(maxsize=4096)
+def _minute(text: str) -> Instant | None:
+    """The instant of ``2026-11-21 12:28``; None if it is none."""
+    match = _MINUTE(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute = map(int, match.groups())
+    return _instant(year, month, day, hour, minute)
+
+
+def _instant(year: int, month: int, day: int, hour: int, minute: int) -> Instant | None:
+    try:
+        instant = from_datetime(datetime(year, month, day, hour, minute, tzinfo=UTC))
+    except ValueError:
+        return None
+    if not plausible(instant):
+        raise BadFieldError(Reasons.IMPLAUSIBLE, f"{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
+    return instant
+
+
+def _odd_moment(text: str) -> tuple[Instant, bool]:
+    """Epochs, ISO texts with a T or decimals, and day/month/year as spreadsheets write it."""
+    if match := _EPOCH(text):
+        instant = int(match[1]) * SECOND + int((match[2] or "").ljust(6, "0")[:6] or 0)
+        if not EARLIEST <= instant < LATEST:
+            raise BadFieldError(Reasons.IMPLAUSIBLE, text)
+        return instant, True
+    if (match := _ISO(text)) and (minute := _minute(f"{match[1]} {match[2]}")) is not None:
+        return minute + int(match[3]) * SECOND + int((match[4] or "").ljust(6, "0")[:6]), False
+    if match := _DAY_FIRST(text):
+        day, month, year, hour, minute_, second = (int(part or 0) for part in match.groups())
+        instant_ = _instant(year, month, day, hour, minute_)
+        if instant_ is not None:
+            return instant_ + second * SECOND, False
+    if not text:
+        raise BadFieldError(Reasons.MISSING, "no start time")
+    raise BadFieldError(Reasons.TIME, text[:60])
+
+
+def _optional(text: str) -> Instant | None:
+    """A time that may not have come: ``""``, zero and ``0000-00-00 00:00:00`` are None."""
+    if text.startswith("0000-00-00") or text in ("0", "0.000000", "NULL", "\\N"):
+        return None
+    return moment(text)[0]
+
+
+@lru_cache(maxsize=16384)
+def seconds(text: str) -> float | None:
+    """A span in seconds; None for none. Raises :class:`BadFieldError` for a negative one and for no figure."""
+    if not text:
+        return None
+    if _FIGURE(text):
+        return float(text)
+    raise BadFieldError(Reasons.NEGATIVE if text.startswith("-") else Reasons.NUMBER, text[:40])
+
+
+def _result(text: str) -> PathResult:
+    result = _RESULTS.get(text.strip().upper().replace("_", " "))
+    if result is None:
+        raise BadFieldError(Reasons.UNKNOWN, f"disposition {text[:40]!r} is none of Asterisk's")
+    return result
+
+
+def _hint(uniqueid: str) -> Instant | None:
+    """The epoch in the id of the row's own channel: the channel began then, and no row of it before."""
+    epoch = epoch_of(uniqueid)
+    return epoch if epoch is not None and EARLIEST <= epoch < LATEST else None
+
+
+def _same_digits(dst: str, number: str) -> bool:
+    one = "".join(char for char in dst if char.isdigit())
+    two = "".join(char for char in number if char.isdigit())
+    return min(len(one), len(two)) > 2 and (one.endswith(two) or two.endswith(one))
+
+
+def need(row: Sequence[str], columns: str) -> BadFieldError:
+    """The complaint about a row whose number of fields is none of the known ones."""
+    return BadFieldError(Reasons.COLUMNS, f"{len(row)} fields; known layouts have {columns}")
+
+
+_RESULTS = {
+    "ANSWERED": PathResult.ANSWERED,
+    "NO ANSWER": PathResult.NO_ANSWER,
+    "BUSY": PathResult.BUSY,
+    "FAILED": PathResult.FAILED,
+    "CONGESTION": PathResult.CONGESTION,
+    "CANCEL": PathResult.CANCELLED,
+    "NOANSWER": PathResult.NO_ANSWER,
+}
+_KNOWN = frozenset(COLUMNS)
+_NOBODY = Endpoint()
+_BUCKET = 900 * SECOND
+_MANY_BUCKETS = 16
+_LOOKED_AT = 40
+_LONGEST_FIGURE = 12
+_TEXT_TIME = 19
+_SHORT = re.compile(r"\d{1,6}", re.ASCII).fullmatch
+_MINUTE = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d)", re.ASCII).fullmatch
+_EPOCH = re.compile(r"(\d{1,11})(?:\.(\d{1,9}))?", re.ASCII).fullmatch
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d):(\d\d)(?:[.,](\d{1,9}))?", re.ASCII).fullmatch
+_DAY_FIRST = re.compile(
+    r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}) +(\d{1,2}):(\d\d)(?::(\d\d))?", re.ASCII
+).fullmatch
+_QUOTED = rb'"(?:[^"]|"")*+"'
+_BARE = rb'(?:"(?:[^"]|"")*+"|[^",]*+)'
+_QUOTED_START = re.compile(_QUOTED + rb"(?:," + _QUOTED + rb"){4}").match
+_BARE_START = re.compile(_BARE + rb"(?:," + _BARE + rb"){5}").match
+_FIGURE = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII).fullmatch
