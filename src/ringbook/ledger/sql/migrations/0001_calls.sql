@@ -55,15 +55,15 @@ CREATE TABLE IF NOT EXISTS calls
     keys             Array(String) CODEC(ZSTD(1)),
     frames           Array(FixedString(16)) CODEC(ZSTD(1)),
 
-    from_tail        String CODEC(ZSTD(1)) COMMENT 'last 7 digits of from_number',
-    to_tail          String CODEC(ZSTD(1)) COMMENT 'last 7 digits of to_number',
-    dialled_tail     String CODEC(ZSTD(1)) COMMENT 'last 7 digits of dialled',
     numbers          Array(String) CODEC(ZSTD(1)) COMMENT 'every number on the call: parties, dialled, legs, agents, transfers; E.164 or as written',
-    tails            Array(String) CODEC(ZSTD(1)) COMMENT 'last 7 digits of each of numbers',
+    tails            Array(String) CODEC(ZSTD(1)) COMMENT 'last 7 digits of each of numbers (in lower case where it is none): what a search for any number goes by',
     extensions       Array(String) CODEC(ZSTD(1)) COMMENT 'every phone of ours that rang or talked on the call',
     names            String CODEC(ZSTD(1)) COMMENT 'every name on the call in lower case, one a line',
     detail           String CODEC(ZSTD(3)) COMMENT 'JSON: legs, steps, transfers, recordings',
 
+    from_tail        String ALIAS right(trimLeft(from_number, '+'), 7),
+    to_tail          String ALIAS right(trimLeft(to_number, '+'), 7),
+    dialled_tail     String ALIAS right(trimLeft(dialled, '+'), 7),
     duration_s       Nullable(Float64) ALIAS duration_ms / 1000,
     wait_s           Nullable(Float64) ALIAS wait_ms / 1000,
     ring_s           Nullable(Float64) ALIAS ring_ms / 1000,
@@ -73,16 +73,7 @@ CREATE TABLE IF NOT EXISTS calls
     has_transfer     UInt8 ALIAS transfer_count > 0,
 
     INDEX started_at_range started_at TYPE minmax GRANULARITY 1,
-    INDEX from_number_bloom from_number TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX to_number_bloom to_number TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX from_tail_bloom from_tail TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX to_tail_bloom to_tail TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX dialled_tail_bloom dialled_tail TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX numbers_bloom numbers TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX tails_bloom tails TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX extensions_bloom extensions TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX agents_bloom agent_extensions TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX queue_bloom queue TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX names_text names TYPE ngrambf_v1(3, 8192, 2, 0) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(revision, gone)
@@ -97,7 +88,7 @@ SETTINGS
     index_granularity = 8192
 COMMENT 'calls; one row per revision';
 
--- Which call a joined call leads to. `opened_at` is that of the call it leads to, so that its row is found.
+-- Which call a joined call leads to.
 CREATE TABLE IF NOT EXISTS aliases
 (
     tenant    LowCardinality(String),

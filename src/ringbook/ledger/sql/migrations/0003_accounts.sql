@@ -1,5 +1,4 @@
--- The accounts: what each batch brought and what became of it. Writing the tally is what makes a batch count, so it also
--- carries the position from which reading goes on: the furthest `stop` of an origin is how far it has been read.
+-- The accounts: what each batch took from an origin and what became of it.
 CREATE TABLE IF NOT EXISTS tallies
 (
     tenant   LowCardinality(String),
@@ -14,28 +13,26 @@ CREATE TABLE IF NOT EXISTS tallies
     rejected UInt64,
     noise    UInt64,
     repeated UInt64,
-    at       DateTime64(6, 'UTC'),
-    format   LowCardinality(String),
-    context  String CODEC(ZSTD(1)) COMMENT 'what the framer must be told to go on after `stop`'
+    at       DateTime64(6, 'UTC')
 )
 ENGINE = ReplacingMergeTree(at)
-ORDER BY (tenant, source, origin, mark, start)
+ORDER BY (tenant, source, origin, mark, start, stop)
 SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'what came in, batch by batch';
 
--- A short cut to the furthest tally of each origin, so that a position is found without reading all tallies. It may lag.
+-- How far each origin has been read: the position written last.
 CREATE TABLE IF NOT EXISTS positions
 (
-    tenant  LowCardinality(String),
-    source  LowCardinality(String),
-    origin  String,
-    mark    String,
-    offset  UInt64,
-    format  LowCardinality(String),
-    context String CODEC(ZSTD(1)),
-    at      DateTime64(6, 'UTC')
+    tenant     LowCardinality(String),
+    source     LowCardinality(String),
+    origin     String,
+    mark       String,
+    offset     UInt64,
+    format     LowCardinality(String),
+    context    String CODEC(ZSTD(1)) COMMENT 'what the framer must be told to go on there',
+    written_at DateTime64(6, 'UTC')
 )
-ENGINE = ReplacingMergeTree(at)
+ENGINE = ReplacingMergeTree(written_at)
 ORDER BY (tenant, source, origin, mark)
 SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'how far origins have been read';

@@ -1,0 +1,107 @@
+"""The engine inside this process: chDB on a folder of this machine. One process at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import queue
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+
+from ringbook.ledger.address import DATABASE
+from ringbook.ledger.engines.engine import Connected, Migration, apply, client_settings, translated
+from ringbook.ledger.errors import LedgerBusyError, LedgerUnwritableError
+
+LOCK = "ringbook.lock"
+READERS = 8
+"""How many queries may run side by side; more wait for a turn."""
+
+
+class EmbeddedEngine(Connected):
+    """chDB on a folder. Raises LedgerBusyError when another process has it, LedgerUnwritableError when it cannot be written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(self._borrowed)
+        self._path = path
+        self._lock = _locked(path)
+        self._idle: queue.LifoQueue[Client] = queue.LifoQueue()
+        self._made: list[Client] = []
+        try:
+            first = self._connect()
+            with translated("opening"):
+                first.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE} ENGINE = Atomic")
+                first.database = DATABASE
+            self._idle.put(first)
+        except BaseException:
+            self.close()
+            raise
+
+    def migrate(self, migrations: Sequence[Migration]) -> list[str]:
+        """Bring the store's tables up to date; the names of the steps taken now."""
+        with self._borrow() as client:
+            return apply(client, migrations)
+
+    def close(self) -> None:
+        """Let the store go, for this process and for others."""
+        for client in self._made:
+            client.close()
+        self._made.clear()
+        self._lock.close()
+
+    def _connect(self, database: str | None = None) -> Client:
+        # The engine reads ./config.xml of the working directory: start it where there is none.
+        before = Path.cwd()
+        os.chdir(self._path)
+        try:
+            with translated("opening"):
+                client = clickhouse_connect.get_client(
+                    dsn=f"chdb://{self._path}", database=database, settings=client_settings()
+                )
+        finally:
+            os.chdir(before)
+        self._made.append(client)
+        return client
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[Client]:
+        """A client for one statement: each may run one at a time."""
+        try:
+            client = self._idle.get_nowait()
+        except queue.Empty:
+            client = self._connect(DATABASE) if len(self._made) < READERS else self._idle.get()
+        try:
+            yield client
+        finally:
+            self._idle.put(client)
+
+
+def _locked(path: Path) -> IO[str]:
+    """The store's lock, held until it is closed or this process ends."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        file = (path / LOCK).open("a+")
+    except OSError as error:
+        raise LedgerUnwritableError(
+            f"the call store's folder {path} cannot be written: {error}; choose another or mend it"
+        ) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.seek(0)
+        holder = file.read(32).strip()
+        file.close()
+        whose = f"process {holder}" if holder.isdigit() else "another process"
+        raise LedgerBusyError(
+            f"the call store {path} is in use by {whose}, and it takes one at a time; "
+            "stop that process, or go through it (every command does so while `ringbook serve` runs)"
+        ) from error
+    file.seek(0)
+    file.truncate()
+    file.write(str(os.getpid()))
+    file.flush()
+    return file

@@ -1,0 +1,389 @@
+"""The ledger: the calls, the frames they were made of, what could not be understood, and the accounts."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import xxhash
+
+from ringbook.ledger import rows
+from ringbook.ledger.address import EmbeddedAddress, parse_address
+from ringbook.ledger.batch import Batch, Position, Tally
+from ringbook.ledger.engines.engine import Engine
+from ringbook.ledger.statements import migrations, statement
+from ringbook.model.call import Call, CallId
+from ringbook.model.frame import FrameRow
+from ringbook.model.instant import DAY, LATEST, SECOND, Instant
+from ringbook.model.scope import Scope
+
+NEWEST_FIRST = "started_at DESC, id DESC"
+CHUNK = 5_000
+"""Rows fetched at a time by walks over many."""
+
+
+class Encoded(msgspec.Struct, frozen=True):
+    """Rows that a worker process has made ready: see ``rows.encode_calls`` and ``rows.encode_frames``."""
+
+    calls: bytes = b""
+    frames: bytes = b""
+
+
+class RejectPage(msgspec.Struct, frozen=True):
+    """Some rejects, the last received first, and the cursor to go on with; empty when there are no more."""
+
+    rows: list[FrameRow]
+    cursor: str = ""
+
+
+class ReasonCount(msgspec.Struct, frozen=True):
+    """How many frames of a source were rejected, or noise, for one reason."""
+
+    source: str
+    kind: str
+    reason: str
+    count: int
+
+
+class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger has of one source."""
+
+    source: str
+    formats: tuple[str, ...] = ()
+    frames: int = 0
+    rejected: int = 0
+    noise: int = 0
+    calls: int = 0
+    last_received_at: Instant | None = None
+    last_stated_at: Instant | None = None
+    last_call_at: Instant | None = None
+    frames_last_hour: int = 0
+    frames_last_day: int = 0
+
+
+def open_ledger(address: str) -> Ledger:
+    """The ledger at an address, its tables brought up to date.
+
+    ``chdb:///absolute/path`` is the engine in this process; ``http(s)://user:password@host:port/database`` is ClickHouse.
+    Raises LedgerAddressError, LedgerBusyError, LedgerUnavailableError or LedgerUnwritableError.
+    """
+    place = parse_address(address)
+    engine: Engine
+    if isinstance(place, EmbeddedAddress):
+        from ringbook.ledger.engines.embedded import (
+            EmbeddedEngine,
+        )  # loads half a gigabyte: only when asked for
+
+        engine = EmbeddedEngine(place.path)
+    else:
+        from ringbook.ledger.engines.cluster import ClusterEngine
+
+        engine = ClusterEngine(place)
+    try:
+        engine.migrate(migrations())
+    except BaseException:
+        engine.close()
+        raise
+    return Ledger(engine)
+
+
+class Ledger:
+    """Reads and writes the call store. Safe to use from several threads; one writer at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def close(self) -> None:
+        """Let the store go."""
+        self._engine.close()
+
+    # Writing
+
+    def write(self, batch: Batch, encoded: Encoded | None = None) -> None:
+        """Add a batch; durable when it returns. Repeating a batch, whole or after a crash in the middle, changes nothing.
+
+        ``encoded`` holds further rows of the batch's calls and frames that are already bytes.
+        """
+        more = encoded or Encoded()
+        tenant = batch.tenant
+        self._insert("frames", rows.FRAME_COLUMNS, rows.encode_frames(batch.frames) + more.frames)
+        self._insert("keys", rows.KEY_COLUMNS, rows.encode_keys(tenant, batch.keys))
+        self._insert("aliases", rows.ALIAS_COLUMNS, rows.encode_aliases(tenant, batch.gone))
+        calls = rows.encode_calls(batch.calls) + rows.encode_tombstones(tenant, batch.gone) + more.calls
+        self._insert("calls", rows.CALL_COLUMNS, calls)
+        self._insert("tallies", rows.TALLY_COLUMNS, rows.encode_tallies(tenant, batch.tallies))
+        self._insert(
+            "positions",
+            rows.POSITION_COLUMNS,
+            rows.encode_positions(tenant, batch.positions, time.time_ns() // 1000),
+        )
+
+    def _insert(self, table: str, columns: Sequence[str], data: bytes) -> None:
+        if data:
+            self._engine.insert(table, columns, data, xxhash.xxh3_128_hexdigest(data))
+
+    # Correlation
+
+    def owners(
+        self, scope: Scope, keys: Iterable[int], since: Instant | None, until: Instant | None
+    ) -> dict[int, CallId]:
+        """Which call each of these key hashes belongs to, among calls that started in that time; joined calls resolved."""
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        params = {
+            "keys": wanted,
+            "since": (since or 0) // 1000,
+            "until": (LATEST if until is None else until + 1000) // 1000,
+        }
+        found = self._rows(scope, "calls", "owners", params)
+        leads = self._leads(scope, {call for _, call in found})
+        owners: dict[int, CallId] = {}
+        for key, call in found:
+            final = leads.get(call, call)
+            owners[key] = min(final, owners.get(key, final))
+        return owners
+
+    def known_frames(self, scope: Scope, source: str, ids: Iterable[bytes]) -> set[bytes]:
+        """Which of these frames of a source the ledger has had, also those that were since replaced."""
+        known: set[bytes] = set()
+        for part in _by_time(ids):
+            params = {"source": source, **_span(part), "ids": [_b64(i) for i in part]}
+            answer = self._rows(scope, "frames", "known", params, final=False)
+            known.update(base64.b64decode(row[0]) for row in answer)
+        return known
+
+    def _leads(self, scope: Scope, ids: Iterable[CallId]) -> dict[CallId, CallId]:
+        """Where those of the ids that were joined into other calls lead in the end."""
+        leads: dict[CallId, CallId] = {}
+        ahead = set(ids)
+        while ahead:
+            step = dict(self._rows(scope, "calls", "leads_to", {"ids": sorted(ahead)}))
+            leads.update(step)
+            ahead = set(step.values()) - leads.keys()
+        return {start: _end(leads, start) for start in leads}
+
+    # Calls
+
+    def calls(self, scope: Scope, ids: Iterable[CallId]) -> list[Call]:
+        """The calls of these ids, oldest first; an id that was joined into another gives that other, once."""
+        wanted = set(ids)
+        leads = self._leads(scope, wanted)
+        places = sorted({leads.get(call, call) for call in wanted})
+        found: list[Call] = []
+        for start in range(0, len(places), CHUNK):
+            part = places[start : start + CHUNK]
+            params = {"ids": part, "opened": sorted({rows.opened_ms(call) for call in part})}
+            sql = statement("calls", "by_id").replace("{fields}", rows.CALL_FIELDS)
+            found += rows.decode_calls(self._raw(scope, sql, params))
+        return sorted(found, key=lambda call: (call.started_at, call.id))
+
+    def select(
+        self,
+        scope: Scope,
+        condition: str = "1",
+        params: Mapping[str, object] | None = None,
+        *,
+        order: str = NEWEST_FIRST,
+        limit: int = 50,
+    ) -> list[Call]:
+        """Full calls that satisfy a condition over the columns of ``calls``, with its values bound as ``{name:Type}``."""
+        sql = _filled(statement("calls", "calls_where"), condition, order).replace(
+            "{fields}", rows.CALL_FIELDS
+        )
+        return rows.decode_calls(self._raw(scope, sql, {**(params or {}), "limit": limit}))
+
+    def count(self, scope: Scope, condition: str = "1", params: Mapping[str, object] | None = None) -> int:
+        """How many calls satisfy a condition."""
+        sql = _filled(statement("calls", "count_where"), condition, "")
+        return int(_table(self._raw(scope, sql, params or {}))[0][0])
+
+    def query_rows(
+        self,
+        scope: Scope,
+        sql: str,
+        params: Mapping[str, object] | None = None,
+        settings: Mapping[str, object] | None = None,
+    ) -> list[tuple[Any, ...]]:
+        """The rows that a SELECT gives, as JSON values (times as text: select ``toUnixTimestamp64Micro(…)`` for instants).
+
+        The statement must restrict itself to ``{tenant:String}``, which is bound here from the scope.
+        """
+        return _table(self._raw(scope, sql, params or {}, settings))
+
+    # Frames
+
+    def frames(self, scope: Scope, ids: Iterable[bytes]) -> list[FrameRow]:
+        """The frames of these ids, in order of the time they state."""
+        found: list[FrameRow] = []
+        sql = statement("frames", "by_id").replace("{fields}", rows.FRAME_FIELDS)
+        for part in _by_time(ids):
+            found += rows.decode_frames(
+                self._raw(scope, sql, {**_span(part), "ids": [_b64(i) for i in part]})
+            )
+        return sorted(found, key=lambda row: row.id)
+
+    def frames_between(
+        self, scope: Scope, source: str | None, since: Instant, until: Instant
+    ) -> Iterator[FrameRow]:
+        """The frames of a source (or of all) that state a time in that period, by source and time."""
+        sql = statement("frames", "between").replace("{fields}", rows.FRAME_FIELDS)
+        after_source, after = "", b"\0" * 16
+        while True:
+            params = {
+                "source": source or "",
+                "since": since,
+                "until": until,
+                "after_source": after_source,
+                "after": _b64(after),
+                "limit": CHUNK,
+            }
+            chunk = rows.decode_frames(self._raw(scope, sql, params))
+            yield from chunk
+            if len(chunk) < CHUNK:
+                return
+            after_source, after = chunk[-1].source, chunk[-1].id
+
+    def rejects(
+        self,
+        scope: Scope,
+        source: str | None = None,
+        reason: str | None = None,
+        limit: int = 50,
+        cursor: str = "",
+    ) -> RejectPage:
+        """What could not be understood, the last received first."""
+        before, _, before_id = cursor.partition(".")
+        params = {
+            "source": source or "",
+            "reason": reason or "",
+            "before": int(before) if before else LATEST,
+            "before_id": _b64(bytes.fromhex(before_id) if before_id else b"\xff" * 16),
+            "limit": limit,
+        }
+        sql = statement("frames", "rejects").replace("{fields}", rows.FRAME_FIELDS)
+        found = rows.decode_frames(self._raw(scope, sql, params))
+        last = found[-1] if len(found) == limit else None
+        return RejectPage(found, f"{last.received_at}.{last.id.hex()}" if last else "")
+
+    def reject(self, scope: Scope, frame: bytes) -> FrameRow | None:
+        """One reject; None when there is none of that id."""
+        found = [row for row in self.frames(scope, [frame]) if row.kind == "rejected"]
+        return found[0] if found else None
+
+    def reasons(self, scope: Scope) -> list[ReasonCount]:
+        """How many frames were rejected, or noise, by source and reason."""
+        return [ReasonCount(*row) for row in self._rows(scope, "frames", "reasons", {})]
+
+    # Accounts
+
+    def position(self, scope: Scope, source: str, origin: str, mark: str) -> Position | None:
+        """How far an origin has been read; None when it never was."""
+        found = self._rows(scope, "accounts", "position", {"source": source, "origin": origin, "mark": mark})
+        return _position(found[0]) if found else None
+
+    def positions(self, scope: Scope, source: str | None = None) -> list[Position]:
+        """How far each origin of a source (or of all) has been read."""
+        return [
+            _position(row) for row in self._rows(scope, "accounts", "positions", {"source": source or ""})
+        ]
+
+    def tallies(self, scope: Scope) -> list[Tally]:
+        """The accounts of all batches, by origin and place."""
+        return [Tally(*row) for row in self._rows(scope, "accounts", "tallies", {})]
+
+    def source_status(self, scope: Scope, now: Instant | None = None) -> list[SourceStatus]:
+        """What the ledger has of each source and how much of it came lately (seen from ``now``, the clock unless given)."""
+        at = time.time_ns() // 1000 if now is None else now
+        told = self._rows(
+            scope, "frames", "per_source", {"hour_ago": at - 3600 * SECOND, "day_ago": at - DAY}
+        )
+        calls = {row[0]: row for row in self._rows(scope, "calls", "per_source", {})}
+        return [
+            SourceStatus(
+                source=source,
+                formats=tuple(sorted(formats)),
+                frames=frames,
+                rejected=rejected,
+                noise=noise,
+                calls=calls[source][1] if source in calls else 0,
+                last_received_at=received or None,
+                last_stated_at=stated or None,
+                last_call_at=calls[source][2] if source in calls else None,
+                frames_last_hour=hour,
+                frames_last_day=day,
+            )
+            for source, frames, rejected, noise, received, stated, hour, day, formats in told
+        ]
+
+    # Asking the engine
+
+    def _rows(
+        self, scope: Scope, file: str, name: str, params: Mapping[str, object], *, final: bool = True
+    ) -> list[tuple[Any, ...]]:
+        settings = None if final else {"final": 0}
+        return _table(self._raw(scope, statement(file, name), params, settings))
+
+    def _raw(
+        self,
+        scope: Scope,
+        sql: str,
+        params: Mapping[str, object],
+        settings: Mapping[str, object] | None = None,
+    ) -> bytes:
+        if "{tenant:String}" not in sql:
+            raise ValueError(
+                f"a read of the ledger must be restricted to its scope by {{tenant:String}}: {sql[:80]}"
+            )
+        return self._engine.raw(sql, {**params, "tenant": scope.tenant}, "JSONCompactEachRow", settings)
+
+
+def _table(lines: bytes) -> list[tuple[Any, ...]]:
+    return _ROWS.decode_lines(lines)
+
+
+def _filled(sql: str, condition: str, order: str) -> str:
+    return sql.replace("{condition}", condition).replace("{order}", order)
+
+
+def _end(leads: Mapping[CallId, CallId], start: CallId) -> CallId:
+    seen = {start}
+    while (ahead := leads.get(start)) is not None and ahead not in seen:
+        seen.add(ahead)
+        start = ahead
+    return start
+
+
+def _b64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _ms_of(frame: bytes) -> int:
+    return int.from_bytes(frame[:6], "big")
+
+
+def _by_time(ids: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Frame ids in runs that lie close in time, so that a run is looked up in few partitions."""
+    run: list[bytes] = []
+    for frame in sorted(set(ids)):
+        if run and (len(run) >= CHUNK * 4 or _ms_of(frame) - _ms_of(run[-1]) > 7 * DAY // 1000):
+            yield run
+            run = []
+        run.append(frame)
+    if run:
+        yield run
+
+
+def _span(run: Sequence[bytes]) -> dict[str, int]:
+    return {"since": _ms_of(run[0]), "until": _ms_of(run[-1]) + 1}
+
+
+def _position(row: tuple[Any, ...]) -> Position:
+    source, origin, mark, offset, context, form = row
+    return Position(source, origin, mark, offset, base64.b64decode(context), form)
+
+
+_ROWS = msgspec.json.Decoder(tuple[Any, ...])

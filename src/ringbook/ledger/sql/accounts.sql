@@ -1,0 +1,16 @@
+-- Reading the accounts.
+
+-- name: position
+-- How far one origin has been read.
+SELECT source, origin, mark, offset, base64Encode(context), format FROM positions
+WHERE tenant = {tenant:String} AND source = {source:String} AND origin = {origin:String} AND mark = {mark:String}
+
+-- name: positions
+-- How far all origins of a source (or of all) have been read.
+SELECT source, origin, mark, offset, base64Encode(context), format FROM positions
+WHERE tenant = {tenant:String} AND ({source:String} = '' OR source = {source:String}) ORDER BY source, origin, mark
+
+-- name: tallies
+-- All accounts, in the order in which their origins were read.
+SELECT source, origin, mark, start, stop, size, frames, stated, rejected, noise, repeated, toUnixTimestamp64Micro(at)
+FROM tallies WHERE tenant = {tenant:String} ORDER BY source, origin, mark, start, stop

@@ -1,0 +1,36 @@
+-- Reading calls.
+
+-- name: calls_where
+-- Full calls that satisfy a condition (`{condition}` is put in by the program), in a given order. Values are bound.
+SELECT {fields} FROM calls WHERE tenant = {tenant:String} AND ({condition}) ORDER BY {order} LIMIT {limit:UInt64}
+
+-- name: places_where
+-- Only the places (milliseconds of the id, id) of such calls: what a page needs before it fetches its rows.
+SELECT toUnixTimestamp64Milli(opened_at), id FROM calls
+WHERE tenant = {tenant:String} AND ({condition}) ORDER BY {order} LIMIT {limit:UInt64}
+
+-- name: count_where
+-- How many calls satisfy a condition.
+SELECT count() FROM calls WHERE tenant = {tenant:String} AND ({condition})
+
+-- name: by_id
+-- Full calls by id; their place in the store follows from the id.
+SELECT {fields} FROM calls
+WHERE tenant = {tenant:String}
+  AND opened_at IN (arrayMap(x -> fromUnixTimestamp64Milli(x, 'UTC'), {opened:Array(Int64)}))
+  AND id IN {ids:Array(UUID)}
+
+-- name: leads_to
+-- Where joined calls lead, one step.
+SELECT id, leads_to FROM aliases WHERE tenant = {tenant:String} AND id IN {ids:Array(UUID)}
+
+-- name: owners
+-- Which calls keys belong to, looked for between two days.
+SELECT key, call FROM keys
+WHERE tenant = {tenant:String} AND at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND at < fromUnixTimestamp64Milli({until:Int64}, 'UTC') AND key IN {keys:Array(UInt64)}
+
+-- name: per_source
+-- How many calls each source told of, and when the last of them started.
+SELECT arrayJoin(sources) AS source, count(), toUnixTimestamp64Micro(max(started_at))
+FROM calls WHERE tenant = {tenant:String} GROUP BY source

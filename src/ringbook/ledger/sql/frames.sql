@@ -1,0 +1,48 @@
+-- Reading frames.
+
+-- name: known
+-- Which frames of these ids are there, also those since replaced. The months follow from the ids.
+SELECT base64Encode(id) FROM frames
+WHERE tenant = {tenant:String} AND source = {source:String}
+  AND stated_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND stated_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
+  AND id IN (arrayMap(x -> toFixedString(base64Decode(x), 16), {ids:Array(String)}))
+
+-- name: by_id
+-- Frames by id, of whatever source.
+SELECT {fields} FROM frames
+WHERE tenant = {tenant:String}
+  AND stated_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND stated_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
+  AND id IN (arrayMap(x -> toFixedString(base64Decode(x), 16), {ids:Array(String)}))
+
+-- name: between
+-- Frames in order of source and stated time, after a given one: one chunk of a walk.
+SELECT {fields} FROM frames
+WHERE tenant = {tenant:String} AND ({source:String} = '' OR source = {source:String})
+  AND stated_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
+  AND stated_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')
+  AND (source, id) > ({after_source:String}, toFixedString(base64Decode({after:String}), 16))
+ORDER BY source, id LIMIT {limit:UInt64}
+
+-- name: rejects
+-- Rejected frames, the last received first, after a cursor.
+SELECT {fields} FROM frames
+WHERE tenant = {tenant:String} AND kind = 'rejected'
+  AND ({source:String} = '' OR source = {source:String}) AND ({reason:String} = '' OR reason = {reason:String})
+  AND (received_at, id) < (fromUnixTimestamp64Micro({before:Int64}, 'UTC'), toFixedString(base64Decode({before_id:String}), 16))
+ORDER BY received_at DESC, id DESC LIMIT {limit:UInt64}
+
+-- name: reasons
+-- How many frames of each source were rejected or noise, by reason.
+SELECT source, kind, reason, count() FROM frames
+WHERE tenant = {tenant:String} AND kind != 'stated' GROUP BY source, kind, reason ORDER BY source, kind, reason
+
+-- name: per_source
+-- What came from each source, and how much of it lately.
+SELECT source, count(), countIf(kind = 'rejected'), countIf(kind = 'noise'),
+    toUnixTimestamp64Micro(max(received_at)), toUnixTimestamp64Micro(max(stated_at)),
+    countIf(received_at >= fromUnixTimestamp64Micro({hour_ago:Int64}, 'UTC')),
+    countIf(received_at >= fromUnixTimestamp64Micro({day_ago:Int64}, 'UTC')),
+    groupUniqArray(format)
+FROM frames WHERE tenant = {tenant:String} GROUP BY source ORDER BY source
