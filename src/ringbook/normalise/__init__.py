@@ -9,7 +9,7 @@ import msgspec
 
 from ringbook.model.party import Endpoint
 from ringbook.model.source import Source
-from ringbook.model.statement import AnyStatement
+from ringbook.model.statement import AnyStatement, ChannelRecord
 from ringbook.normalise.clocks import WallClock
 from ringbook.normalise.numbers import placed
 
@@ -37,6 +37,11 @@ class Normaliser:
             end = getattr(statement, name)
             if end is not _NOBODY:
                 changes[name] = placed(end, self._source)
+        if isinstance(statement, ChannelRecord) and statement.bridges:
+            changes["bridges"] = tuple(
+                msgspec.structs.replace(bridge, end=placed(bridge.end, self._source))
+                for bridge in statement.bridges
+            )
         return msgspec.structs.replace(statement, **changes)
 
     def _place(self, statement: AnyStatement, times: tuple[str, ...], changes: dict[str, object]) -> None:
