@@ -1,71 +1,66 @@
-"""What can go wrong while bytes are taken in, grouped by what the operator does about it.
+"""What can go wrong while bytes are taken in, by what the operator does about it.
 
 ::
 
-    CaptureError
-    ├── CaptureSettingsError        fix the settings, then start again
-    │   ├── ListenError             the address cannot be listened on
-    │   ├── SpoolInUseError         another Ringbook has this home open
-    │   └── SpoolUnusableError      the spool's file cannot be opened or is not a spool
-    └── SpoolUnavailableError       make room or wait; senders keep what was not acknowledged and try again
-        ├── SpoolFullError          the disk is full, or as full as it may become
-        ├── SpoolUnwritableError    the disk refuses to write: read-only, quota, input/output error
-        ├── SpoolBusyError          more is waiting for the disk than may wait in memory
-        └── SpoolClosedError        Ringbook is stopping
+    SettingsError                       fix the settings, then start again
+    └── ListenError                     an address that cannot be listened on
+    WaitError                           wait or try again
+    ├── SpoolInUseError                 another Ringbook has this home open
+    ├── SpoolBusyError          *       more is waiting for the disk than may wait in memory
+    └── SpoolClosedError        *       Ringbook is stopping
+    StopError                           mend the disk; intake goes on by itself afterwards
+    ├── SpoolUnusableError              the spool's file cannot be opened, or is not a spool
+    ├── SpoolFullError          *       the disk is full, or as full as it may become
+    └── SpoolUnwritableError    *       the disk refuses to write: read-only, quota, input/output error
 
-A group says whether trying again may help: ``SpoolUnavailableError.retry_after_s`` is how long a sender should wait.
+Those marked with a star are also :class:`SpoolUnavailableError`: the bytes were not taken, the sender is not acknowledged and
+should send them again after ``retry_after_s``.
 """
 
 from __future__ import annotations
 
-
-class CaptureError(Exception):
-    """Something about taking bytes in failed; the message says what and what to do next."""
+from ringbook.model.errors import RingbookError, SettingsError, StopError, WaitError
 
 
-class CaptureSettingsError(CaptureError):
-    """The settings ask for what cannot be had; change them and start again."""
-
-
-class ListenError(CaptureSettingsError):
+class ListenError(SettingsError):
     """The address cannot be listened on: another program has it, or it is not this machine's."""
 
 
-class SpoolInUseError(CaptureSettingsError):
+class SpoolInUseError(WaitError):
     """Another Ringbook process takes records in for this home; stop it, or choose another home."""
 
 
-class SpoolUnusableError(CaptureSettingsError):
+class SpoolUnusableError(StopError):
     """The spool's file cannot be opened, or is not a spool."""
 
 
-class SpoolUnavailableError(CaptureError):
+class SpoolUnavailableError(RingbookError):
     """The spool cannot take these bytes now, and has not; the sender is not acknowledged and should try again."""
 
     code = "spool-unavailable"
     retry_after_s = 30
 
 
-class SpoolFullError(SpoolUnavailableError):
+class SpoolFullError(SpoolUnavailableError, StopError):
     """The disk that holds the spool is full. Make room; intake goes on by itself. Nothing acknowledged is lost."""
 
     code = "spool-full"
 
 
-class SpoolUnwritableError(SpoolUnavailableError):
+class SpoolUnwritableError(SpoolUnavailableError, StopError):
     """The disk refuses to write. Check that it is mounted for writing and sound; intake goes on by itself."""
 
     code = "spool-unwritable"
 
 
-class SpoolBusyError(SpoolUnavailableError):
+class SpoolBusyError(SpoolUnavailableError, WaitError):
     """More bytes are waiting for the disk than may wait in memory."""
 
     code = "spool-busy"
     retry_after_s = 1
 
 
-class SpoolClosedError(SpoolUnavailableError):
+class SpoolClosedError(SpoolUnavailableError, WaitError):
     """Ringbook is stopping."""
 
     code = "stopping"

@@ -1,0 +1,214 @@
+"""What a definition alone cannot say: settings that need each other, exclude each other, or name things outside."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Collection
+from difflib import get_close_matches
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import msgspec
+import phonenumbers
+
+from ringbook.config.places import KeyPath
+from ringbook.config.problems import Problem, nearest
+from ringbook.config.secret import Secret
+from ringbook.config.settings import INPUT_KEYS, REQUIRED, Input, Kind, Settings, SourceSettings
+from ringbook.config.tree import written
+
+MAPPED = "mapped"
+"""The format that a ``mapping`` file describes."""
+
+_OFFSET = re.compile(r"UTC([+-](\d|0\d|1[0-4])(:?[0-5]\d)?)?")
+
+
+class Checker:
+    """Completes and checks settings, adding what is wrong to the problems."""
+
+    def __init__(
+        self,
+        home: Path,
+        where: Callable[[KeyPath], str],
+        problems: list[Problem],
+        formats: Collection[str] | None,
+    ) -> None:
+        self._home = home
+        self._where = where
+        self._problems = problems
+        self._formats = formats
+
+    def checked(self, settings: Settings) -> Settings:
+        """The settings with secrets read, paths made absolute and inputs named."""
+        sources = {name: self._source(name, source) for name, source in settings.sources.items()}
+        return msgspec.structs.replace(settings, ledger=self._ledger(settings), sources=sources)
+
+    def _ledger(self, settings: Settings) -> msgspec.Struct:
+        ledger = settings.ledger
+        if ledger.address_file:
+            path: KeyPath = ("ledger", "address_file")
+            text = self._one_of(ledger.address, ledger.address_file, path)
+            ledger = msgspec.structs.replace(ledger, address=text)
+        if ledger.address and not re.match(r"(chdb|https?|clickhouse)://", ledger.address):
+            why = "has to begin with chdb://, http:// or https://"
+            self._problem(("ledger", "address"), why)
+        return ledger
+
+    def _source(self, name: str, source: SourceSettings) -> SourceSettings:
+        path: KeyPath = ("sources", name)
+        self._zone(source.timezone, (*path, "timezone"))
+        region = source.region.upper()
+        if region and region not in phonenumbers.SUPPORTED_REGIONS:
+            why = "is not a country; write its two letters of ISO 3166, such as 'GB'"
+            self._problem((*path, "region"), why, source.region)
+        for key in ("extensions", "trunks"):
+            self._pattern(getattr(source, key), (*path, key))
+        inputs = [self._input(item, (*path, "inputs", number)) for number, item in enumerate(source.inputs)]
+        self._apart(inputs, path)
+        return msgspec.structs.replace(source, region=region, inputs=tuple(inputs))
+
+    def _input(self, item: Input, path: KeyPath) -> Input:
+        if item.mapping and item.format == "auto":
+            item = msgspec.structs.replace(item, format=MAPPED)
+        self._belongs(item, path)
+        item = self._secrets(item, path)
+        self._needs(item, path)
+        self._format(item, (*path, "format"))
+        for network in item.allow:
+            self._network(network, (*path, "allow"))
+        return msgspec.structs.replace(
+            item,
+            name=item.name or _name(item),
+            path=tuple(self._absolute(text) for text in item.path),
+            host=item.host or ("127.0.0.1" if item.kind is Kind.TCP_LISTEN else ""),
+            settings=self._format_settings(item, path),
+        )
+
+    def _belongs(self, item: Input, path: KeyPath) -> None:
+        """A setting of another kind of input is a mistake, not something to pass over."""
+        own = INPUT_KEYS[item.kind]
+        for key in sorted({key for keys in INPUT_KEYS.values() for key in keys} - set(own)):
+            if getattr(item, key) != getattr(_BLANK, key):
+                kinds = " and ".join(kind for kind, keys in INPUT_KEYS.items() if key in keys)
+                self._problem(
+                    (*path, key), f"kind {item.kind.value!r} has no such setting; it belongs to {kinds}"
+                )
+
+    def _needs(self, item: Input, path: KeyPath) -> None:
+        for key in REQUIRED[item.kind]:
+            value = getattr(item, key)
+            if not value or (key == "format" and value == "auto"):
+                self._problem((*path, key), f"kind {item.kind.value!r} needs it{_HOW.get(key, '')}")
+
+    def _secrets(self, item: Input, path: KeyPath) -> Input:
+        for key in ("password", "token"):
+            file = getattr(item, f"{key}_file")
+            if file:
+                text = self._one_of(getattr(item, key).reveal(), file, (*path, f"{key}_file"))
+                item = msgspec.structs.replace(item, **{key: Secret(text)})
+        return item
+
+    def _one_of(self, text: str, file: str, path: KeyPath) -> str:
+        """What the file holds, unless the setting itself is given too."""
+        if text:
+            plain = str(path[-1]).removesuffix("_file")
+            self._problem(path, f"{plain} is given as well; keep one of the two")
+        return self._content(file, path).strip()
+
+    def _content(self, file: str, path: KeyPath) -> str:
+        try:
+            text = Path(self._absolute(file)).read_text(encoding="utf-8-sig")
+        except OSError as error:
+            self._problem(path, f"cannot be read: {error.strerror}", file)
+            return ""
+        except UnicodeDecodeError:
+            self._problem(path, "is not UTF-8 text", file)
+            return ""
+        if not text.strip():
+            self._problem(path, "is empty", file)
+        return text
+
+    def _format_settings(self, item: Input, path: KeyPath) -> dict[str, str]:
+        if not item.mapping:
+            return item.settings
+        if item.format != MAPPED:
+            self._problem((*path, "mapping"), f"belongs to the format {MAPPED!r}, not to {item.format!r}")
+        return {**item.settings, "mapping": self._content(item.mapping, (*path, "mapping"))}
+
+    def _format(self, item: Input, path: KeyPath) -> None:
+        if self._formats is not None and item.format != "auto" and item.format not in self._formats:
+            self._problem(path, "there is no such format", item.format, nearest(item.format, self._formats))
+
+    def _apart(self, inputs: list[Input], path: KeyPath) -> None:
+        """Inputs of one source have names of their own: their positions and addresses hang on them."""
+        seen: set[str] = set()
+        for number, item in enumerate(inputs):
+            if item.name in seen:
+                why = f"another input of this source is called {item.name!r} too; give each a name of its own"
+                self._problem((*path, "inputs", number, "name"), why)
+            seen.add(item.name)
+
+    def _zone(self, name: str, path: KeyPath) -> None:
+        if not name or _OFFSET.fullmatch(name):
+            return
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            why = (
+                "is no time zone; write an IANA name such as 'Europe/Berlin' or an offset such as 'UTC+05:30'"
+            )
+            near = get_close_matches(name, available_timezones(), n=1)
+            self._problem(path, why, name, f"did you mean {near[0]!r}?" if near else "")
+
+    def _pattern(self, text: str, path: KeyPath) -> None:
+        try:
+            re.compile(text)
+        except re.error as error:
+            self._problem(path, f"is not a regular expression: {error}", text)
+
+    def _network(self, text: str, path: KeyPath) -> None:
+        try:
+            ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            self._problem(path, "is not an address or network, such as 192.0.2.7 or 192.0.2.0/24", text)
+
+    def _absolute(self, text: str) -> str:
+        return str(self._home.absolute() / Path(text).expanduser())
+
+    def _problem(self, path: KeyPath, why: str, value: str = "", suggestion: str = "") -> None:
+        self._problems.append(
+            Problem(
+                where=self._where(path),
+                key=written(path),
+                why=why,
+                value=repr(value) if value else "",
+                suggestion=suggestion,
+            )
+        )
+
+
+_BLANK = Input(kind=Kind.FILE)
+
+_HOW = {
+    "token": "; make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(24))'",
+    "format": "; 'ringbook sources list' shows the formats",
+}
+
+
+def _name(item: Input) -> str:
+    """A name from what an input is, so that it stays when inputs are put in another order."""
+    match item.kind:
+        case Kind.FILE:
+            last = item.path[0].rsplit("/", 1)[-1] if item.path else ""
+            return _slug(last) or "file"
+        case Kind.TCP_LISTEN:
+            return f"listen-{item.port}"
+        case Kind.TCP_CONNECT:
+            return _slug(f"{item.host}-{item.port}")
+        case Kind.HTTP_POST:
+            return "post"
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-.")[:63]

@@ -1,0 +1,288 @@
+"""Every setting there is: its name, type, default, bounds and what it does, defined once.
+
+The loader, the error messages and ``docs/reference/settings.md`` are made from these definitions.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from ringbook.config.secret import Secret
+from ringbook.model.source import Source
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """How log events are written."""
+
+    AUTO = "auto"  # text on a terminal, JSON elsewhere
+    TEXT = "text"
+    JSON = "json"
+
+
+class Kind(StrEnum):
+    """How records reach Ringbook."""
+
+    FILE = "file"
+    TCP_LISTEN = "tcp-listen"
+    TCP_CONNECT = "tcp-connect"
+    HTTP_POST = "http-post"
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where `ringbook serve` answers over HTTP: health, metrics and the intake of `http-post` inputs."""
+
+    host: Annotated[
+        str,
+        Meta(
+            description="Address to listen on. The default is reachable from this machine only; "
+            "`0.0.0.0` or `::` from everywhere, which belongs behind a TLS proxy."
+        ),
+    ] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535, description="TCP port; 0 takes any free one.")] = 8420
+    max_body_mb: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_024,
+            description="Largest body that an HTTP intake takes, unpacked, in MiB; larger ones get 413.",
+        ),
+    ] = 16
+
+
+class Ledger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The store of calls, frames and rejects."""
+
+    address: Annotated[
+        str,
+        Meta(
+            description="Where the ledger is: empty for the embedded store in the home directory, `chdb:///path` for an "
+            "embedded one elsewhere, `http://` or `https://` for a ClickHouse server or cluster."
+        ),
+    ] = ""
+    address_file: Annotated[
+        str, Meta(description="File that holds the address, for one that carries a password.")
+    ] = ""
+
+
+class Spool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The place where received bytes are durable before they are acknowledged, until the ledger has them."""
+
+    warn_mb: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Size in MiB from which a warning is logged and shown; nothing is dropped at any size.",
+        ),
+    ] = 1_024
+    keep_free_mb: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="MiB of the disk that must stay free; below it senders are held off "
+            "(TCP waits, HTTP answers 503) until there is room again.",
+        ),
+    ] = 16
+    batch_rows: Annotated[int, Meta(ge=1, description="Most chunks that share one write to the disk.")] = (
+        2_000
+    )
+    batch_mb: Annotated[int, Meta(ge=1, description="Most MiB that share one write to the disk.")] = 8
+    queue_mb: Annotated[
+        int,
+        Meta(ge=1, description="Most MiB that wait in memory for the disk; beyond it senders are held off."),
+    ] = 64
+
+
+class Files(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How files are followed."""
+
+    poll_s: Annotated[
+        float, Meta(gt=0, le=3_600, description="Seconds between two looks at followed files.")
+    ] = 1.0
+    settle_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="Seconds without growth after which a file that is one whole document (JSON, XML) is complete. "
+            "An unfinished line waits without limit.",
+        ),
+    ] = 5.0
+    linger_s: Annotated[
+        float,
+        Meta(ge=0, description="Seconds without growth after which a rotated file is no longer followed."),
+    ] = 60.0
+
+
+class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What Ringbook says about itself. Numbers, names and secrets are not logged above `debug`."""
+
+    level: Annotated[LogLevel, Meta(description="Least important events that are written.")] = LogLevel.INFO
+    format: Annotated[
+        LogFormat, Meta(description="`auto` writes text on a terminal and JSON lines elsewhere.")
+    ] = LogFormat.AUTO
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One way in which a phone system's records arrive."""
+
+    kind: Annotated[Kind, Meta(description="`file`, `tcp-listen`, `tcp-connect` or `http-post`.")]
+    name: Annotated[
+        str,
+        Meta(
+            pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]{0,62})?$",
+            description="Tells the inputs of one source apart; made from kind and place when it is not given.",
+        ),
+    ] = ""
+    format: Annotated[
+        str,
+        Meta(
+            description="Slug of the format (`ringbook sources list` shows them). A `file` input may leave it `auto`: "
+            "each file's format is then told from its content."
+        ),
+    ] = "auto"
+    path: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="`file`: a file, a folder (the files directly in it) or a glob (`**` for folders within), or a list of "
+            "these; relative to the home directory. Files that do not exist yet are waited for."
+        ),
+    ] = ()
+    host: Annotated[
+        str,
+        Meta(
+            description="`tcp-connect`: the phone system's address. `tcp-listen`: the address to listen on, "
+            "this machine only unless told."
+        ),
+    ] = ""
+    port: Annotated[int, Meta(ge=0, le=65_535, description="`tcp-listen`, `tcp-connect`: the TCP port.")] = 0
+    allow: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="`tcp-listen`: addresses or networks (`192.0.2.0/24`) that may connect; "
+            "empty for all that reach the port."
+        ),
+    ] = ()
+    max_connections: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            description="`tcp-listen`: connections held at the same time; further ones are closed.",
+        ),
+    ] = 64
+    idle_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="`tcp-listen`, `tcp-connect`: seconds of silence after which a connection is closed; 0 for never, "
+            "which suits phone systems that are silent at night.",
+        ),
+    ] = 0.0
+    login: Annotated[
+        str,
+        Meta(
+            description="`tcp-connect`: line to send once connected (`SMDR` for Panasonic); `password` follows it."
+        ),
+    ] = ""
+    password: Annotated[Secret, Meta(description="`tcp-connect`: line to send after `login`.")] = Secret()
+    password_file: Annotated[str, Meta(description="File that holds the password.")] = ""
+    token: Annotated[
+        Secret,
+        Meta(
+            description="`http-post`: what senders must show, as `Authorization: Bearer …` or as the password of Basic "
+            "authentication. Never taken from the address."
+        ),
+    ] = Secret()
+    token_file: Annotated[str, Meta(description="File that holds the token.")] = ""
+    mapping: Annotated[
+        str,
+        Meta(
+            description="File that describes the records for the format `mapped` (`ringbook sources map` proposes one); "
+            "relative to the home directory."
+        ),
+    ] = ""
+    settings: Annotated[
+        dict[str, str], Meta(description="The format's own settings; the page of each format lists them.")
+    ] = {}
+
+
+class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One phone system: what all its records share, and the inputs that bring them.
+
+    Records of all inputs of a source (CDR, CEL, queue log …) join into the same calls.
+    """
+
+    timezone: Annotated[
+        str,
+        Meta(
+            description="Zone of the phone system's clock, for records that do not say: an IANA name "
+            "(`Europe/Berlin`) or an offset (`UTC+05:30`)."
+        ),
+    ] = ""
+    region: Annotated[
+        str,
+        Meta(description="Country (ISO 3166, two letters) in which numbers without a country code are read."),
+    ] = ""
+    extensions: Annotated[
+        str, Meta(description="Regular expression that a number matches in full when it is one of ours.")
+    ] = r"\d{2,6}"
+    trunks: Annotated[
+        str,
+        Meta(
+            description="Regular expression that a channel or device matches in full when it leads outside."
+        ),
+    ] = ""
+    inputs: Annotated[tuple[Input, ...], Meta(description="How the records arrive.")] = ()
+
+    def source(self, name: str, settings: dict[str, str] | None = None) -> Source:
+        """The description that parsing and normalising need."""
+        return Source(
+            name=name,
+            timezone=self.timezone,
+            region=self.region,
+            extensions=self.extensions,
+            trunks=self.trunks,
+            settings=settings or {},
+        )
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings of one home."""
+
+    home: Path
+    server: Server = Server()
+    ledger: Ledger = Ledger()
+    spool: Spool = Spool()
+    files: Files = Files()
+    log: Log = Log()
+    sources: dict[str, SourceSettings] = {}
+
+
+INPUT_KEYS: dict[Kind, tuple[str, ...]] = {
+    Kind.FILE: ("path",),
+    Kind.TCP_LISTEN: ("host", "port", "allow", "max_connections", "idle_s"),
+    Kind.TCP_CONNECT: ("host", "port", "login", "password", "password_file", "idle_s"),
+    Kind.HTTP_POST: ("token", "token_file"),
+}
+"""The settings of an input that only some kinds have; all others suit every kind."""
+
+REQUIRED: dict[Kind, tuple[str, ...]] = {
+    Kind.FILE: ("path",),
+    Kind.TCP_LISTEN: ("port", "format"),
+    Kind.TCP_CONNECT: ("host", "port", "format"),
+    Kind.HTTP_POST: ("token", "format"),
+}
+"""The settings of an input that each kind must have."""
