@@ -70,8 +70,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     tenant: str
     frames: list[FrameRow] = []
+    restated: list[FrameRow] = []  # frames known already that are understood otherwise than before
+    replaced: list[FrameRow] = []  # frames for which others of the same bytes now stand (rejects understood after a fix)
     calls: list[Call] = []
-    superseded: list[tuple[CallId, Instant]] = []  # (id, old started_at) of calls whose start changed
     gone: list[Gone] = []
     keys: list[KeyRow] = []
     tallies: list[Tally] = []  # one for each origin (file, connection) that the batch took bytes from

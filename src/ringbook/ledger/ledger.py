@@ -110,6 +110,8 @@ class Ledger:
         more = encoded or Encoded()
         tenant = batch.tenant
         self._insert("frames", rows.FRAME_COLUMNS, rows.encode_frames(batch.frames) + more.frames)
+        changed = rows.encode_restated(batch.restated, int(time.time())) + rows.encode_replaced(batch.replaced)
+        self._insert("frames", rows.FRAME_COLUMNS, changed)
         self._insert("keys", rows.KEY_COLUMNS, rows.encode_keys(tenant, batch.keys))
         self._insert("aliases", rows.ALIAS_COLUMNS, rows.encode_aliases(tenant, batch.gone))
         calls = rows.encode_calls(batch.calls) + rows.encode_tombstones(tenant, batch.gone) + more.calls

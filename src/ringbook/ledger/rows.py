@@ -201,6 +201,16 @@ def encode_frames(frames: Iterable[FrameRow]) -> bytes:
     return _packed(_frame_values(row) for row in frames)
 
 
+def encode_restated(frames: Iterable[FrameRow], revision: int) -> bytes:
+    """Rows of ``frames`` that take the place of earlier ones of the same ids."""
+    return _packed(_frame_values(row, revision) for row in frames)
+
+
+def encode_replaced(frames: Iterable[FrameRow]) -> bytes:
+    """Rows of ``frames`` that end those of the same ids."""
+    return _packed(_frame_values(row, LAST_REVISION, gone=1) for row in frames)
+
+
 def _frame_values(row: FrameRow, revision: int = 1, gone: int = 0) -> tuple[Any, ...]:
     # In the order of FRAME_COLUMNS.
     return (
