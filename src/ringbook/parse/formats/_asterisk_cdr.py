@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import msgspec
 
+from ringbook.model.dialplan import targets
 from ringbook.model.instant import EARLIEST, LATEST, SECOND, Instant, from_datetime, plausible
 from ringbook.model.party import Endpoint, EndpointKind, Number
 from ringbook.model.statement import Path, PathResult
@@ -149,9 +150,10 @@ def path(row: list[str], at: Layout) -> Path:
     src, dst, app, data = row[at.src], row[at.dst], row[at.lastapp], row[at.lastdata]
     sequence = row[at.sequence]
     number = int(sequence) if sequence.isdecimal() and len(sequence) < _LONGEST_FIGURE else None
-    billed = seconds(row[at.billsec])
+    duration, billed = seconds(row[at.duration]), seconds(row[at.billsec])
+    until = ended if ended is not None else start + int((duration or 0) * SECOND)
     return Path(
-        keys=keys(uniqueid, linkedid, channel, other, start, ended, joined=bool(billed)),
+        keys=keys(uniqueid, linkedid, channel, other, start, until, joined=bool(billed)),
         identity=f"{uniqueid}/{number}" if uniqueid and number is not None else "",
         at=start,
         hint_at=_hint(uniqueid) if uniqueid else None,
@@ -167,7 +169,7 @@ def path(row: list[str], at: Layout) -> Path:
         did=row[at.did],
         answered_at=answered,
         ended_at=ended,
-        duration_s=seconds(row[at.duration]),
+        duration_s=duration,
         billed_s=billed,
         result=result,
         uniqueid=uniqueid,
@@ -262,24 +264,6 @@ def _dialled_end(end: Endpoint, dst: str, data: str) -> Endpoint:
     return msgspec.structs.replace(
         end, kind=EndpointKind.PERSON, extension=extension, number=Number(extension)
     )
-
-
-@lru_cache(maxsize=4096)
-def targets(data: str) -> dict[str, str]:
-    """Devices in a Dial's data with the number asked of each, ``""`` for none: ``PJSIP/5551234@carrier,20`` → one trunk."""
-    found: dict[str, str] = {}
-    for target in re.split(r"[,|]", data, maxsplit=1)[0].split("&"):
-        technology, slash, resource = target.strip().partition("/")
-        if not slash or technology == "Local":
-            continue
-        head, at, host = resource.rpartition("@")
-        if at and technology in ("PJSIP", "SIP") and "sip:" not in head:
-            device, number = host.partition("/")[0], head.partition("/")[0].partition(":")[0]
-        else:
-            device, _, number = host.partition("/") if at else resource.partition("/")
-            number = "" if "sip:" in number else number.partition("/")[0]
-        found[f"{technology}/{device}"] = number
-    return found
 
 
 @lru_cache(maxsize=4096)
