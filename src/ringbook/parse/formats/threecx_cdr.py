@@ -1,0 +1,393 @@
+"""3CX CDR of versions 15 to 18: one line per call, its fields and their order chosen by the administrator.
+
+Lines begin with ``Call ``. The common orders are recognised; any other is given in the setting ``columns``. Times are UTC
+although nothing says so, unless the setting ``times`` is ``local``. ``historyid`` names the call; ``callid`` comes again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from ringbook.model.call import Cause, Direction, HangupBy
+from ringbook.model.instant import Instant
+from ringbook.model.party import Endpoint, EndpointKind, Number
+from ringbook.model.statement import PathResult, Segment
+from ringbook.parse.format import (
+    About,
+    Clock,
+    FormatSettingError,
+    Framer,
+    Noise,
+    Parsed,
+    Piece,
+    Reasons,
+    Rejected,
+    Setting,
+    Stated,
+    Transport,
+)
+from ringbook.parse.formats._fields import FieldError, cells, span_s, stamp, text
+from ringbook.parse.framing import LineFramer
+
+KNOWN = (
+    "historyid callid duration time_start time_answered time_end reason_terminated from_no to_no from_dn to_dn dial_no "
+    "reason_changed final_number final_dn bill_code bill_rate bill_cost bill_name chain from_type to_type final_type "
+    "from_dispname to_dispname final_dispname missed_queue_calls"
+).split()
+"""All fields that 3CX offers, in the order of its own documentation, which most installations keep."""
+
+FREESIDE = "- callid duration - time_start - - - - bill_code - - - - - - from_no to_no".split()
+"""The order that Freeside's import asks for; ``-`` is a column that is not read."""
+
+ABOUT = About(
+    slug="threecx_cdr",
+    vendor="3CX",
+    product="3CX Phone System",
+    versions="15 to 18",
+    reference="https://www.3cx.com/docs/cdr-call-data-records",
+    transports=(Transport.TCP_LISTEN, Transport.TCP_CONNECT, Transport.FILE),
+    clock=Clock.UTC,
+    facts=frozenset(
+        {
+            "started_at",
+            "answered_at",
+            "ended_at",
+            "direction",
+            "outcome",
+            "hangup_by",
+            "cause",
+            "from",
+            "to",
+            "dialled",
+            "agents",
+            "queue",
+            "duration_s",
+            "wait_s",
+            "ring_s",
+            "talk_s",
+            "transfers",
+            "legs",
+            "steps",
+            "cost",
+            "account",
+        }
+    ),
+    keys="historyid",
+    connect=(
+        "Settings > CDR: 3CX CDR Service is client / Active Socket, this machine's address and the port of this source\n"
+        "Fields in this order: " + ", ".join(KNOWN)
+    ),
+    settings=(
+        Setting(
+            "columns", "the fields in the order chosen in 3CX, with commas; - for one that is not read", ""
+        ),
+        Setting("separator", "what stands between fields: comma, semicolon, tab or pipe", "comma"),
+        Setting("times", "utc, or local when the system writes its own time zone's time", "utc"),
+        Setting("date_order", "ymd, dmy or mdy, where the dates do not show it", "ymd"),
+    ),
+)
+
+_SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+_ORDERS = ("ymd", "dmy", "mdy")
+_FEWEST = 6  # up to time_end
+_LINE = re.compile(
+    rb"^\x00*(?:Call )?[^,;\t|\r\n]{0,80}[,;\t|][^,;\t|\r\n]{0,80}[,;\t|](?:\d\.)?\d\d:\d\d:\d\d(?:\.\d+)?[,;\t|]"
+    rb"[^,;\t|\r\n]{0,40}[,;\t|]",
+    re.MULTILINE,
+)
+_TIME = re.compile(r"\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4} \d{1,2}:\d{2}.*")
+
+
+class ThreeCxCdr:
+    """Reads 3CX's CDR lines in the administrator's order."""
+
+    def __init__(
+        self,
+        columns: tuple[str, ...] = (),
+        separator: str = ",",
+        local: bool = False,
+        date_order: str = "ymd",
+    ) -> None:
+        self.about = msgspec.structs.replace(ABOUT, clock=Clock.LOCAL) if local else ABOUT
+        self._columns = columns
+        self._separator = separator
+        self._order = date_order
+
+    def configure(self, settings: Mapping[str, str]) -> ThreeCxCdr:
+        """The same with the administrator's choices; raises ``FormatSettingError`` for a choice there is not."""
+        choices = {setting.name: setting.default for setting in ABOUT.settings} | dict(settings)
+        unknown = sorted(set(choices) - {setting.name for setting in ABOUT.settings})
+        if unknown:
+            raise FormatSettingError(f"format {ABOUT.slug} has no setting {unknown[0]!r}")
+        columns = tuple(
+            word.strip().lower().replace("-", "_") for word in choices["columns"].split(",") if word
+        )
+        columns = tuple("-" if word in ("", "_") else word for word in columns)
+        strange = [word for word in columns if word not in (*KNOWN, "-")]
+        if strange:
+            raise FormatSettingError(f"columns: 3CX has no field {strange[0]!r}; it has {', '.join(KNOWN)}")
+        if columns and not {"historyid", "time_start"} <= {*columns}:
+            raise FormatSettingError("columns: historyid and time_start are needed")
+        for name, allowed in (
+            ("separator", tuple(_SEPARATORS)),
+            ("times", ("utc", "local")),
+            ("date_order", _ORDERS),
+        ):
+            if choices[name] not in allowed:
+                raise FormatSettingError(f"{name} = {choices[name]!r}; it can be {', '.join(allowed)}")
+        separator = _SEPARATORS[choices["separator"]]
+        return ThreeCxCdr(columns, separator, choices["times"] == "local", choices["date_order"])
+
+    def sniff(self, head: bytes, name: str) -> float:  # noqa: ARG002
+        """Sure of lines that begin with ``Call`` and hold a duration and a time; less without the word."""
+        lines = [line for line in head[:16_384].splitlines()[:40] if line.strip()]
+        fitting = [line for line in lines if _LINE.match(line) and _fits(line, self._separator)]
+        if not lines or len(fitting) < max(1, len(lines) // 3):
+            return 0.0
+        called = sum(line.lstrip(b"\0").startswith(b"Call ") for line in fitting)
+        return 0.95 if called * 2 >= len(fitting) else 0.6
+
+    def framer(self, context: bytes = b"") -> Framer:
+        """One piece a line."""
+        return LineFramer(context)
+
+    def parse(self, piece: Piece) -> Parsed:
+        """The call of one line."""
+        if piece.flaw:
+            return Rejected(piece.flaw, f"{len(piece.data)} bytes")
+        try:
+            line = text(piece.data)
+            if not line.strip():
+                return Noise("blank")
+            words = [word.strip() for word in cells(line.removeprefix("Call "), self._separator)]
+            if [word.lower().replace("-", "_") for word in words[:2]] == KNOWN[:2]:
+                return Noise("header")
+            return Stated(tuple(self._segments(self._row(words))))
+        except FieldError as error:
+            return error.rejected
+
+    def _row(self, words: list[str]) -> dict[str, str]:
+        columns = self._columns or _layout(words)
+        if len(words) < min(len(columns), _FEWEST):
+            raise FieldError(Reasons.TRUNCATED, f"{len(words)} fields; the layout has {len(columns)}")
+        if self._columns and len(words) < len(columns):
+            raise FieldError(
+                Reasons.TRUNCATED, f"{len(words)} fields; the setting columns names {len(columns)}"
+            )
+        if len(words) > len(columns) and any(words[len(columns) :]):
+            raise FieldError(Reasons.COLUMNS, f"{len(words)} fields; the layout has {len(columns)}")
+        return {name: word for name, word in zip(columns, words, strict=False) if name != "-"}
+
+    def _segments(self, row: dict[str, str]) -> Iterator[Segment]:
+        began = self._time(row, "time_start")
+        if began is None:
+            raise FieldError(Reasons.MISSING, "time_start")
+        answered, ended = self._time(row, "time_answered"), self._time(row, "time_end")
+        if row.get("duration"):
+            span_s(row["duration"], "duration")
+        for at, what in ((answered, "time_answered"), (ended, "time_end")):
+            if at is not None and at < (began if what == "time_answered" else answered or began):
+                raise FieldError(Reasons.NEGATIVE, f"{what} is before what comes first")
+        key = row.get("historyid") or row.get("callid")
+        if not key:
+            raise FieldError(Reasons.MISSING, "historyid")
+        told = _segment(row, f"3cx:{key}", began, answered, ended)
+        yield told
+        yield from _rung(row, told)
+
+    def _time(self, row: dict[str, str], name: str) -> Instant | None:
+        words = row.get(name, "")
+        return stamp(_year_first(words, self._order), name).at if words else None
+
+
+def _fits(line: bytes, separator: str) -> bool:
+    words = line.decode("latin-1").split(separator)
+    return len(words) >= _FEWEST and any(_TIME.fullmatch(word.strip()) for word in words[3:5])
+
+
+def _layout(words: list[str]) -> tuple[str, ...]:
+    """The common order that a line has; raises :class:`FieldError` when it is none of them."""
+
+    def time_at(index: int) -> bool:
+        return len(words) > index and bool(_TIME.fullmatch(words[index]))
+
+    if time_at(3):
+        return tuple(KNOWN)
+    if time_at(4) and len(words) >= len(FREESIDE):
+        return (*FREESIDE, *("-" for _ in words[len(FREESIDE) :]))
+    raise FieldError(Reasons.COLUMNS, "none of the common orders of fields: set columns as chosen in 3CX")
+
+
+_DATE = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})[/.\-](\d{4})( .*)")
+
+
+def _year_first(words: str, order: str) -> str:
+    """The time with its year first: dots mean day first, a half-day mark after slashes month first, else the setting says."""
+    found = _DATE.fullmatch(words)
+    if not found:
+        return words
+    if order == "ymd":
+        half = words[-2:].lower() in ("am", "pm")
+        order = "dmy" if found[2] == "." else "mdy" if half else ""
+        if not order:
+            raise FieldError(Reasons.TIME, f"{words!r}: day or month first? set date_order")
+    day, month = (found[1], found[3]) if order == "dmy" else (found[3], found[1])
+    return f"{found[4]}/{month}/{day}{found[5]}"
+
+
+_PREFIXES = {
+    "ext": EndpointKind.PERSON,
+    "extension": EndpointKind.PERSON,
+    "line": EndpointKind.OUTSIDE,
+    "externalline": EndpointKind.OUTSIDE,
+    "external": EndpointKind.OUTSIDE,
+    "provider": EndpointKind.OUTSIDE,
+    "outboundrule": EndpointKind.OUTSIDE,
+    "queue": EndpointKind.QUEUE,
+    "ringgroup": EndpointKind.GROUP,
+    "group": EndpointKind.GROUP,
+    "ivr": EndpointKind.IVR,
+    "script": EndpointKind.IVR,
+    "voicemail": EndpointKind.VOICEMAIL,
+    "vmail": EndpointKind.VOICEMAIL,
+    "voicemailbox": EndpointKind.VOICEMAIL,
+    "conference": EndpointKind.CONFERENCE,
+    "parking": EndpointKind.PARK,
+    "park": EndpointKind.PARK,
+    "fax": EndpointKind.ANNOUNCEMENT,
+}
+
+
+def _kind(word: str) -> EndpointKind | None:
+    return _PREFIXES.get(re.sub(r"[^a-z]", "", word.lower()))
+
+
+def _end(row: dict[str, str], side: str) -> Endpoint:
+    """One end by its number, directory number, type and name; ``Ext.101`` tells its kind too."""
+    number_name = "final_number" if side == "final" else f"{side}_no"
+    number, dn = row.get(number_name, ""), row.get(f"{side}_dn", "")
+    kind = _kind(row.get(f"{side}_type", ""))
+    for words in (number, dn):
+        prefix, dot, _ = words.partition(".")
+        if dot and kind is None:
+            kind = _kind(prefix)
+    number, dn = (_bare(words) for words in (number, dn))
+    name = row.get(f"{side}_dispname", "")
+    kind = kind or EndpointKind.UNKNOWN
+    if kind is EndpointKind.PERSON:
+        return Endpoint(kind, Number(dn or number), name, dn or number)
+    if kind is EndpointKind.OUTSIDE:
+        return Endpoint(kind, Number(number), name, device=dn)
+    return Endpoint(kind, Number(number or dn), name)
+
+
+def _bare(words: str) -> str:
+    prefix, dot, rest = words.partition(".")
+    words = rest if dot and _kind(prefix) else words
+    return words.rstrip("#")
+
+
+def _segment(
+    row: dict[str, str], key: str, began: Instant, answered: Instant | None, ended: Instant | None
+) -> Segment:
+    caller, first, final = _end(row, "from"), _end(row, "to"), _end(row, "final")
+    moved = bool(final.number.raw) and final.number.raw != first.number.raw
+    reached = final if moved else first
+    person_first = first.kind in (EndpointKind.PERSON, EndpointKind.UNKNOWN)
+    change = row.get("reason_changed", "")
+    by, kind = (first, _change(change)) if moved and person_first else (Endpoint(), "")
+    queue = next((end for end in (first, final) if end.kind is EndpointKind.QUEUE), None)
+    reason = row.get("reason_terminated", "")
+    return Segment(
+        keys=(key,),
+        at=began,
+        caller=caller,
+        reached=reached,
+        dialled=row.get("dial_no") or _bare(row.get("to_no", "")),
+        direction=_direction(caller, first, reached),
+        result=_result(reason, reached, answered is not None),
+        answered_at=answered,
+        ended_at=ended,
+        queue=(queue.name or queue.number.raw) if queue else "",
+        transferred_by=by,
+        transfer_kind=kind,
+        hangup_by=_hangup(reason),
+        cause=Cause(text=reason),
+        cost=row.get("bill_cost", "") if row.get("bill_cost", "").strip("0.") else "",
+        account=row.get("bill_code", ""),
+        extra={name: row[name] for name in ("chain", "reason_changed") if row.get(name)},
+    )
+
+
+def _change(words: str) -> str:
+    """How the call moved on, by 3CX's reason; empty when it moved and the reason says nothing of how."""
+    low = words.lower()
+    if "divert" in low or "forward" in low or "noanswer" in low or "busy" in low:
+        return "forward"
+    if "replaced" in low:
+        return "attended"
+    return "blind" if "transfer" in low or "refer" in low else ""
+
+
+def _direction(caller: Endpoint, first: Endpoint, reached: Endpoint) -> Direction:
+    if caller.kind is EndpointKind.OUTSIDE:
+        return Direction.INBOUND
+    if caller.kind is EndpointKind.PERSON and first.kind is not EndpointKind.UNKNOWN:
+        outside = EndpointKind.OUTSIDE in (first.kind, reached.kind)
+        return Direction.OUTBOUND if outside else Direction.INTERNAL
+    return Direction.UNKNOWN
+
+
+def _hangup(reason: str) -> HangupBy:
+    low = reason.lower()
+    if "bysrc" in low or "by_src" in low or low.startswith("src"):
+        return HangupBy.CALLER
+    if "bydst" in low or "by_dst" in low or low.startswith("dst"):
+        return HangupBy.CALLEE
+    return HangupBy.UNKNOWN
+
+
+_FAILURES = (
+    ("busy", PathResult.BUSY),
+    ("noanswer", PathResult.NO_ANSWER),
+    ("no_answer", PathResult.NO_ANSWER),
+    ("timeout", PathResult.NO_ANSWER),
+    ("reject", PathResult.REJECTED),
+    ("declin", PathResult.REJECTED),
+    ("cancel", PathResult.CANCELLED),
+    ("bysrc", PathResult.CANCELLED),
+    ("src_", PathResult.CANCELLED),
+    ("bydst", PathResult.NO_ANSWER),
+    ("dst_", PathResult.NO_ANSWER),
+    ("fail", PathResult.FAILED),
+    ("notfound", PathResult.FAILED),
+    ("unreach", PathResult.FAILED),
+)
+
+
+def _result(reason: str, reached: Endpoint, answered: bool) -> PathResult:
+    if answered:
+        return PathResult.VOICEMAIL if reached.kind is EndpointKind.VOICEMAIL else PathResult.ANSWERED
+    low = reason.lower()
+    return next((result for word, result in _FAILURES if word in low), PathResult.UNKNOWN)
+
+
+def _rung(row: dict[str, str], told: Segment) -> Iterator[Segment]:
+    """The agents whom the queue rang in vain, one segment each; when and how long they rang is not said."""
+    words = re.split(r"[;\s]+", row.get("missed_queue_calls", ""))
+    for order, word in enumerate(dict.fromkeys(_bare(word) for word in words if word), 1):
+        if word in (told.reached.extension, ""):
+            continue
+        yield Segment(
+            keys=told.keys,
+            at=told.at,
+            order=order,
+            reached=Endpoint(EndpointKind.PERSON, Number(word), extension=word),
+            result=PathResult.ELSEWHERE if told.answered_at is not None else PathResult.NO_ANSWER,
+        )
+
+
+FORMAT = ThreeCxCdr()
