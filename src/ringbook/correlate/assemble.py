@@ -220,7 +220,17 @@ def _steps(chosen: tuple[Step, ...], accounts: dict[str, Account]) -> tuple[Step
     if queue is not None and queue.steps is not chosen:
         told = {(step.kind, step.who) for step in steps}
         steps += [step for step in queue.steps if (step.kind, step.who) not in told]
-    return tuple(sorted(steps, key=lambda step: step.at or 0))
+    return tuple(_in_time(steps))
+
+
+def _in_time(steps: Sequence[Step]) -> list[Step]:
+    """Steps in order of time; one whose time is not known stays behind the step that it was told after."""
+    reach = 0
+    placed = []
+    for step in steps:
+        reach = step.at if step.at is not None else reach
+        placed.append((reach, step))
+    return [step for _, step in sorted(placed, key=lambda pair: pair[0])]
 
 
 def _recordings(accounts: dict[str, Account], evidence: Evidence) -> tuple[Recording, ...]:

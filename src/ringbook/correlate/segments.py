@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ringbook.correlate.account import Account, Evidence
 from ringbook.correlate.segments_story import legs, steps, transfers
-from ringbook.correlate.segments_timing import Stretch, label, span_s, stretches, union_s
+from ringbook.correlate.segments_timing import Stretch, label, rang_s, span_s, stretches, union_s
 from ringbook.model.call import AgentTalk, Cause, Direction, HangupBy, Outcome, Recording
 from ringbook.model.instant import Instant
 from ringbook.model.party import Endpoint, EndpointKind
@@ -26,13 +26,12 @@ def tell(evidence: Evidence) -> Account:
     if not parts:
         return Account()
     story = _Story(parts)
-    talked = story.with_customer
+    talked = story.talked()
     outcome = story.outcome()
-    first = talked[0] if talked else None
     hangup = story.hangup_by()
     return Account(
         started_at=story.started_at,
-        answered_at=first.answered_at if first else None,
+        answered_at=story.answered_at(),
         ended_at=story.ended_at,
         direction=story.direction,
         outcome=outcome,
@@ -68,27 +67,42 @@ class _Story:
         self.direction = _direction(parts)
         self.caller = next((p.said.caller for p in parts if p.said.caller != _NOBODY), None)
         self._first = first
-        consults = _consultations(parts)
+        self._customer = _customer(parts)
+        consults = _consultations(parts, self._customer)
         self.with_customer = [p for p in parts if p.person and p not in consults]
+        self.conference = _conference(parts, self.with_customer)
 
     def outcome(self) -> Outcome:
         """What became of the call."""
-        if self.with_customer or _met_in_conference(self.parts):
+        if self.with_customer or self.conference:
             return Outcome.ANSWERED
         if any(_left_message(p) for p in self.parts):
             return Outcome.VOICEMAIL
         if self._queued():
             return Outcome.ABANDONED
-        rung = _unanswered(self.parts, self.direction, self.caller)
+        rung = _unanswered([p for p in self.parts if p.kind in _RINGS], self.direction, self.caller)
         if rung is not Outcome.UNKNOWN:
             return rung
-        answered = [p for p in self.parts if p.answered]
-        if any(p.kind is EndpointKind.IVR for p in answered):
+        if any(p.kind is EndpointKind.IVR for p in self.parts):
             left = self.hangup_by() in (HangupBy.CALLER, HangupBy.UNKNOWN)
             return Outcome.ABANDONED if left else Outcome.MACHINE
-        if any(p.kind in (EndpointKind.ANNOUNCEMENT, EndpointKind.PLUMBING) for p in answered):
+        if any(
+            p.kind in (EndpointKind.ANNOUNCEMENT, EndpointKind.PLUMBING) and p.answered for p in self.parts
+        ):
             return Outcome.MACHINE
-        return Outcome.UNKNOWN
+        return _unanswered(self.parts, self.direction, self.caller)
+
+    def answered_at(self) -> Instant | None:
+        """When the first person answered; in a conference room, when a second one came in."""
+        if self.with_customer:
+            return self.with_customer[0].answered_at
+        came = sorted(p.answered_at for p in self.conference if p.answered_at is not None)
+        return came[1] if len(came) > 1 else None
+
+    def talked(self) -> list[Stretch]:
+        """The stretches on which the customer was connected with people."""
+        own = [p for p in self.conference if self._customer and self._customer in _labels(p)]
+        return [*self.with_customer, *(own or self.conference)]
 
     def _queued(self) -> list[Stretch]:
         return [p for p in self.parts if p.kind is EndpointKind.QUEUE or p.said.queue or p.said.wait_s]
@@ -110,7 +124,7 @@ class _Story:
         """Those of ours who talked with the customer, in the order in which they came on."""
         talks: dict[str, list[Stretch]] = {}
         ends: dict[str, Endpoint] = {}
-        for part in self.with_customer:
+        for part in (*self.with_customer, *self.conference):
             end = self._ours(part)
             if end is not None:
                 talks.setdefault(label(end), []).append(part)
@@ -122,12 +136,14 @@ class _Story:
         )
 
     def _ours(self, part: Stretch) -> Endpoint | None:
-        if part.kind is EndpointKind.PERSON:
-            return part.said.reached
+        """Whoever of ours is on the stretch, other than the customer."""
+        said = part.said
+        if part.kind is EndpointKind.PERSON and label(said.reached) != self._customer:
+            return said.reached
         if part.kind is EndpointKind.UNKNOWN and self.direction is Direction.INBOUND:
-            return part.said.reached if label(part.said.reached) else None
-        if part.said.caller.kind is EndpointKind.PERSON:
-            return part.said.caller
+            return said.reached if label(said.reached) else None
+        if said.caller.kind is EndpointKind.PERSON and label(said.caller) != self._customer:
+            return said.caller
         return None
 
     def queue(self) -> str:
@@ -155,8 +171,8 @@ class _Story:
     def ring_s(self) -> float | None:
         """How long the phone that answered rang; if none did, the longest ring."""
         if self.with_customer:
-            return _rang_s(self.with_customer[0])
-        rings = [_rang_s(p) for p in self.parts if p.kind in _RINGS and not p.answered]
+            return rang_s(self.with_customer[0])
+        rings = [rang_s(p) for p in self.parts if p.kind in _RINGS and not p.answered]
         return max((r for r in rings if r is not None), default=None)
 
     def hangup_by(self) -> HangupBy:
@@ -209,11 +225,10 @@ def _direction(parts: Sequence[Stretch]) -> Direction:
 
 
 def _call_end(parts: Sequence[Stretch]) -> Instant | None:
-    """The end of the last stretch; unknown if the last stretch to begin does not tell its end."""
-    ends = [p.ended_at for p in parts if p.ended_at is not None]
-    if not ends or parts[-1].ended_at is None:
+    """The end of the last stretch; unknown if one that may have lasted longest does not tell its end."""
+    if any(p.ended_at is None and (p.answered or p.said.result is PathResult.UNKNOWN) for p in parts):
         return None
-    return max(ends)
+    return max((p.ended_at for p in parts if p.ended_at is not None), default=None)
 
 
 def _ending(parts: Sequence[Stretch]) -> Stretch:
@@ -225,23 +240,39 @@ def _ending(parts: Sequence[Stretch]) -> Stretch:
     return max(enumerate(real), key=lambda pair: (pair[1].ended_at or 0, pair[0]))[1]
 
 
-def _consultations(parts: Sequence[Stretch]) -> list[Stretch]:
-    """Talk between two of ours while the outside party, already on the call, was on hold."""
-    outside = False
+def _labels(part: Stretch) -> tuple[str, str]:
+    return (label(part.said.caller), label(part.said.reached))
+
+
+def _customer(parts: Sequence[Stretch]) -> str:
+    """Whom the call is about: the first party outside, else whoever placed it."""
+    for part in parts:
+        for end in (part.said.caller, part.said.reached):
+            if end.kind is EndpointKind.OUTSIDE and label(end):
+                return label(end)
+    return next((label(p.said.caller) for p in parts if label(p.said.caller)), "")
+
+
+def _consultations(parts: Sequence[Stretch], customer: str) -> list[Stretch]:
+    """Talk between two of ours while the customer, already on the call, was on hold."""
+    there = False
     found = []
     for part in parts:
-        ends = (part.said.caller.kind, part.kind)
-        if EndpointKind.OUTSIDE in ends:
-            outside = True
-        elif outside and ends == (EndpointKind.PERSON, EndpointKind.PERSON):
+        kinds = (part.said.caller.kind, part.kind)
+        moved = part.said.transfer_kind or label(part.said.transferred_by)
+        if EndpointKind.OUTSIDE in kinds or (customer and customer in _labels(part)):
+            there = True
+        elif there and not moved and kinds == (EndpointKind.PERSON, EndpointKind.PERSON):
             found.append(part)
     return found
 
 
-def _met_in_conference(parts: Sequence[Stretch]) -> bool:
-    """Whether at least two parties were in one conference room."""
-    met = {label(p.said.caller) for p in parts if p.kind is EndpointKind.CONFERENCE and p.answered}
-    return len(met) > 1
+def _conference(parts: Sequence[Stretch], talked: Sequence[Stretch]) -> list[Stretch]:
+    """The stretches in a conference where people are known to have met: after they had talked, or two came in."""
+    inside = [p for p in parts if p.answered and EndpointKind.CONFERENCE in (p.kind, p.said.caller.kind)]
+    inside = [p for p in inside if p not in talked]
+    met = {label(p.said.caller) for p in inside}
+    return inside if talked or len(met) > 1 else []
 
 
 def _left_message(part: Stretch) -> bool:
@@ -272,14 +303,6 @@ _RESULTS = (
     (PathResult.FAILED, Outcome.FAILED),
     (PathResult.CONGESTION, Outcome.FAILED),
 )
-
-
-def _rang_s(part: Stretch) -> float | None:
-    if part.said.ring_s is not None:
-        return part.said.ring_s
-    if part.kind is EndpointKind.QUEUE:
-        return None
-    return span_s(part.started_at, part.answered_at if part.answered else part.ended_at)
 
 
 def _zero(outcome: Outcome) -> float | None:

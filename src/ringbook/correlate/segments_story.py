@@ -4,46 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ringbook.correlate.segments_timing import Stretch, label, span_s
+from ringbook.correlate.segments_moves import FORWARD, moves
+from ringbook.correlate.segments_timing import Stretch, label, rang_s
 from ringbook.model.call import HangupBy, Leg, Outcome, Step, StepKind, Transfer
 from ringbook.model.instant import Instant
 from ringbook.model.party import Endpoint, EndpointKind
 from ringbook.model.statement import PathResult
 
-FORWARD = "forward"
-
 
 def transfers(parts: Sequence[Stretch]) -> tuple[Transfer, ...]:
-    """The hand-overs: those that a segment states, and those that show in who had the call before and after."""
-    found: list[Transfer] = []
-    for before, part in zip((None, *parts), parts, strict=False):
-        made = _stated(part) or _shown(before, part)
-        if made is not None and made not in found:
-            found.append(made)
-    return tuple(found)
-
-
-def _stated(part: Stretch) -> Transfer | None:
-    said = part.said
-    by = label(said.transferred_by)
-    if not by and not said.transfer_kind:
-        return None
-    return Transfer(said.transfer_kind, by, label(said.reached), part.started_at)
-
-
-def _shown(before: Stretch | None, part: Stretch) -> Transfer | None:
-    """A call that somebody had answered and that goes on with somebody else was handed over, how is not said."""
-    if before is None or not before.said.continues or not before.person:
-        return None
-    if part.kind is EndpointKind.CONFERENCE:
-        return None
-    by, to = label(before.said.reached), label(part.said.reached)
-    if not to or to == by:
-        by, to = label(before.said.caller), label(part.said.caller)
-        if not to or to == by:
-            return None
-    parked = float(before.said.extra.get("park_s", "0") or 0) > 0
-    return Transfer("park" if parked else "", by, to, part.started_at)
+    """The hand-overs in order."""
+    return tuple(made for made in moves(parts) if made is not None)
 
 
 def legs(
@@ -80,18 +51,12 @@ def _leg(part: Stretch) -> Leg:
         answered_at=part.answered_at,
         ended_at=part.ended_at,
         talk_s=part.talk_s if part.person else None,
-        ring_s=_ring_s(part) if rings else None,
+        ring_s=rang_s(part) if rings else None,
         hold_s=said.hold_s,
         outcome=_leg_outcome(part),
         cause=said.cause,
         channel=end.device or end.channel,
     )
-
-
-def _ring_s(part: Stretch) -> float | None:
-    if part.said.ring_s is not None:
-        return part.said.ring_s
-    return span_s(part.started_at, part.answered_at if part.answered else part.ended_at)
 
 
 def _leg_outcome(part: Stretch) -> Outcome:
@@ -127,10 +92,8 @@ def steps(parts: Sequence[Stretch], ended_at: Instant | None, hangup_by: HangupB
     """The timeline, in order of time."""
     first, last = parts[0], parts[-1]
     found = [_step(StepKind.STARTED, first, first.started_at, first.said.caller, first.said.dialled)]
-    moved = {(made.by, made.to, made.at): made for made in transfers(parts)}
-    for before, part in zip((None, *parts), parts, strict=False):
-        made = _stated(part) or _shown(before, part)
-        if made is not None and (made.by, made.to, made.at) in moved:
+    for made, part in zip(moves(parts), parts, strict=True):
+        if made is not None:
             kind = StepKind.FORWARDED if made.kind == FORWARD else StepKind.TRANSFERRED
             detail = " ".join(word for word in (made.kind, "to", made.to) if word)
             found.append(Step(kind, part.started_at, made.by, detail=detail, frame=part.said.frame.hex()))
