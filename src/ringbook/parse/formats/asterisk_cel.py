@@ -296,7 +296,7 @@ def _target(app: str, data: str) -> Endpoint:
     if end is EndpointKind.UNKNOWN:
         return Endpoint()
     name = data.partition(",")[0].partition("|")[0]
-    return Endpoint(end, Number(), name, channel=kind.value)
+    return Endpoint(end, name=name)
 
 
 def _dialled(data: str) -> Endpoint:
