@@ -71,7 +71,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str
     frames: list[FrameRow] = []
     restated: list[FrameRow] = []  # frames known already that are understood otherwise than before
-    replaced: list[FrameRow] = []  # frames for which others of the same bytes now stand (rejects understood after a fix)
+    replaced: list[
+        FrameRow
+    ] = []  # frames for which others of the same bytes now stand (rejects understood after a fix)
     calls: list[Call] = []
     gone: list[Gone] = []
     keys: list[KeyRow] = []

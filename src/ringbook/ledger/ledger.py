@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 import xxhash
 
-from ringbook.ledger import rows
+from ringbook.ledger import reading, rows
 from ringbook.ledger.address import EmbeddedAddress, parse_address
 from ringbook.ledger.batch import Batch, Position, Tally
 from ringbook.ledger.engines.engine import Engine
@@ -109,23 +110,24 @@ class Ledger:
         """
         more = encoded or Encoded()
         tenant = batch.tenant
-        self._insert("frames", rows.FRAME_COLUMNS, rows.encode_frames(batch.frames) + more.frames)
-        changed = rows.encode_restated(batch.restated, int(time.time())) + rows.encode_replaced(batch.replaced)
-        self._insert("frames", rows.FRAME_COLUMNS, changed)
-        self._insert("keys", rows.KEY_COLUMNS, rows.encode_keys(tenant, batch.keys))
-        self._insert("aliases", rows.ALIAS_COLUMNS, rows.encode_aliases(tenant, batch.gone))
+        frames = rows.encode_frames(batch.frames) + more.frames
+        frames += rows.encode_restated(batch.restated, int(time.time()))
+        self._insert("frames", rows.FRAMES, frames + rows.encode_replaced(batch.replaced))
+        self._insert("keys", rows.KEYS, rows.encode_keys(tenant, batch.keys))
+        self._insert("aliases", rows.ALIASES, rows.encode_aliases(tenant, batch.gone))
         calls = rows.encode_calls(batch.calls) + rows.encode_tombstones(tenant, batch.gone) + more.calls
-        self._insert("calls", rows.CALL_COLUMNS, calls)
-        self._insert("tallies", rows.TALLY_COLUMNS, rows.encode_tallies(tenant, batch.tallies))
+        self._insert("calls", rows.CALLS, calls)
+        self._insert("tallies", rows.TALLIES, rows.encode_tallies(tenant, batch.tallies))
         self._insert(
             "positions",
-            rows.POSITION_COLUMNS,
+            rows.POSITIONS,
             rows.encode_positions(tenant, batch.positions, time.time_ns() // 1000),
         )
 
-    def _insert(self, table: str, columns: Sequence[str], data: bytes) -> None:
+    def _insert(self, table: str, schema: pa.Schema, data: bytes) -> None:
         if data:
-            self._engine.insert(table, columns, data, xxhash.xxh3_128_hexdigest(data))
+            whole = rows.stream(schema, data)
+            self._engine.insert(table, schema.names, whole, xxhash.xxh3_128_hexdigest(data))
 
     # Correlation
 
@@ -179,8 +181,8 @@ class Ledger:
         for start in range(0, len(places), CHUNK):
             part = places[start : start + CHUNK]
             params = {"ids": part, "opened": sorted({rows.opened_ms(call) for call in part})}
-            sql = statement("calls", "by_id").replace("{fields}", rows.CALL_FIELDS)
-            found += rows.decode_calls(self._raw(scope, sql, params))
+            sql = statement("calls", "by_id").replace("{fields}", reading.CALL_FIELDS)
+            found += reading.decode_calls(self._raw(scope, sql, params))
         return sorted(found, key=lambda call: (call.started_at, call.id))
 
     def select(
@@ -194,9 +196,9 @@ class Ledger:
     ) -> list[Call]:
         """Full calls that satisfy a condition over the columns of ``calls``, with its values bound as ``{name:Type}``."""
         sql = _filled(statement("calls", "calls_where"), condition, order).replace(
-            "{fields}", rows.CALL_FIELDS
+            "{fields}", reading.CALL_FIELDS
         )
-        return rows.decode_calls(self._raw(scope, sql, {**(params or {}), "limit": limit}))
+        return reading.decode_calls(self._raw(scope, sql, {**(params or {}), "limit": limit}))
 
     def count(self, scope: Scope, condition: str = "1", params: Mapping[str, object] | None = None) -> int:
         """How many calls satisfy a condition."""
@@ -216,14 +218,28 @@ class Ledger:
         """
         return _table(self._raw(scope, sql, params or {}, settings))
 
+    def call_days(self, scope: Scope, source: str, since: Instant, until: Instant) -> list[Instant]:
+        """The UTC midnights of the days on which calls of a source began, in a period, oldest first."""
+        params = {"source": source, "since": since, "until": until}
+        return [row[0] for row in self._rows(scope, "calls", "days", params)]
+
+    def calls_between(self, scope: Scope, source: str, since: Instant, until: Instant) -> list[Call]:
+        """The calls of a source that began in a period, oldest first."""
+        condition = (
+            "has(sources, {source:String}) AND started_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')"
+            " AND started_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')"
+        )
+        params = {"source": source, "since": since, "until": until}
+        return self.select(scope, condition, params, order="started_at, id", limit=_ALL)
+
     # Frames
 
     def frames(self, scope: Scope, ids: Iterable[bytes]) -> list[FrameRow]:
         """The frames of these ids, in order of the time they state."""
         found: list[FrameRow] = []
-        sql = statement("frames", "by_id").replace("{fields}", rows.FRAME_FIELDS)
+        sql = statement("frames", "by_id").replace("{fields}", reading.FRAME_FIELDS)
         for part in _by_time(ids):
-            found += rows.decode_frames(
+            found += reading.decode_frames(
                 self._raw(scope, sql, {**_span(part), "ids": [_b64(i) for i in part]})
             )
         return sorted(found, key=lambda row: row.id)
@@ -232,7 +248,7 @@ class Ledger:
         self, scope: Scope, source: str | None, since: Instant, until: Instant
     ) -> Iterator[FrameRow]:
         """The frames of a source (or of all) that state a time in that period, by source and time."""
-        sql = statement("frames", "between").replace("{fields}", rows.FRAME_FIELDS)
+        sql = statement("frames", "between").replace("{fields}", reading.FRAME_FIELDS)
         after_source, after = "", b"\0" * 16
         while True:
             params = {
@@ -243,7 +259,7 @@ class Ledger:
                 "after": _b64(after),
                 "limit": CHUNK,
             }
-            chunk = rows.decode_frames(self._raw(scope, sql, params))
+            chunk = reading.decode_frames(self._raw(scope, sql, params))
             yield from chunk
             if len(chunk) < CHUNK:
                 return
@@ -266,8 +282,8 @@ class Ledger:
             "before_id": _b64(bytes.fromhex(before_id) if before_id else b"\xff" * 16),
             "limit": limit,
         }
-        sql = statement("frames", "rejects").replace("{fields}", rows.FRAME_FIELDS)
-        found = rows.decode_frames(self._raw(scope, sql, params))
+        sql = statement("frames", "rejects").replace("{fields}", reading.FRAME_FIELDS)
+        found = reading.decode_frames(self._raw(scope, sql, params))
         last = found[-1] if len(found) == limit else None
         return RejectPage(found, f"{last.received_at}.{last.id.hex()}" if last else "")
 
@@ -388,4 +404,5 @@ def _position(row: tuple[Any, ...]) -> Position:
     return Position(source, origin, mark, offset, base64.b64decode(context), form)
 
 
+_ALL = 2**62
 _ROWS = msgspec.json.Decoder(tuple[Any, ...])

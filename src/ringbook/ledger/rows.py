@@ -1,64 +1,136 @@
-"""Rows of the store's tables as bytes, and back.
+"""Rows of the store's tables as bytes.
 
-Rows travel as MessagePack: one flat run of values, encoded in one go by msgspec, read by the engine's ``MsgPack`` input
-(why: ``docs/decisions/how-rows-reach-the-engine.md``). The functions are pure, so that worker processes can encode and the
-process that owns the engine only hands on bytes.
+Rows travel as Arrow record batches, without the schema that goes before them: so encodings may be put one after the other,
+and worker processes can make them while the process that owns the engine only hands on bytes (measured:
+``docs/decisions/how-rows-reach-the-engine.md``). All functions are pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from ringbook.ledger.batch import Gone, KeyRow, Position, Tally
-from ringbook.model.call import (
-    AgentTalk,
-    Call,
-    CallId,
-    CallQuality,
-    Cause,
-    Direction,
-    HangupBy,
-    Leg,
-    Outcome,
-    Recording,
-    Step,
-    Transfer,
-)
-from ringbook.model.frame import FrameKind, FrameRow
+from ringbook.ledger.detail import packed
+from ringbook.model.call import Call, CallId
+from ringbook.model.frame import FrameRow
 from ringbook.model.instant import Instant
 from ringbook.model.party import EndpointKind, Party
 
 TAIL_DIGITS = 7
 #: A tombstone is a row of the highest revision: nothing that was joined into another call comes back to life by itself.
 LAST_REVISION = 2**32 - 1
+ROWS_AT_ONCE = 2_000
 
-CALL_COLUMNS = (
-    "tenant id opened_at revision gone rules started_at answered_at ended_at direction outcome hangup_by "
-    "cause_q850 cause_sip cause_text from_number from_raw from_name from_kind to_number to_raw to_name to_kind dialled "
-    "agent_extensions agent_names agent_talk_ms queue account cost duration_ms wait_ms ring_ms talk_ms hold_ms "
-    "transfer_count recording_count mos pdd_s jitter_ms loss_pct sources keys frames "
-    "numbers tails extensions names detail"
-).split()
-FRAME_COLUMNS = (
-    "tenant source id revision gone stated_at format kind about_call reason detail data context origin offset received_at"
-).split()
-KEY_COLUMNS = "tenant at key call".split()
-ALIAS_COLUMNS = "tenant id leads_to revision".split()
-TALLY_COLUMNS = "tenant source origin mark start stop size frames stated rejected noise repeated at".split()
-POSITION_COLUMNS = "tenant source origin mark offset format context written_at".split()
+_TEXT, _INT, _REAL, _BYTES = pa.string(), pa.int64(), pa.float64(), pa.binary()
+_TEXTS, _BYTE, _SHORT, _LONG = pa.list_(_TEXT), pa.uint8(), pa.uint16(), pa.uint32()
+_BIG, _MS, _US = pa.uint64(), pa.timestamp("ms"), pa.timestamp("us")
+
+CALLS = pa.schema(
+    {
+        "tenant": _TEXT,
+        "id": _TEXT,
+        "opened_at": _MS,
+        "revision": _LONG,
+        "gone": _BYTE,
+        "rules": _SHORT,
+        "started_at": _US,
+        "answered_at": _US,
+        "ended_at": _US,
+        "direction": _TEXT,
+        "outcome": _TEXT,
+        "hangup_by": _TEXT,
+        "cause_q850": _SHORT,
+        "cause_sip": _SHORT,
+        "cause_text": _TEXT,
+        "from_number": _TEXT,
+        "from_raw": _TEXT,
+        "from_name": _TEXT,
+        "from_kind": _TEXT,
+        "to_number": _TEXT,
+        "to_raw": _TEXT,
+        "to_name": _TEXT,
+        "to_kind": _TEXT,
+        "dialled": _TEXT,
+        "agent_extensions": _TEXTS,
+        "agent_names": _TEXTS,
+        "agent_talk_ms": pa.list_(_INT),
+        "queue": _TEXT,
+        "account": _TEXT,
+        "cost": _TEXT,
+        "duration_ms": _INT,
+        "wait_ms": _INT,
+        "ring_ms": _INT,
+        "talk_ms": _INT,
+        "hold_ms": _INT,
+        "transfer_count": _SHORT,
+        "recording_count": _SHORT,
+        "mos": _REAL,
+        "pdd_s": _REAL,
+        "jitter_ms": _REAL,
+        "loss_pct": _REAL,
+        "sources": _TEXTS,
+        "keys": _TEXTS,
+        "frames": pa.list_(pa.binary(16)),
+        "numbers": _TEXTS,
+        "extensions": _TEXTS,
+        "names": _TEXT,
+        "detail": _BYTES,
+    }
+)
+ALIASES = pa.schema({"tenant": _TEXT, "id": _TEXT, "leads_to": _TEXT, "revision": _LONG})
+KEYS = pa.schema({"tenant": _TEXT, "at": _MS, "key": _BIG, "call": _TEXT})
+FRAMES = pa.schema(
+    {
+        "tenant": _TEXT,
+        "source": _TEXT,
+        "id": pa.binary(16),
+        "revision": _LONG,
+        "gone": _BYTE,
+        "stated_at": _US,
+        "format": _TEXT,
+        "kind": _TEXT,
+        "about_call": _BYTE,
+        "reason": _TEXT,
+        "detail": _TEXT,
+        "data": _BYTES,
+        "context": _BYTES,
+        "origin": _TEXT,
+        "offset": _BIG,
+        "received_at": _US,
+    }
+)
+TALLIES = pa.schema(
+    {
+        "tenant": _TEXT,
+        "source": _TEXT,
+        "origin": _TEXT,
+        "mark": _TEXT,
+        **dict.fromkeys("start stop size frames stated rejected noise repeated".split(), _BIG),
+        "at": _US,
+    }
+)
+POSITIONS = pa.schema(
+    {
+        "tenant": _TEXT,
+        "source": _TEXT,
+        "origin": _TEXT,
+        "mark": _TEXT,
+        "offset": _BIG,
+        "context": _BYTES,
+        "format": _TEXT,
+        "written_at": _US,
+    }
+)
 
 
-class Detail(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a call's row keeps in its ``detail`` column, as JSON."""
-
-    legs: tuple[Leg, ...] = ()
-    steps: tuple[Step, ...] = ()
-    transfers: tuple[Transfer, ...] = ()
-    recordings: tuple[Recording, ...] = ()
+def stream(schema: pa.Schema, rows: bytes) -> bytes:
+    """Encoded rows as a whole Arrow stream, as the engine reads it."""
+    return bytes(schema.serialize().to_pybytes() + rows + b"\xff\xff\xff\xff\0\0\0\0")
 
 
 def opened_ms(call: CallId) -> int:
@@ -66,354 +138,199 @@ def opened_ms(call: CallId) -> int:
     return int(call[:8] + call[9:13], 16)
 
 
-def tail(number: str) -> str:
-    """The last 7 digits of a number, by which it is found however it is written; what is not a number, in lower case."""
-    digits = number.lstrip("+")
-    return digits[-TAIL_DIGITS:] if digits.isdigit() else number.lower()
-
-
 def encode_calls(calls: Iterable[Call]) -> bytes:
-    """The rows of calls for the table ``calls``. The rows of several encodings may be put one after the other."""
-    return _packed(_call_values(call) for call in calls)
+    """Rows for the table ``calls``."""
+    return _encoded(CALLS, calls, _call_columns)
 
 
 def encode_tombstones(tenant: str, gone: Iterable[Gone]) -> bytes:
     """Rows for the table ``calls`` that end calls which were joined into others."""
-    ended = (Call(id=g.id, tenant=tenant, started_at=g.started_at, revision=LAST_REVISION) for g in gone)
-    return _packed(_call_values(call, gone=1) for call in ended)
+    ended = [Call(id=g.id, tenant=tenant, started_at=g.started_at, revision=LAST_REVISION) for g in gone]
+    return _encoded(CALLS, ended, lambda some: _call_columns(some, gone=1))
 
 
-def _ms(span_s: float | None) -> int | None:
-    return None if span_s is None else round(span_s * 1000)
-
-
-def _call_values(call: Call, gone: int = 0) -> tuple[Any, ...]:
-    caller, called, cause, quality = call.caller, call.called, call.cause, call.quality
-    agents = call.agents
-    numbers, extensions, names = _mentioned(call)
-    detail = _JSON.encode(
-        Detail(legs=call.legs, steps=call.steps, transfers=call.transfers, recordings=call.recordings)
-    )
-    # In the order of CALL_COLUMNS.
-    return (
-        call.tenant,
-        call.id,
-        opened_ms(call.id),
-        call.revision,
-        gone,
-        call.rules,
-        call.started_at,
-        call.answered_at,
-        call.ended_at,
-        call.direction,
-        call.outcome,
-        call.hangup_by,
-        cause.q850,
-        cause.sip,
-        cause.text,
-        caller.number,
-        caller.raw,
-        caller.name,
-        caller.kind,
-        called.number,
-        called.raw,
-        called.name,
-        called.kind,
-        call.dialled,
-        [agent.extension for agent in agents],
-        [agent.name for agent in agents],
-        [_ms(agent.talk_s) for agent in agents],
-        call.queue,
-        call.account,
-        call.cost,
-        _ms(call.duration_s),
-        _ms(call.wait_s),
-        _ms(call.ring_s),
-        _ms(call.talk_s),
-        _ms(call.hold_s),
-        len(call.transfers),
-        len(call.recordings),
-        quality.mos,
-        quality.pdd_s,
-        quality.jitter_ms,
-        quality.loss_pct,
-        call.sources,
-        call.keys,
-        call.frames,
+def _call_columns(calls: Sequence[Call], gone: int = 0) -> list[Sequence[Any]]:
+    # In the order of CALLS.
+    ids = [c.id for c in calls]
+    causes = [c.cause for c in calls]
+    callers, called = [c.caller for c in calls], [c.called for c in calls]
+    agents = [c.agents for c in calls]
+    quality = [c.quality for c in calls]
+    numbers, extensions, names = _mentioned(calls)
+    return [
+        [c.tenant for c in calls],
+        ids,
+        [opened_ms(call) for call in ids],
+        [c.revision for c in calls],
+        [gone] * len(calls),
+        [c.rules for c in calls],
+        [c.started_at for c in calls],
+        [c.answered_at for c in calls],
+        [c.ended_at for c in calls],
+        [c.direction for c in calls],
+        [c.outcome for c in calls],
+        [c.hangup_by for c in calls],
+        [cause.q850 for cause in causes],
+        [cause.sip for cause in causes],
+        [cause.text for cause in causes],
+        *_party_columns(callers),
+        *_party_columns(called),
+        [c.dialled for c in calls],
+        [[agent.extension for agent in some] for some in agents],
+        [[agent.name for agent in some] for some in agents],
+        [_ms([agent.talk_s for agent in some]) for some in agents],
+        [c.queue for c in calls],
+        [c.account for c in calls],
+        [c.cost for c in calls],
+        _ms([c.duration_s for c in calls]),
+        _ms([c.wait_s for c in calls]),
+        _ms([c.ring_s for c in calls]),
+        _ms([c.talk_s for c in calls]),
+        _ms([c.hold_s for c in calls]),
+        [len(c.transfers) for c in calls],
+        [len(c.recordings) for c in calls],
+        [q.mos for q in quality],
+        [q.pdd_s for q in quality],
+        [q.jitter_ms for q in quality],
+        [q.loss_pct for q in quality],
+        [c.sources for c in calls],
+        [c.keys for c in calls],
+        [c.frames for c in calls],
         numbers,
-        list(dict.fromkeys(map(tail, numbers))),
         extensions,
         names,
-        detail,
-    )
+        [packed(c) for c in calls],
+    ]
 
 
-def _mentioned(call: Call) -> tuple[list[str], list[str], str]:
-    """All numbers, all extensions of ours and all names (lower case, one a line) on a call."""
-    caller, called = call.caller, call.called
-    numbers = {caller.number: 0, called.number: 0, call.dialled: 0}
-    extensions: dict[str, int] = {}
-    names = {caller.name: 0, called.name: 0}
-    for side in (caller, called):
-        if side.kind is EndpointKind.PERSON:
-            extensions[side.number] = 0
-    for leg in call.legs:
-        numbers[leg.number] = 0
-        names[leg.name] = 0
-        if leg.kind is EndpointKind.PERSON:
-            extensions[leg.number] = 0
-    for agent in call.agents:
-        extensions[agent.extension] = 0
-        numbers[agent.extension] = 0
-        names[agent.name] = 0
-    for transfer in call.transfers:
-        numbers[transfer.by] = 0
-        numbers[transfer.to] = 0
-    for found in (numbers, extensions, names):
-        found.pop("", None)
-    return list(numbers), list(extensions), "\n".join(names).lower()
+def _party_columns(parties: Sequence[Party]) -> list[list[str]]:
+    return [
+        [party.number for party in parties],
+        [party.raw for party in parties],
+        [party.name for party in parties],
+        [party.kind for party in parties],
+    ]
+
+
+def _ms(spans_s: Sequence[float | None]) -> list[int | None]:
+    return [None if span is None else round(span * 1000) for span in spans_s]
+
+
+def _mentioned(calls: Sequence[Call]) -> tuple[list[list[str]], list[list[str]], list[str]]:
+    """For each call: all numbers, all extensions of ours, and all names (lower case, one a line)."""
+    person = EndpointKind.PERSON
+    all_numbers, all_extensions, all_names = [], [], []
+    for call in calls:
+        caller, called = call.caller, call.called
+        numbers = [caller.number, called.number, call.dialled]
+        extensions = [side.number for side in (caller, called) if side.kind is person]
+        names = [caller.name, called.name]
+        for leg in call.legs:
+            numbers.append(leg.number)
+            names.append(leg.name)
+            if leg.kind is person:
+                extensions.append(leg.number)
+        for agent in call.agents:
+            numbers.append(agent.extension)
+            extensions.append(agent.extension)
+            names.append(agent.name)
+        for transfer in call.transfers:
+            numbers += (transfer.by, transfer.to)
+        all_numbers.append([number for number in dict.fromkeys(numbers) if number])
+        all_extensions.append([extension for extension in dict.fromkeys(extensions) if extension])
+        all_names.append("\n".join([name for name in dict.fromkeys(names) if name]).lower())
+    return all_numbers, all_extensions, all_names
 
 
 def encode_aliases(tenant: str, gone: Iterable[Gone]) -> bytes:
     """Rows for the table ``aliases``: where joined calls lead."""
-    return _packed((tenant, g.id, g.leads_to, g.revision) for g in gone)
+    return _encoded(ALIASES, [(tenant, g.id, g.leads_to, g.revision) for g in gone], _transposed)
 
 
 def encode_keys(tenant: str, keys: Iterable[KeyRow]) -> bytes:
     """Rows for the table ``keys``."""
-    return _packed((tenant, row.at // 1000, row.key, row.call) for row in keys)
+    return _encoded(KEYS, [(tenant, row.at // 1000, row.key, row.call) for row in keys], _transposed)
 
 
 def encode_tallies(tenant: str, tallies: Iterable[Tally]) -> bytes:
     """Rows for the table ``tallies``."""
-    return _packed((tenant, *msgspec.structs.astuple(tally)) for tally in tallies)
+    return _encoded(TALLIES, [(tenant, *msgspec.structs.astuple(tally)) for tally in tallies], _transposed)
 
 
 def encode_positions(tenant: str, positions: Iterable[Position], written_at: Instant) -> bytes:
     """Rows for the table ``positions``."""
-    return _packed(
-        (tenant, p.source, p.origin, p.mark, p.offset, p.format, p.context, written_at) for p in positions
-    )
+    rows = [(tenant, *msgspec.structs.astuple(position), written_at) for position in positions]
+    return _encoded(POSITIONS, rows, _transposed)
 
 
 def encode_frames(frames: Iterable[FrameRow]) -> bytes:
     """Rows for the table ``frames``."""
-    return _packed(_frame_values(row) for row in frames)
+    return _encoded(FRAMES, frames, _frame_columns)
 
 
 def encode_restated(frames: Iterable[FrameRow], revision: int) -> bytes:
-    """Rows of ``frames`` that take the place of earlier ones of the same ids."""
-    return _packed(_frame_values(row, revision) for row in frames)
+    """Rows for the table ``frames`` that take the place of earlier ones of the same ids."""
+    return _encoded(FRAMES, frames, lambda some: _frame_columns(some, revision))
 
 
 def encode_replaced(frames: Iterable[FrameRow]) -> bytes:
-    """Rows of ``frames`` that end those of the same ids."""
-    return _packed(_frame_values(row, LAST_REVISION, gone=1) for row in frames)
+    """Rows for the table ``frames`` that hide frames which stand there under another id now."""
+    return _encoded(FRAMES, frames, lambda some: _frame_columns(some, LAST_REVISION, 1))
 
 
-def _frame_values(row: FrameRow, revision: int = 1, gone: int = 0) -> tuple[Any, ...]:
-    # In the order of FRAME_COLUMNS.
-    return (
-        row.tenant,
-        row.source,
-        row.id,
-        revision,
-        gone,
-        row.stated_at,
-        row.format,
-        row.kind,
-        int(row.about_call),
-        row.reason,
-        row.detail,
-        row.data,
-        row.context,
-        row.origin,
-        row.offset,
-        row.received_at,
-    )
-
-
-def _packed(rows: Iterable[tuple[Any, ...]]) -> bytes:
-    """The values of rows one after the other: encoded some hundred rows at a time, as lists, without the lists' headers."""
-    parts: list[bytes] = []
-    rest = iter(rows)
-    while chunk := list(islice(rest, 500)):
-        packed = _encoded(list(chain.from_iterable(chunk)))
-        first = packed[0]
-        parts.append(packed[1:] if first < 0xA0 else packed[3:] if first == 0xDC else packed[5:])
-    return b"".join(parts)
-
-
-def _encoded(values: list[Any]) -> bytes:
-    try:
-        return _MSGPACK.encode(values)
-    except UnicodeEncodeError:  # half a surrogate pair in somebody's name
-        return _MSGPACK.encode([_encodable(value) for value in values])
-
-
-def _encodable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, (list, tuple)):
-        return [_encodable(item) for item in value]
-    return value
-
-
-_JSON = msgspec.json.Encoder()
-_MSGPACK = msgspec.msgpack.Encoder()
-
-
-#: What a reader selects to make a call of, in the order of _CallRecord.
-CALL_FIELDS = (
-    "id, tenant, toUnixTimestamp64Micro(started_at), toUnixTimestamp64Micro(answered_at), toUnixTimestamp64Micro(ended_at),"
-    " direction, outcome, hangup_by, cause_q850, cause_sip, cause_text, from_number, from_raw, from_name, from_kind,"
-    " to_number, to_raw, to_name, to_kind, dialled, agent_extensions, agent_names, agent_talk_ms, queue, account, cost,"
-    " duration_ms, wait_ms, ring_ms, talk_ms, hold_ms, mos, pdd_s, jitter_ms, loss_pct, sources, keys,"
-    " arrayMap(x -> base64Encode(x), frames), revision, rules, detail"
-)
-
-
-class _CallRecord(msgspec.Struct, array_like=True):
-    """A call's row as the engine gives it back."""
-
-    id: CallId
-    tenant: str
-    started_at: int
-    answered_at: int | None
-    ended_at: int | None
-    direction: Direction
-    outcome: Outcome
-    hangup_by: HangupBy
-    q850: int | None
-    sip: int | None
-    cause_text: str
-    from_number: str
-    from_raw: str
-    from_name: str
-    from_kind: EndpointKind
-    to_number: str
-    to_raw: str
-    to_name: str
-    to_kind: EndpointKind
-    dialled: str
-    agent_extensions: list[str]
-    agent_names: list[str]
-    agent_talk_ms: list[int | None]
-    queue: str
-    account: str
-    cost: str
-    duration_ms: int | None
-    wait_ms: int | None
-    ring_ms: int | None
-    talk_ms: int | None
-    hold_ms: int | None
-    mos: float | None
-    pdd_s: float | None
-    jitter_ms: float | None
-    loss_pct: float | None
-    sources: tuple[str, ...]
-    keys: tuple[str, ...]
-    frames: tuple[bytes, ...]
-    revision: int
-    rules: int
-    detail: str
-
-
-def decode_calls(lines: bytes) -> list[Call]:
-    """Calls from the engine's answer to CALL_FIELDS in ``JSONCompactEachRow``."""
-    return [_call(row) for row in _CALL_DECODER.decode_lines(lines)]
-
-
-def _call(row: _CallRecord) -> Call:
-    detail = _DETAIL_DECODER.decode(row.detail or "{}")
-    talks = zip(row.agent_extensions, row.agent_names, row.agent_talk_ms, strict=True)
-    return Call(
-        id=row.id,
-        tenant=row.tenant,
-        started_at=row.started_at,
-        answered_at=row.answered_at,
-        ended_at=row.ended_at,
-        direction=row.direction,
-        outcome=row.outcome,
-        hangup_by=row.hangup_by,
-        cause=Cause(row.q850, row.sip, row.cause_text),
-        caller=Party(row.from_number, row.from_raw, row.from_name, row.from_kind),
-        called=Party(row.to_number, row.to_raw, row.to_name, row.to_kind),
-        dialled=row.dialled,
-        agents=tuple(AgentTalk(extension, name, _s(talk)) for extension, name, talk in talks),
-        queue=row.queue,
-        duration_s=_s(row.duration_ms),
-        wait_s=_s(row.wait_ms),
-        ring_s=_s(row.ring_ms),
-        talk_s=_s(row.talk_ms),
-        hold_s=_s(row.hold_ms),
-        transfers=detail.transfers,
-        legs=detail.legs,
-        steps=detail.steps,
-        recordings=detail.recordings,
-        quality=CallQuality(row.mos, row.pdd_s, row.jitter_ms, row.loss_pct),
-        cost=row.cost,
-        account=row.account,
-        sources=row.sources,
-        keys=row.keys,
-        frames=row.frames,
-        revision=row.revision,
-        rules=row.rules,
-    )
-
-
-def _s(span_ms: int | None) -> float | None:
-    return None if span_ms is None else span_ms / 1000
-
-
-FRAME_FIELDS = (
-    "base64Encode(id), tenant, source, format, kind, toUnixTimestamp64Micro(stated_at), about_call = 1, reason, detail,"
-    " base64Encode(data), base64Encode(context), origin, offset, toUnixTimestamp64Micro(received_at)"
-)
-
-
-class _FrameRecord(msgspec.Struct, array_like=True):
-    """A frame's row as the engine gives it back."""
-
-    id: bytes
-    tenant: str
-    source: str
-    format: str
-    kind: FrameKind
-    stated_at: int
-    about_call: int
-    reason: str
-    detail: str
-    data: bytes
-    context: bytes
-    origin: str
-    offset: int
-    received_at: int
-
-
-def decode_frames(lines: bytes) -> list[FrameRow]:
-    """Frames from the engine's answer to FRAME_FIELDS in ``JSONCompactEachRow``."""
+def _frame_columns(frames: Sequence[FrameRow], revision: int = 1, gone: int = 0) -> list[Sequence[Any]]:
+    # In the order of FRAMES.
     return [
-        FrameRow(
-            id=row.id,
-            tenant=row.tenant,
-            source=row.source,
-            format=row.format,
-            kind=row.kind,
-            stated_at=row.stated_at,
-            about_call=bool(row.about_call),
-            reason=row.reason,
-            detail=row.detail,
-            data=row.data,
-            context=row.context,
-            origin=row.origin,
-            offset=row.offset,
-            received_at=row.received_at,
-        )
-        for row in _FRAME_DECODER.decode_lines(lines)
+        [f.tenant for f in frames],
+        [f.source for f in frames],
+        [f.id for f in frames],
+        [revision] * len(frames),
+        [gone] * len(frames),
+        [f.stated_at for f in frames],
+        [f.format for f in frames],
+        [f.kind for f in frames],
+        [int(f.about_call) for f in frames],
+        [f.reason for f in frames],
+        [f.detail for f in frames],
+        [f.data for f in frames],
+        [f.context for f in frames],
+        [f.origin for f in frames],
+        [f.offset for f in frames],
+        [f.received_at for f in frames],
     ]
 
 
-_CALL_DECODER = msgspec.json.Decoder(_CallRecord)
-_DETAIL_DECODER = msgspec.json.Decoder(Detail)
-_FRAME_DECODER = msgspec.json.Decoder(_FrameRecord)
+def _transposed(rows: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
+    return list(zip(*rows, strict=True))
+
+
+def _encoded(
+    schema: pa.Schema, rows: Iterable[Any], columns: Callable[[Sequence[Any]], list[Sequence[Any]]]
+) -> bytes:
+    parts: list[bytes] = []
+    rest = iter(rows)
+    while some := list(islice(rest, ROWS_AT_ONCE)):
+        try:
+            parts.append(_message(schema, columns(some)))
+        except UnicodeEncodeError:  # half a surrogate pair in somebody's name
+            parts.append(_message(schema, columns([_encodable(row) for row in some])))
+    return b"".join(parts)
+
+
+def _message(schema: pa.Schema, columns: Sequence[Sequence[Any]]) -> bytes:
+    arrays = [pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)]
+    return bytes(pa.record_batch(arrays, schema=schema).serialize().to_pybytes())
+
+
+def _encodable(value: Any) -> Any:
+    """The same with replacement characters for what UTF-8 cannot write."""
+    match value:
+        case str():
+            return type(value)(value.encode("utf-8", "replace").decode())
+        case tuple():
+            return tuple(_encodable(item) for item in value)
+        case msgspec.Struct():
+            fields = {name: _encodable(getattr(value, name)) for name in value.__struct_fields__}
+            return msgspec.structs.replace(value, **fields)
+        case _:
+            return value

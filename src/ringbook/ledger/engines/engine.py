@@ -69,7 +69,7 @@ class Engine(Protocol):
         ...
 
     def insert(self, table: str, columns: Sequence[str], rows: bytes, token: str) -> None:
-        """Add rows, all or none of a partition; durable on return. A repeated token adds nothing."""
+        """Add rows (an Arrow stream), all or none of a partition; durable on return. A repeated token adds nothing."""
         ...
 
     def raw(self, sql: str, params: Params, form: str, settings: Params | None = None) -> bytes:
@@ -88,13 +88,13 @@ class Connected:
         self._borrow = borrow
 
     def insert(self, table: str, columns: Sequence[str], rows: bytes, token: str) -> None:
-        """Add rows, all or none of a partition; durable on return. A repeated token adds nothing."""
+        """Add rows (an Arrow stream), all or none of a partition; durable on return. A repeated token adds nothing."""
         with self._borrow() as client, translated(f"writing {table}"):
             client.raw_insert(
                 table,
                 column_names=list(columns),
                 insert_block=rows,
-                fmt="MsgPack",
+                fmt="ArrowStream",
                 settings={**WRITING, "insert_deduplication_token": token},
             )
 

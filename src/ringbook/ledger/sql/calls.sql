@@ -34,3 +34,12 @@ WHERE tenant = {tenant:String} AND at >= fromUnixTimestamp64Milli({since:Int64},
 -- How many calls each source told of, and when the last of them started.
 SELECT arrayJoin(sources) AS source, count(), toUnixTimestamp64Micro(max(started_at))
 FROM calls WHERE tenant = {tenant:String} GROUP BY source
+
+-- name: days
+-- The UTC days (microseconds of midnight) on which calls of a source began, in a period, oldest first.
+SELECT DISTINCT toUnixTimestamp64Micro(toDateTime64(toStartOfDay(started_at), 6, 'UTC')) AS day
+FROM calls
+WHERE tenant = {tenant:String} AND has(sources, {source:String})
+  AND started_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
+  AND started_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')
+ORDER BY day

@@ -56,10 +56,10 @@ CREATE TABLE IF NOT EXISTS calls
     frames           Array(FixedString(16)) CODEC(ZSTD(1)),
 
     numbers          Array(String) CODEC(ZSTD(1)) COMMENT 'every number on the call: parties, dialled, legs, agents, transfers; E.164 or as written',
-    tails            Array(String) CODEC(ZSTD(1)) COMMENT 'last 7 digits of each of numbers (in lower case where it is none): what a search for any number goes by',
+    tails            Array(String) DEFAULT arrayDistinct(arrayMap(x -> right(trimLeft(x, '+'), 7), numbers)) CODEC(ZSTD(1)) COMMENT 'last 7 characters of each of numbers: what a search for any number goes by',
     extensions       Array(String) CODEC(ZSTD(1)) COMMENT 'every phone of ours that rang or talked on the call',
     names            String CODEC(ZSTD(1)) COMMENT 'every name on the call in lower case, one a line',
-    detail           String CODEC(ZSTD(3)) COMMENT 'JSON: legs, steps, transfers, recordings',
+    detail           String CODEC(ZSTD(3)) COMMENT 'JSON: legs, steps, transfers, recordings; see ledger/detail.py',
 
     from_tail        String ALIAS right(trimLeft(from_number, '+'), 7),
     to_tail          String ALIAS right(trimLeft(to_number, '+'), 7),
