@@ -1,0 +1,110 @@
+"""The command line's frame: where the home is, how errors are told, which commands there are."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from ringbook import __version__
+from ringbook.model.errors import AskError, RingbookError, SettingsError, WaitError
+
+EXITS: dict[type[RingbookError], int] = {AskError: 2, SettingsError: 78, WaitError: 75}
+"""Exit status by error group, after sysexits.h; 74 for what has to be mended, 1 for differences found, 130 for Ctrl-C."""
+
+
+_WIDE = 200
+"""Columns to write where there is no terminal to ask."""
+
+
+class Terminal:
+    """Where a command's words go: results to stdout, everything else to stderr."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+        self.err = Console(stderr=True, highlight=False)
+
+    def run(self, operation: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+        """The answers to an operation of the home, through ``serve`` if it runs."""
+        from ringbook.runtime.door import reach
+
+        with reach(self.home) as answers:
+            yield from answers.run(operation, arguments)
+
+    def one(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        """The one answer of an operation that gives one."""
+        [answer] = self.run(operation, **arguments)
+        return answer
+
+
+class Commands(click.Group):
+    """The top group: commands are imported when asked for, and errors are told in one way."""
+
+    modules = {
+        "import": ("ringbook.cli.importing", "import_"),
+        "calls": ("ringbook.cli.calls", "calls"),
+        "rejects": ("ringbook.cli.rejects", "rejects"),
+        "sources": ("ringbook.cli.sources", "sources"),
+        "verify": ("ringbook.cli.verify", "verify"),
+        "rederive": ("ringbook.cli.rederive", "rederive"),
+        "serve": ("ringbook.cli.serve", "serve"),
+        "demo": ("ringbook.cli.demo", "demo"),
+        "bench": ("ringbook.cli.bench", "bench"),
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The commands in the order of a first acquaintance."""
+        return list(self.modules)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name."""
+        import importlib
+
+        where = self.modules.get(name)
+        return getattr(importlib.import_module(where[0]), where[1]) if where else None
+
+
+def default_home() -> Path:
+    """The home when none is named: ``ringbook`` in the user's data folder."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "ringbook"
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    envvar="RINGBOOK_HOME",
+    help="Folder in which this Ringbook lives.  [default: ~/.local/share/ringbook]",
+)
+@click.version_option(__version__, prog_name="ringbook")
+@click.pass_context
+def app(context: click.Context, home: Path | None) -> None:
+    """One true call out of any phone system's scattered records."""
+    context.obj = Terminal((home or default_home()).expanduser().absolute())
+
+
+def main() -> None:
+    """Run the command line; errors end it with a message and a status, never a traceback."""
+    try:
+        app.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except RingbookError as error:
+        click.echo(f"ringbook: {error}", err=True)
+        sys.exit(next((code for kind, code in EXITS.items() if isinstance(error, kind)), 74))

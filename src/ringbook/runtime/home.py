@@ -1,0 +1,70 @@
+"""A home: the folder in which a Ringbook lives, opened by one process at a time."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ringbook.config import load
+from ringbook.config.settings import Settings
+from ringbook.ledger.ledger import Ledger, open_ledger
+from ringbook.model.errors import StopError
+from ringbook.runtime.configured import described
+from ringbook.runtime.intake import Intake
+from ringbook.runtime.journal import Journal
+from ringbook.runtime.sources import Sources
+from ringbook.runtime.understand import Readers
+
+
+class HomeUnwritableError(StopError):
+    """The home cannot be written: mend its permissions or make room."""
+
+
+class Home:
+    """An opened home. ``writing`` is held by whoever changes the ledger: one intake, replay or rederivation at a time."""
+
+    def __init__(self, folder: Path, settings: Settings, ledger: Ledger) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.ledger = ledger
+        self.writing = threading.RLock()
+        self.sources = Sources(folder / "sources.json", described(settings))
+        self.readers = Readers(self.sources)
+        journal = Journal(folder / "journal")
+        self.intake = Intake(ledger, journal, self.readers)
+        self.intake.recover()
+
+    @classmethod
+    def open(cls, folder: Path) -> Home:
+        """The home in that folder, made if there is none; a batch that a crash cut short is finished first.
+
+        Raises ``LedgerBusyError`` while another process has it open, :class:`HomeUnwritableError`, or what is wrong with its
+        settings.
+        """
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            settings = load(folder)
+            ledger = open_ledger(settings.ledger.address or f"chdb://{folder.absolute() / 'ledger'}")
+        except (PermissionError, NotADirectoryError, FileExistsError) as error:
+            raise HomeUnwritableError(
+                f"the home {folder} cannot be used ({error.strerror}); mend its permissions, or choose another with --home"
+            ) from error
+        try:
+            return cls(folder, settings, ledger)
+        except BaseException:
+            ledger.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the home."""
+        self.ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,273 @@
+"""Importing files: found, recognised, read in portions, each committed with its position, so that an interrupted import goes on.
+
+A file is durable itself, so it needs no spool: how far it has been read is committed together with the calls it gave. The
+same file again gives nothing new; a file that has grown gives what is new; the same records in another file are told again
+and change nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from ringbook.ledger.batch import Position
+from ringbook.model.instant import Instant
+from ringbook.model.scope import MAIN_TENANT, Scope
+from ringbook.model.statement import AnyStatement
+from ringbook.normalise.clocks import offset_evidence, zone
+from ringbook.parse.format import Clock, Framer, Piece, Stated
+from ringbook.parse.registry import named
+from ringbook.runtime.files import Found, Opened, UnrecognisedFileError, find, format_of, goes_on, mark_of
+from ringbook.runtime.home import Home
+from ringbook.runtime.intake import Portion, Result
+from ringbook.runtime.machine_zone import machine_zone, offset_now
+from ringbook.runtime.sources import Described, SourceConflictError
+from ringbook.runtime.understand import Block, Reader
+
+PORTION = 20_000
+"""Pieces that are committed together: enough to make the engine's work worth it, few enough to go on soon after a crash."""
+
+CHUNK = 1 << 20
+"""Bytes read at a time."""
+
+DEFAULT_SOURCE = "pbx"
+"""The phone system that records belong to when none is named."""
+
+_SAMPLE = 2_000
+"""Pieces looked at to infer a time zone."""
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import is asked to do."""
+
+    paths: list[str]
+    source: str = DEFAULT_SOURCE
+    format: str = ""
+    timezone: str | None = None
+    region: str | None = None
+    settings: dict[str, str] = {}
+
+
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
+    """How far an import has come: bytes on disk, pieces, and the file it is at."""
+
+    path: str
+    done: int
+    total: int
+    frames: int
+
+
+class Notice(msgspec.Struct, frozen=True, tag="notice"):
+    """Something the person should know."""
+
+    text: str
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """What an import came to."""
+
+    files: int
+    files_unchanged: int
+    skipped: list[str]
+    result: Result
+    seconds: float
+
+
+def now() -> Instant:
+    """The present instant."""
+    return time.time_ns() // 1000
+
+
+class Importer:
+    """One import, told as it goes by progress, notices and, last, what it came to."""
+
+    def __init__(self, home: Home, ask: Ask, cancelled: Callable[[], bool] = lambda: False) -> None:
+        self._home = home
+        self._ask = ask
+        self._cancelled = cancelled
+        self._result = Result()
+        self._waiting: list[Portion] = []
+        self._waiting_pieces = 0
+        self._skipped: list[str] = []
+        self._unchanged = 0
+        self._described = False
+        self._positions: dict[str, list[Position]] | None = None
+
+    def run(self, *, final: bool = True) -> Iterator[Progress | Notice | Done]:
+        """Import. ``final`` says that the files are complete: a last line without its end is a record then."""
+        began = time.monotonic()
+        files = find(self._ask.paths)
+        total = sum(found.size for found in files)
+        before = 0
+        for found in files:
+            for done in self._file(found, final=final):
+                if isinstance(done, Notice):
+                    yield done
+                else:
+                    yield Progress(
+                        str(found.path), before + done, total, self._result.frames + self._waiting_pieces
+                    )
+            before += found.size
+            if self._cancelled():
+                break
+        self._flush()
+        yield Progress("", before, total, self._result.frames)
+        yield Done(len(files), self._unchanged, self._skipped, self._result, time.monotonic() - began)
+
+    def _file(self, found: Found, *, final: bool) -> Iterator[int | Notice]:
+        opened = Opened(found.path)
+        try:
+            slug = self._ask.format or format_of(opened.head, found.path.name)
+            yield from self._describe(slug, opened.head)
+            position = self._position(found, opened)
+            yield from self._read(opened, slug, position, final=final)
+        except UnrecognisedFileError as unknown:
+            if found.named:
+                raise
+            self._skipped.append(str(found.path))
+            yield Notice(f"skipped {unknown}")
+        except (EOFError, OSError) as broken:
+            if not _damaged(broken):
+                raise
+            yield Notice(f"{found.path}: stopped at a damaged place in the compressed file ({broken})")
+        finally:
+            opened.close()
+
+    def _position(self, found: Found, opened: Opened) -> Position:
+        """Where reading goes on: the kept position of this very file, else its beginning."""
+        origin = str(found.path)
+        kept = self._kept().get(origin, [])
+        for position in kept:
+            if goes_on(position, opened.head, None if opened.compressed else found.size):
+                return position
+        mark = mark_of(opened.head)
+        generation = sum(position.mark.partition("+")[0] == mark for position in kept)
+        return Position(self._ask.source, origin, f"{mark}+{generation}" if generation else mark, 0)
+
+    def _kept(self) -> dict[str, list[Position]]:
+        """How far each file of the source has been read, by origin."""
+        if self._positions is None:
+            self._positions = {}
+            for position in self._home.ledger.positions(Scope(MAIN_TENANT), self._ask.source):
+                self._positions.setdefault(position.origin, []).append(position)
+        return self._positions
+
+    def _read(self, opened: Opened, slug: str, position: Position, *, final: bool) -> Iterator[int | Notice]:
+        reader = self._home.readers.reader(self._ask.source, slug)
+        framer = reader.form.framer(position.context)
+        start = offset = position.offset
+        pieces: list[Piece] = []
+        for piece in _pieces(opened, framer, offset, final=final):
+            pieces.append(piece)
+            offset += len(piece.data)
+            if len(pieces) >= PORTION:
+                self._take(reader, slug, pieces, start, _moved(position, offset, framer.context, slug))
+                self._flush()
+                yield opened.disk_position()
+                if self._cancelled():
+                    return
+                start, pieces = offset, []
+        if pieces:
+            self._take(reader, slug, pieces, start, _moved(position, offset, framer.context, slug))
+            yield opened.disk_position()
+        elif offset == position.offset:
+            self._unchanged += 1
+
+    def _take(self, reader: Reader, slug: str, pieces: list[Piece], start: int, position: Position) -> None:
+        block = Block(
+            source=reader.source,
+            format=slug,
+            origin=position.origin,
+            start=start,
+            pieces=pieces,
+            received_at=now(),
+        )
+        self._waiting.append(Portion(reader.block(block), start, position))
+        self._waiting_pieces += len(pieces)
+        if self._waiting_pieces >= PORTION:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            waiting, self._waiting, self._waiting_pieces = self._waiting, [], 0
+            self._result.add(self._home.intake.commit(MAIN_TENANT, self._ask.source, waiting, now()))
+
+    def _describe(self, slug: str, head: bytes) -> Iterator[Notice]:
+        """Remember what the import says of the source; settle the time zone when a format first needs one."""
+        ask, sources = self._ask, self._home.sources
+        known = sources.get(ask.source)
+        if not self._described:
+            self._agree(known)
+            known = msgspec.structs.replace(
+                known,
+                timezone=ask.timezone if ask.timezone is not None else known.timezone,
+                region=ask.region.upper() if ask.region is not None else known.region,
+            )
+            self._described = True
+        if ask.settings:
+            known = msgspec.structs.replace(known, formats={**known.formats, slug: ask.settings})
+        form = named(slug).configure(known.formats.get(slug, {}))
+        if form.about.clock is Clock.LOCAL and known.timezone is None:
+            timezone, text = _infer(slug, head, known)
+            known = msgspec.structs.replace(known, timezone=timezone, inferred=True)
+            yield Notice(text)
+        if known != sources.get(ask.source):
+            sources.tell(known)
+            self._home.readers.forget(ask.source)
+
+    def _agree(self, known: Described) -> None:
+        ask = self._ask
+        if ask.timezone is not None:
+            zone(ask.timezone)
+            if known.timezone is not None and known.timezone != ask.timezone and not self._is_new():
+                raise SourceConflictError(
+                    f"the records of source {ask.source!r} were read in time zone {known.timezone}, not {ask.timezone}; "
+                    f"to change it for all of them: ringbook rederive --source {ask.source} --timezone {ask.timezone}"
+                )
+
+    def _is_new(self) -> bool:
+        return not self._kept()
+
+
+def _pieces(opened: Opened, framer: Framer, start: int, *, final: bool) -> Iterator[Piece]:
+    for chunk in opened.chunks(start, CHUNK):
+        yield from framer.feed(chunk)
+    if final:
+        yield from framer.finish()
+
+
+def _moved(position: Position, offset: int, context: bytes, slug: str) -> Position:
+    return msgspec.structs.replace(position, offset=offset, context=context, format=slug)
+
+
+def _infer(slug: str, head: bytes, known: Described) -> tuple[str, str]:
+    """The time zone for records with a local clock, and what to tell the person about it."""
+    form = named(slug).configure(known.formats.get(slug, {}))
+    framer = form.framer()
+    said: list[AnyStatement] = []
+    for count, piece in enumerate(framer.feed(head)):
+        if count >= _SAMPLE:
+            break
+        parsed = form.parse(piece)
+        if isinstance(parsed, Stated):
+            said += parsed.statements
+    local = machine_zone()
+    shown = offset_evidence(said)
+    advice = f"if that is wrong: ringbook rederive --source {known.name} --timezone Europe/Berlin (or whichever it is)"
+    if not shown:
+        return local, f"no time zone was given: took this machine's, {local}; {advice}"
+    if said and said[0].at is not None and offset_now(local, said[0].at) == shown:
+        return (
+            local,
+            f"no time zone was given: took this machine's, {local}, which agrees with the records' ids; {advice}",
+        )
+    return (
+        shown,
+        f"no time zone was given: the records' ids show {shown}; for summer time to be right, {advice}",
+    )
+
+
+def _damaged(broken: BaseException) -> bool:
+    return isinstance(broken, EOFError) or type(broken).__name__ in ("BadGzipFile", "ZstdError")

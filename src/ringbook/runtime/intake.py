@@ -1,0 +1,279 @@
+"""The intake: what was understood becomes calls in the ledger, each once, whatever came before.
+
+One intake writes to a ledger at a time. A batch is looked up, folded and written in this order:
+
+1. frames whose bytes the ledger already has are put aside (told again, nothing to do);
+2. statements of the others fall into components over shared keys, and components into those whose keys belong to calls that
+   the ledger has and those that are new;
+3. a call that the ledger has is folded again from all its frames and the new statements: same id, next revision; if several
+   calls turn out to be one, the oldest stays and the others lead to it;
+4. the batch is put into the journal, then into the ledger; only then is anything acknowledged. A batch that a crash leaves in the
+   journal is written again when the home is next opened, before anything is read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import xxhash
+
+from ringbook.correlate.assemble import assemble
+from ringbook.correlate.components import components
+from ringbook.correlate.identity import call_id
+from ringbook.ledger.batch import Batch, Gone, KeyRow, Position, Tally
+from ringbook.ledger.ledger import Encoded, Ledger
+from ringbook.model.call import Call, CallId
+from ringbook.model.errors import StopError
+from ringbook.model.frame import FrameKind, FrameRow
+from ringbook.model.instant import DAY, Instant
+from ringbook.model.scope import Scope
+from ringbook.model.statement import AnyStatement
+from ringbook.runtime.journal import Entry, Journal
+from ringbook.runtime.understand import Readers, Understood
+
+WINDOW = 7 * DAY
+"""How far from a record's time the calls are looked for that share its keys: longer than any call."""
+
+
+class Result(msgspec.Struct):
+    """What a batch changed."""
+
+    frames: int = 0
+    stated: int = 0
+    noise: int = 0
+    repeated: int = 0
+    rejected: dict[str, int] = {}
+    calls_new: int = 0
+    calls_updated: int = 0
+    calls_unchanged: int = 0
+    size: int = 0
+
+    def add(self, other: Result) -> None:
+        """Count another batch in."""
+        for name in (
+            "frames",
+            "stated",
+            "noise",
+            "repeated",
+            "calls_new",
+            "calls_updated",
+            "calls_unchanged",
+            "size",
+        ):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.rejected = dict(Counter(self.rejected) + Counter(other.rejected))
+
+
+class Portion(msgspec.Struct, frozen=True):
+    """What one origin gave: from ``start`` up to ``position``, if the origin is one whose positions are kept."""
+
+    understood: Understood
+    start: int = 0
+    position: Position | None = None
+
+
+class Owned(msgspec.Struct, frozen=True):
+    """New statements, and the calls in the ledger that they turn out to belong to."""
+
+    statements: list[AnyStatement]
+    calls: list[Call]
+
+
+def key_hash(source: str, key: str) -> int:
+    """The 64-bit hash under which the ledger keeps a source's key."""
+    return xxhash.xxh3_64_intdigest(f"{source}\0{key}".encode())
+
+
+class IntakeStoppedError(StopError):
+    """The home cannot be written: the disk is full or its permissions are wrong."""
+
+
+_NOTHING_ENCODED = Encoded()
+
+
+class Intake:
+    """Writes what was understood to a ledger."""
+
+    def __init__(self, ledger: Ledger, journal: Journal, readers: Readers) -> None:
+        self._ledger = ledger
+        self._journal = journal
+        self._readers = readers
+
+    def commit(self, tenant: str, source: str, portions: Sequence[Portion], at: Instant) -> Result:
+        """Fold what some origins of one source gave into calls and write it; durable when this returns."""
+        ids = [row.id for portion in portions for row in portion.understood.rows]
+        known = self._ledger.known_frames(Scope(tenant), source, ids)
+        batch, result = self._batch(tenant, source, portions, known, at)
+        self.write(batch)
+        return result
+
+    def replace(self, tenant: str, source: str, portion: Portion, replaced: list[FrameRow]) -> Result:
+        """Fold frames that are understood only now, in place of the rejects that they were.
+
+        Frames whose id stayed the same are told anew under it.
+        """
+        old = {row.id for row in replaced}
+        ids = [row.id for row in portion.understood.rows]
+        known = self._ledger.known_frames(Scope(tenant), source, ids)
+        restated = [row for row in portion.understood.rows if row.id in known and row.id not in old]
+        batch, result = self._batch(tenant, source, [portion], set(), 0)
+        frames = [row for row in batch.frames if row.id not in known]
+        self.write(msgspec.structs.replace(batch, frames=frames, restated=restated, replaced=replaced))
+        return result
+
+    def _batch(
+        self, tenant: str, source: str, portions: Sequence[Portion], known: set[bytes], at: Instant
+    ) -> tuple[Batch, Result]:
+        result = Result()
+        rows: list[FrameRow] = []
+        said: list[AnyStatement] = []
+        tallies: list[Tally] = []
+        for portion in portions:
+            fresh, counted = _count(portion.understood, known)
+            result.add(counted)
+            rows += [portion.understood.rows[index] for index in sorted(fresh)]
+            said += [s for index, s in portion.understood.statements if index in fresh and s.keys]
+            if portion.position is not None:
+                tallies.append(_tally(portion.position, counted, portion.start, at))
+        positions = [p.position for p in portions if p.position is not None]
+        folded = self._fold(Scope(tenant), source, said, result)
+        return msgspec.structs.replace(folded, frames=rows, tallies=tallies, positions=positions), result
+
+    def write(self, batch: Batch, encoded: Encoded = _NOTHING_ENCODED) -> None:
+        """Write a batch; all of it stands in the ledger when this returns, or will when the home is next opened.
+
+        Raises :class:`IntakeStoppedError` if the home cannot be written; nothing of the batch counts then.
+        """
+        try:
+            self._journal.put(Entry(batch, encoded))
+        except OSError as error:
+            raise IntakeStoppedError(
+                f"nothing more can be taken in: {error.strerror} in {error.filename}; "
+                "make room or mend its permissions, then go on; nothing acknowledged is lost"
+            ) from error
+        self._ledger.write(batch, encoded)
+        self._journal.clear()
+
+    def recover(self) -> None:
+        """Finish what a crash cut short."""
+        for entry in self._journal.pending():
+            self._ledger.write(entry.batch, entry.encoded)
+        self._journal.clear()
+
+    def write_all(self, batches: Iterable[Batch]) -> None:
+        """Write batches all or none: none counts before the last has been prepared, all do when this returns."""
+        for number, batch in enumerate(batches):
+            self._journal.stage(number, Entry(batch))
+        self._journal.seal()
+        self.recover()
+
+    def _fold(self, scope: Scope, source: str, said: Sequence[AnyStatement], result: Result) -> Batch:
+        groups = [[said[index] for index in group] for group in components([s.keys for s in said])]
+        owners = self._owners(scope, source, said)
+        calls: list[Call] = []
+        gone: list[Gone] = []
+        keys: list[KeyRow] = []
+        for owned in self._owned(scope, source, groups, owners):
+            call, absorbed = self._call(scope, source, owned)
+            calls.append(call)
+            gone += absorbed
+            before = owned.calls[0] if owned.calls else None
+            if before is None:
+                result.calls_new += 1
+            else:
+                if _same(before, call):
+                    result.calls_unchanged += 1
+                else:
+                    result.calls_updated += 1
+            new_keys = {key for s in owned.statements for key in s.keys}
+            hashes = sorted(key_hash(source, key) for key in new_keys)
+            keys += [KeyRow(key, call.started_at, call.id) for key in hashes if key not in owners]
+        return Batch(tenant=scope.tenant, calls=calls, gone=gone, keys=keys)
+
+    def _owners(self, scope: Scope, source: str, said: Sequence[AnyStatement]) -> dict[int, CallId]:
+        hashes = sorted({key_hash(source, key) for s in said for key in s.keys})
+        if not hashes:
+            return {}
+        times = [s.at for s in said if s.at is not None]
+        if len(times) < len(said):
+            return self._ledger.owners(scope, hashes, None, None)
+        return self._ledger.owners(scope, hashes, min(times) - WINDOW, max(times) + WINDOW)
+
+    def _owned(
+        self, scope: Scope, source: str, groups: list[list[AnyStatement]], owners: dict[int, CallId]
+    ) -> Iterable[Owned]:
+        """The components with the calls they belong to, those that share a call joined."""
+        belongs = [
+            sorted({owners[h] for s in group for key in s.keys if (h := key_hash(source, key)) in owners})
+            if owners
+            else []
+            for group in groups
+        ]
+        known = {
+            call.id: call for call in self._ledger.calls(scope, sorted({i for ids in belongs for i in ids}))
+        }
+        for index, ids in enumerate(belongs):
+            if not ids:
+                yield Owned(groups[index], [])
+        shared = [index for index, ids in enumerate(belongs) if ids]
+        for group in components([belongs[index] for index in shared]):
+            statements = [s for member in group for s in groups[shared[member]]]
+            ids = sorted({call for member in group for call in belongs[shared[member]]})
+            yield Owned(statements, [known[call] for call in ids])
+
+    def _call(self, scope: Scope, source: str, owned: Owned) -> tuple[Call, list[Gone]]:
+        if not owned.calls:
+            new = call_id(scope.tenant, source, owned.statements)
+            return assemble(scope.tenant, source, new, owned.statements), []
+        oldest, *others = sorted(owned.calls, key=lambda call: call.id)
+        frames = sorted({frame for call in owned.calls for frame in call.frames})
+        said = self._readers.again(self._ledger.frames(scope, frames)) + owned.statements
+        revision = max(call.revision for call in owned.calls) + 1
+        call = assemble(scope.tenant, source, oldest.id, said, revision=revision)
+        gone = [Gone(other.id, other.started_at, other.revision, oldest.id) for other in others]
+        return call, gone
+
+
+def _count(understood: Understood, known: set[bytes]) -> tuple[set[int], Result]:
+    """The indexes of rows that the ledger does not have yet (now counted as known), and the tally of all."""
+    fresh: set[int] = set()
+    for index, row in enumerate(understood.rows):
+        if row.id not in known:
+            known.add(row.id)
+            fresh.add(index)
+    kinds = Counter(row.kind for row in understood.rows)
+    reasons = Counter(row.reason for row in understood.rows if row.kind is FrameKind.REJECTED)
+    return fresh, Result(
+        frames=len(understood.rows),
+        stated=kinds[FrameKind.STATED],
+        noise=kinds[FrameKind.NOISE],
+        repeated=len(understood.rows) - len(fresh),
+        rejected=dict(reasons),
+        size=sum(len(row.data) for row in understood.rows),
+    )
+
+
+def _same(before: Call, after: Call) -> bool:
+    """Whether two revisions tell the same, though the later one may rest on more records."""
+    return before == msgspec.structs.replace(
+        after, revision=before.revision, frames=before.frames, keys=before.keys, rules=before.rules
+    )
+
+
+def _tally(position: Position, result: Result, start: int, at: Instant) -> Tally:
+    return Tally(
+        source=position.source,
+        origin=position.origin,
+        mark=position.mark,
+        start=start,
+        stop=position.offset,
+        size=result.size,
+        frames=result.frames,
+        stated=result.stated,
+        rejected=sum(result.rejected.values()),
+        noise=result.noise,
+        repeated=result.repeated,
+        at=at,
+    )

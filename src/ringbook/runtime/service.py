@@ -1,0 +1,112 @@
+"""The operations that commands ask for: plain arguments in, plain values out, one after the other.
+
+Commands reach them through ``runtime.door``. They hold no rule of their own: each asks the package whose matter it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from ringbook.model.errors import AskError
+from ringbook.model.public import flat, public
+from ringbook.model.scope import Scope
+from ringbook.runtime import accounts, evidence, replay
+from ringbook.runtime.home import Home
+from ringbook.runtime.importing import Ask, Importer, now
+from ringbook.runtime.rederive import rederive
+from ringbook.search import pages
+
+Answer = dict[str, Any]
+
+
+class Service:
+    """The operations of one opened home."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._scope = Scope()
+        self._operations: dict[str, Callable[..., Iterator[Answer]]] = {
+            "import": self._import,
+            "calls.list": self._calls_list,
+            "calls.count": self._calls_count,
+            "calls.show": self._calls_show,
+            "rejects.list": self._rejects_list,
+            "rejects.show": self._rejects_show,
+            "rejects.replay": self._rejects_replay,
+            "sources.status": self._sources_status,
+            "verify": self._verify,
+            "rederive": self._rederive,
+        }
+
+    def run(self, operation: str, arguments: Mapping[str, Any]) -> Iterator[Answer]:
+        """The answers to an operation, as they come. Raises ``RingbookError`` with what to do about it."""
+        carry_out = self._operations.get(operation)
+        if carry_out is None:
+            raise AskError(
+                f"the running 'ringbook serve' does not know {operation!r}; restart it after an upgrade"
+            )
+        yield from carry_out(**arguments)
+
+    def _import(self, *, final: bool = True, **asked: Any) -> Iterator[Answer]:
+        importer = Importer(self._home, msgspec.convert(asked, Ask))
+        with self._home.writing:
+            for told in importer.run(final=final):
+                yield msgspec.to_builtins(told)
+
+    def _calls_list(
+        self, *, query: str, limit: int, cursor: str | None, timezone: str, shape: str = "public"
+    ) -> Iterator[Answer]:
+        form = flat if shape == "flat" else public
+        while True:
+            ask = min(limit, pages.MOST)
+            page = pages.list_calls(
+                self._home.ledger, self._scope, query, limit=ask, cursor=cursor, zone=timezone, now=now()
+            )
+            for call in page.items:
+                yield {"call": form(call)}
+            limit, cursor = limit - ask, page.next_cursor
+            if cursor is None or limit <= 0:
+                yield {"next_cursor": cursor}
+                return
+
+    def _calls_count(self, *, query: str, timezone: str) -> Iterator[Answer]:
+        yield {"count": pages.count_calls(self._home.ledger, self._scope, query, zone=timezone, now=now())}
+
+    def _calls_show(self, *, id: str) -> Iterator[Answer]:  # noqa: A002  # the public name
+        call = pages.show_call(self._home.ledger, self._scope, id)
+        yield {"call": public(call), "evidence": evidence.of(self._home, self._scope, call)}
+
+    def _rejects_list(
+        self, *, source: str | None, reason: str | None, limit: int, cursor: str | None
+    ) -> Iterator[Answer]:
+        yield from replay.listed(self._home, self._scope, source, reason, limit, cursor)
+
+    def _rejects_show(self, *, id: str) -> Iterator[Answer]:  # noqa: A002  # the public name
+        yield replay.shown(self._home, self._scope, id)
+
+    def _rejects_replay(self, *, source: str | None, reason: str | None, id: str | None) -> Iterator[Answer]:  # noqa: A002
+        with self._home.writing:
+            yield from replay.replayed(self._home, self._scope, source, reason, id)
+
+    def _sources_status(self) -> Iterator[Answer]:
+        yield from accounts.sources(self._home, self._scope)
+
+    def _verify(self) -> Iterator[Answer]:
+        with self._home.writing:
+            yield from accounts.verified(self._home, self._scope)
+
+    def _rederive(
+        self,
+        *,
+        since: str | None,
+        until: str | None,
+        source: str | None,
+        timezone: str | None,
+        region: str | None,
+        zone_shown: str,
+    ) -> Iterator[Answer]:
+        with self._home.writing:
+            yield from rederive(self._home, self._scope, since, until, source, timezone, region, zone_shown)
