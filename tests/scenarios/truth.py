@@ -266,7 +266,7 @@ def _right_transfers(truth: Truth, call: Call) -> bool:
         return not moved or bool(truth.raw.get("parked"))
     return (
         bool(moved)
-        and moved[-1].kind == truth.transfer_type
+        and truth.transfer_type in ("", moved[-1].kind)
         and same_number(truth.transferred_to, moved[-1].to)
     )
 
