@@ -131,9 +131,14 @@ class _Story:
                 if not ends.get(label(end), _NOBODY).name:
                     ends[label(end)] = end
         return tuple(
-            AgentTalk(ends[who].extension or ends[who].number.best, ends[who].name, union_s(parts))
+            AgentTalk(ends[who].extension or ends[who].number.best, ends[who].name, self._shared_s(parts))
             for who, parts in talks.items()
         )
+
+    def _shared_s(self, parts: list[Stretch]) -> float | None:
+        """How long one of ours talked; unknown when the call went on in a conference that does not name them."""
+        unnamed = self.conference and not any(p in self.conference for p in parts)
+        return None if unnamed else union_s(parts)
 
     def _ours(self, part: Stretch) -> Endpoint | None:
         """Whoever of ours is on the stretch, other than the customer."""

@@ -28,7 +28,7 @@ def _stated(parts: Sequence[Stretch], index: int) -> Transfer | None:
     by = _known(parts, said.transferred_by)
     if not by and not said.transfer_kind:
         return None
-    to = label(said.reached)
+    to = _newcomer(parts, index)
     if not by:
         by = _transferrer(parts, index)
         if not by and "id" in said.extra:
@@ -39,6 +39,14 @@ def _stated(parts: Sequence[Stretch], index: int) -> Transfer | None:
     elif kind == UNTOLD:
         kind = BLIND
     return None if by and by == to else Transfer(kind, by, to, part.started_at)
+
+
+def _newcomer(parts: Sequence[Stretch], index: int) -> str:
+    """Who came on with this stretch: whom it reached or, where that party was on the call already, the other end."""
+    said = parts[index].said
+    before = {label(end) for p in parts[:index] if p.person for end in (p.said.caller, p.said.reached)}
+    caller, reached = label(said.caller), label(said.reached)
+    return caller if reached in before and caller and caller not in before else reached
 
 
 def _known(parts: Sequence[Stretch], who: Endpoint) -> str:
