@@ -32,7 +32,22 @@ def _marks(context: bytes = b"") -> Framer:
     return framing.MarkFramer(context, mark=b"<", splits=splits)
 
 
-MAKERS = {"lines": _lines, "csv": _csv, "marks": _marks, "whole": framing.WholeFramer}
+def _strict_csv(context: bytes = b"") -> Framer:
+    return framing.CsvFramer(
+        context,
+        starts=lambda line: line.startswith(b"x"),
+        closes=lambda record: record.startswith(b"x"),
+        header=lambda line: line.startswith(b"#"),
+    )
+
+
+MAKERS = {
+    "lines": _lines,
+    "csv": _csv,
+    "strict csv": _strict_csv,
+    "marks": _marks,
+    "whole": framing.WholeFramer,
+}
 every_framer = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 streams = st.lists(
     st.sampled_from([b"x", b"a", b"#", b'"', b"\n", b"\r", b"\r\n", b"<", b">", b"\0", b"x,1\n"]), max_size=60
@@ -114,6 +129,11 @@ def test_a_quoted_line_end_does_not_end_a_record() -> None:
 def test_an_open_quote_costs_only_its_own_record() -> None:
     pieces = run(_csv(), [b'x"a\nx,2\nx,3\n'])
     assert [piece.data for piece in pieces] == [b'x"a\n', b"x,2\n", b"x,3\n"]
+
+
+def test_lines_that_make_no_record_are_not_joined() -> None:
+    pieces = run(_strict_csv(), [b'x"a\nb"\na"\nx"\nb"\n'])
+    assert [piece.data for piece in pieces] == [b'x"a\nb"\n', b'a"\n', b'x"\nb"\n']
 
 
 def test_what_looks_like_a_header_inside_a_quoted_field_is_none() -> None:

@@ -96,7 +96,8 @@ class CsvFramer:
     """Pieces that are one CSV record each; a quoted field may hold line ends.
 
     ``starts(line)`` says whether a line looks like the beginning of a record: a quote left open is then known to be damage as
-    soon as the next record begins, and costs only the record it stands in. ``header`` is as for :class:`LineFramer`, and asked
+    soon as the next record begins, and costs only the record it stands in. ``closes(record)`` says whether several lines make
+    a record; without it, any do whose quotes match. ``header`` is as for :class:`LineFramer`, and asked
     of lines that are a record by themselves.
     """
 
@@ -105,6 +106,7 @@ class CsvFramer:
         context: bytes = b"",
         *,
         starts: Callable[[bytes], bool],
+        closes: Callable[[bytes], bool] | None = None,
         header: Callable[[bytes], bool] | None = None,
         quote: bytes = b'"',
         escape: bytes = b"",
@@ -112,6 +114,7 @@ class CsvFramer:
         self._lines = LineFramer(_SKIPPING if context.startswith(_SKIPPING) else b"")
         self._context = context.removeprefix(_SKIPPING)
         self._starts = starts
+        self._closes = closes
         self._header = header
         self._quote = quote
         self._escape = escape
@@ -148,12 +151,15 @@ class CsvFramer:
         if not self._open and balanced:
             yield self._single(line.data)
             return
-        self._open.append(line.data)
-        self._open_bytes += len(line.data)
-        if len(self._open) > 1 and not balanced:
-            record = b"".join(self._open)
+        record = b"".join((*self._open, line.data)) if self._open and not balanced else b""
+        if record and (self._closes is None or self._closes(record)):
             self._open, self._open_bytes = [], 0
             yield Piece(record, self._context)
+            return
+        if record:
+            yield from self._damaged()
+        self._open.append(line.data)
+        self._open_bytes += len(line.data)
 
     def _single(self, line: bytes) -> Piece:
         if self._header is not None and self._header(line):
