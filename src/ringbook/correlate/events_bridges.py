@@ -55,8 +55,9 @@ def stays(events: Sequence[ChannelEvent], found: Mapping[str, Channel]) -> list[
         at = event.at or 0
         for place in _places(event, names):
             if event.event is EventKind.BRIDGE_ENTER:
-                if early.pop(place, None) != at:
-                    open_.setdefault(place, event)
+                open_.setdefault(place, event)
+                if early.pop(place, None) == at:  # written in whole seconds: in and out within one
+                    close(place, at)
             elif event.event is EventKind.BRIDGE_EXIT:
                 if place in open_:
                     close(place, at)
@@ -98,7 +99,10 @@ def _supposed(found: Mapping[str, Channel]) -> Iterable[Stay]:
 
 
 def company(mine: str, places: Sequence[Stay], found: Mapping[str, Channel]) -> list[Company]:
-    """With which real channels one channel was connected, in order of time; empty company is left out."""
+    """With which real channels one channel was connected, in order of time; empty company is left out.
+
+    Company within one second of a source that writes whole seconds has no length, and is company all the same.
+    """
     wires = [*(stay for stay in places if not stay.holding), *_pairs(found)]
     moments: dict[Instant, tuple[list[Stay], list[Stay]]] = {}
     for wire in wires:
@@ -111,6 +115,10 @@ def company(mine: str, places: Sequence[Stay], found: Mapping[str, Channel]) -> 
         starting, ending = moments[at]
         for wire in starting:
             active[wire] = None
+        if any(wire.until == at for wire in starting):
+            others = _reached(mine, active, found)
+            if others and not (told and told[-1].until == at and others <= told[-1].others):
+                told.append(Company(at, at, others))
         for wire in ending:
             active.pop(wire, None)
         others = _reached(mine, active, found)

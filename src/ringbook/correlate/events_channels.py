@@ -100,8 +100,16 @@ def channels(events: Sequence[ChannelEvent]) -> dict[str, Channel]:
     rows: dict[str, list[ChannelEvent]] = {}
     for event in events:
         rows.setdefault(event.channel, []).append(event)
-    found = sorted((_channel(name, mine) for name, mine in rows.items()), key=lambda c: (c.started_at, c.id))
+    found = sorted(
+        (_channel(name, mine) for name, mine in rows.items()), key=lambda c: (c.started_at, *_made(c.id))
+    )
     return {channel.id: _numbered(channel, events) for channel in found}
+
+
+def _made(name: str) -> tuple[int, str]:
+    """The place of a channel among those of one second: unique ids end in a counter."""
+    count = name.rpartition(".")[2]
+    return (int(count) if count.isdigit() and len(count) <= _LONGEST_COUNT else 0, name)
 
 
 def _channel(name: str, events: Sequence[ChannelEvent]) -> Channel:
@@ -227,6 +235,8 @@ def _music(events: Sequence[ChannelEvent], ended_at: Instant | None) -> Iterable
     if since is not None:
         yield Span(since, ended_at)
 
+
+_LONGEST_COUNT = 12
 
 ZERO_S = 1.0
 """A leg that was answered and gone within this time was answered, whatever the bridges say."""

@@ -102,7 +102,7 @@ def talk(call: Trace) -> Talk:
     party = _party(call)
     for name, from_at, until in party:
         met = company(name, call.stays, call.channels)
-        spells = [_within(one, from_at, until) for one in met if one.since < until and one.until > from_at]
+        spells = [_within(one, from_at, until) for one in met if one.since < until and one.until >= from_at]
         spells += _consults(call, name, spells)
         for spell in spells:
             span = _cut(call, name, spell)
@@ -160,8 +160,8 @@ def _consults(call: Trace, party: str, spells: Sequence[Company]) -> Iterable[Co
         ):
             continue
         inside = [one for one in spells if one.since < stay.until and one.until > stay.since]
-        for before, after in zip(inside, [*inside[1:], None], strict=True):
-            end = min(stay.until, after.since if after else stay.until)
+        for before, after_at in zip(inside, [one.since for one in inside[1:]] + [FOREVER], strict=False):
+            end = min(stay.until, after_at)
             owners = frozenset(
                 one
                 for one in before.others
