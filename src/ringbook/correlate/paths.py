@@ -1,10 +1,215 @@
-"""The call as told by pairs of channels (Asterisk CDR)."""
+"""The call as told by pairs of channels (Asterisk CDR).
+
+A CDR row is one path between two channels, or between a channel and the switch. Which rows are a person's conversation, and
+which a queue, a menu, a mailbox, a Local channel's other half or a leg that rang in vain, follows from the application, the
+kinds of the channels, and how the rows lie in time; see ``paths_talk`` and ``paths_outcome``. Who hung up and who was on hold is
+in no CDR.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ringbook.correlate.account import Account, Evidence
+from ringbook.correlate.paths_outcome import cause_of, unanswered
+from ringbook.correlate.paths_rows import (
+    Cast,
+    Row,
+    cast_of,
+    ends_behind,
+    extension_of,
+    is_full_number,
+    is_number,
+    rows_of,
+)
+from ringbook.correlate.paths_story import legs_of, names_of, steps_of
+from ringbook.correlate.paths_talk import Link, Talk, talk_of, union_s
+from ringbook.model.call import AgentTalk, Direction, Outcome, Recording
+from ringbook.model.dialplan import AppKind
+from ringbook.model.instant import SECOND, Instant
+from ringbook.model.party import Endpoint, EndpointKind, Number
 
 
 def tell(evidence: Evidence) -> Account:
-    """What this evidence tells about the call."""
-    return Account()
+    """The best call that CDRs can give."""
+    rows = rows_of(evidence.paths)
+    if not any(row.a.channel for row in rows):
+        return _bare(rows)
+    cast = cast_of(rows)
+    talk = talk_of(rows, cast)
+    people = [link for link in talk.links if link.other.kind is EndpointKind.PERSON]
+    talked = people or [link for link in talk.links if link.other.kind is EndpointKind.OUTSIDE]
+    cause, caused = cause_of(rows)
+    if talked:
+        outcome, decided = Outcome.ANSWERED, talked[0].row
+    else:
+        outcome, decided = unanswered(rows, cast)
+    ended, last = _ended(rows, cast)
+    dialled, did = _dialled(rows, cast, talk)
+    queued = [row for row in rows if row.app is AppKind.QUEUE]
+    first = talked[0] if talked else None
+    names = names_of(rows)
+    transfers = talk.transfers
+    return Account(
+        started_at=rows[0].start,
+        answered_at=first.start if first and first.known else None,
+        ended_at=ended,
+        direction=cast.direction,
+        outcome=outcome,
+        cause=cause,
+        caller=cast.caller,
+        called=_called(rows, cast, talked),
+        dialled=dialled,
+        agents=_agents(people, names),
+        queue=_queue(queued[-1]) if queued else "",
+        wait_s=_waited(queued, first, rows, outcome, ended),
+        ring_s=_rang(rows, first, outcome),
+        talk_s=union_s(talked) if outcome is not Outcome.UNKNOWN else None,
+        transfers=transfers,
+        legs=legs_of(rows, cast, talk.links, names),
+        steps=steps_of(rows, cast, talk, outcome, ended, last),
+        recordings=_recordings(rows),
+        account=cast.entry.path.account,
+        why=_why(cast, decided, first, last, did, caused, queued),
+    )
+
+
+def _bare(rows: Sequence[Row]) -> Account:
+    """What rows without channels (ids and times only) tell."""
+    end = max(rows, key=lambda row: row.end)
+    frame = rows[0].path.frame
+    why = {"started_at": frame, "ended_at": end.path.frame}
+    return Account(started_at=rows[0].start, ended_at=end.end, recordings=_recordings(rows), why=why)
+
+
+def _ended(rows: Sequence[Row], cast: Cast) -> tuple[Instant, Row]:
+    """When the party served was gone: the last end of any row of its channel."""
+    own = [row for row in rows if any(row.has(channel) for channel in cast.customers)]
+    if cast.direction is Direction.OUTBOUND:
+        own += [row for row in rows if row.a.channel == cast.entry.a.channel and not row.b.channel]
+    last = max(own or rows, key=lambda row: row.end)
+    return last.end, last
+
+
+def _dialled(rows: Sequence[Row], cast: Cast, talk: Talk) -> tuple[str, Row | None]:
+    """What the caller dialled, and the row that says so; "" where the dialplan or a transfer has overwritten it.
+
+    From outside, only a whole number is believed: a short one is where the dialplan has led the call since.
+    """
+    mine = [row for row in rows if row.a.channel == cast.entry.a.channel]
+    for row in mine:
+        if row.path.did:
+            return row.path.did, row
+    moved = min((link.row.end for link in talk.links if link.row in talk.rewritten), default=None)
+    for row in mine:
+        if row in talk.rewritten or (moved is not None and row.start >= moved - SECOND):
+            continue
+        dst = row.path.dst
+        if row.app is AppKind.CALLED or not is_number(dst):
+            continue
+        if cast.direction is not Direction.INBOUND or is_full_number(dst):
+            return dst, row
+    return "", None
+
+
+def _called(rows: Sequence[Row], cast: Cast, talked: Sequence[Link]) -> Endpoint:
+    """Who was reached, else who was tried first, else what the switch did with the call."""
+    entry = cast.entry
+    if entry.app is AppKind.CALLED and not entry.b.channel and cast.direction is Direction.OUTBOUND:
+        return Endpoint(EndpointKind.OUTSIDE, entry.a.number, entry.a.name)
+    if talked and cast.direction is not Direction.OUTBOUND:
+        return _numbered(rows, talked[0].other)
+    mine = [row for row in rows if row.a.channel in (entry.a.channel, cast.caller.channel)]
+    ends = [end for row in mine if row.b.channel for end in ends_behind(rows, row.b)]
+    if cast.direction is Direction.OUTBOUND:
+        ends = [end for end in ends if end.kind is EndpointKind.OUTSIDE]
+        reached = [end for end in ends if any(link.channel == end.channel for link in talked)]
+        end = (reached or ends or [Endpoint(EndpointKind.OUTSIDE)])[0]
+        end = _numbered(rows, end)
+        if not end.number.raw and is_number(entry.path.dst):
+            return Endpoint(end.kind, Number(entry.path.dst), end.name, "", end.channel, end.device)
+        return end
+    if ends:
+        return _numbered(rows, ends[0])
+    return next((row.b for row in mine if row.b.kind is not EndpointKind.UNKNOWN), Endpoint())
+
+
+def _numbered(rows: Sequence[Row], end: Endpoint) -> Endpoint:
+    """The end with its number, where another row of its channel says it."""
+    if end.number.raw or not end.channel:
+        return end
+    for row in rows:
+        if row.b.channel == end.channel and row.b.number.raw:
+            return row.b
+    return end
+
+
+def _agents(people: Sequence[Link], names: dict[str, str]) -> tuple[AgentTalk, ...]:
+    """Our people who talked, in the order in which they came on."""
+    links: dict[str, list[Link]] = {}
+    for link in people:
+        links.setdefault(extension_of(link.other), []).append(link)
+    return tuple(AgentTalk(who, names.get(who, ""), union_s(own)) for who, own in links.items())
+
+
+def _queue(row: Row) -> str:
+    """The queue's name: the application's first argument."""
+    return row.path.app_data.replace("|", ",").partition(",")[0].strip()
+
+
+def _waited(
+    queued: Sequence[Row], first: Link | None, rows: Sequence[Row], outcome: Outcome, ended: Instant
+) -> float | None:
+    """Seconds from entering the queue to the answer or the end.
+
+    Only known where the queue's row is not the call's first: that one begins with the call, menus and greetings included.
+    """
+    if not queued or queued[0].start == rows[0].start:
+        return None
+    if first is not None:
+        late = first.start >= queued[0].start
+        return round((first.start - queued[0].start) / SECOND, 3) if first.known and late else None
+    return round((ended - queued[0].start) / SECOND, 3) if outcome is Outcome.ABANDONED else None
+
+
+def _rang(rows: Sequence[Row], first: Link | None, outcome: Outcome) -> float | None:
+    """Seconds that phones rang before the answer, or in vain; only known where the caller was not up meanwhile."""
+    if first is not None:
+        row = first.inner
+        if not first.known or row.app is not AppKind.DIAL or row.answered is None:
+            return None
+        return round((row.answered - row.start) / SECOND, 3)
+    rung = [row for row in rows if row.b.channel]
+    if outcome is Outcome.UNKNOWN or not rung or any(row.answered is not None for row in rung):
+        return None
+    return round(max(row.end - row.start for row in rung) / SECOND, 3)
+
+
+def _recordings(rows: Sequence[Row]) -> tuple[Recording, ...]:
+    names = dict.fromkeys(row.path.recording for row in rows if row.path.recording)
+    return tuple(Recording(name, evidence="cdr") for name in names)
+
+
+def _why(
+    cast: Cast,
+    decided: Row,
+    first: Link | None,
+    last: Row,
+    did: Row | None,
+    caused: Row | None,
+    queued: Sequence[Row],
+) -> dict[str, bytes]:
+    entry = cast.entry.path.frame
+    why = dict.fromkeys(("started_at", "direction", "caller", "account"), entry)
+    why |= dict.fromkeys(("outcome", "called"), decided.path.frame)
+    why["ended_at"] = last.path.frame
+    if first is not None:
+        answering = first.inner.path.frame
+        why |= dict.fromkeys(("answered_at", "talk_s", "agents", "ring_s"), answering)
+    if did is not None:
+        why["dialled"] = did.path.frame
+    if caused is not None:
+        why["cause"] = caused.path.frame
+    if queued:
+        why |= dict.fromkeys(("queue", "wait_s"), queued[-1].path.frame)
+    return why

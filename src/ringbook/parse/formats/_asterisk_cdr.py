@@ -153,7 +153,16 @@ def path(row: list[str], at: Layout) -> Path:
     duration, billed = seconds(row[at.duration]), seconds(row[at.billsec])
     until = ended if ended is not None else start + int((duration or 0) * SECOND)
     return Path(
-        keys=keys(uniqueid, linkedid, channel, other, start, until, joined=bool(billed)),
+        keys=keys(
+            uniqueid,
+            linkedid,
+            channel,
+            other,
+            start,
+            until,
+            joined=bool(billed),
+            meeting=app_kind(app) is AppKind.CONFERENCE,
+        ),
         identity=f"{uniqueid}/{number}" if uniqueid and number is not None else "",
         at=start,
         hint_at=_hint(uniqueid) if uniqueid else None,
@@ -190,17 +199,20 @@ def keys(
     end: Instant | None,
     *,
     joined: bool,
+    meeting: bool = False,
 ) -> tuple[str, ...]:
     """What joins the row to others of its call.
 
-    Its linked and unique ids; and, because a consultation keeps its own linked id and old files have no ids, the channels it
-    names, each within the quarter hours it was seen in: after a restart the same names stand for other channels.
+    Its linked and unique ids; and, because a consultation and everybody in a conference keep their own linked ids and old
+    files have no ids, the channels it names, each within the quarter hours it was seen in: after a restart the same names stand for other channels.
     """
     ids: tuple[str, ...]
     if linkedid:
         ids = (
             (f"u:{linkedid}",) if linkedid == uniqueid or not uniqueid else (f"u:{linkedid}", f"u:{uniqueid}")
         )
+        if meeting:
+            return ids + _seen(channel, start, end) + (_seen(other, start, end) if other else ())
         if not joined or not other or other.startswith("Local/"):
             return ids  # nobody can have been handed over on it, or its own linked id already says where it belongs
         return ids + _seen(other, start, end)

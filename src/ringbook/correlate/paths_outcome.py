@@ -1,0 +1,169 @@
+"""What became of a call that nobody answered, and why it ended, as CDR rows tell it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ringbook.correlate.paths_rows import Cast, Row
+from ringbook.model.call import Cause, Direction, Outcome
+from ringbook.model.dialplan import AppKind
+from ringbook.model.instant import SECOND
+from ringbook.model.party import EndpointKind
+from ringbook.model.statement import PathResult
+
+
+def unanswered(rows: Sequence[Row], cast: Cast) -> tuple[Outcome, Row]:
+    """The outcome of a call on which no person was reached, and the row that says so."""
+    mine = [row for row in rows if row.a.channel == cast.entry.a.channel] or [cast.entry]
+    for row in mine:
+        if row.app is AppKind.VOICEMAIL and row.answered is not None:
+            return Outcome.VOICEMAIL, row
+    rung = [row for row in rows if _rings(row)]
+    hidden = _machine_after(mine, rung)
+    if hidden is not None:
+        return Outcome.VOICEMAIL, hidden
+    queued = [row for row in mine if row.app is AppKind.QUEUE]
+    if queued:
+        return _queued(mine, queued, rung)
+    if rung:
+        return _rung(rows, mine, rung, cast)
+    return _only_the_switch(mine, cast)
+
+
+def cause_of(rows: Sequence[Row]) -> tuple[Cause, Row | None]:
+    """The Q.850 cause that the dialplan handed to Hangup, where it did and it tells something."""
+    for row in reversed(rows):
+        if row.path.app == "Hangup" and row.path.app_data.isdecimal():
+            value = int(row.path.app_data)
+            if value not in _SILENT and value <= _HIGHEST:
+                return Cause(q850=value), row
+    return Cause(), None
+
+
+def _rings(row: Row) -> bool:
+    """Whether the row says that a phone or line was tried."""
+    return bool(row.b.channel) or (row.app is AppKind.DIAL and row.path.result is not PathResult.ANSWERED)
+
+
+def _machine_after(mine: Sequence[Row], rung: Sequence[Row]) -> Row | None:
+    """The row of something that the switch itself did with the caller after phones had rung in vain.
+
+    Its application is hidden by the hangup extension that ran last; what answers after nobody did is a mailbox.
+    """
+    if not rung:
+        return None
+    last = max(row.end for row in rung)
+    for row in mine:
+        if row.path.dst == "h" and not row.b.channel and row.start >= last - SECOND and _lasted(row):
+            return row
+    return None
+
+
+def _lasted(row: Row) -> bool:
+    """Whether the caller was up on the row for a time, rather than only passing through it."""
+    billed = row.path.billed_s
+    whole = row.start % SECOND == 0
+    return row.answered is not None and billed is not None and billed >= (1 if whole else 0.3)
+
+
+def _queued(mine: Sequence[Row], queued: Sequence[Row], rung: Sequence[Row]) -> tuple[Outcome, Row]:
+    """Left waiting: abandoned, unless the dialplan went on after the queue had given up."""
+    last = max(queued, key=lambda row: row.end)
+    on = [row for row in mine if row.start >= last.end - SECOND and row not in queued and row.path.dst != "h"]
+    if on and rung:
+        return Outcome.MISSED, last
+    return Outcome.ABANDONED, last
+
+
+def _rung(rows: Sequence[Row], mine: Sequence[Row], rung: Sequence[Row], cast: Cast) -> tuple[Outcome, Row]:
+    """By how the phones or lines that were tried took it; the last attempt stands for an outbound call."""
+    if cast.direction is Direction.INBOUND:
+        return _by_results(rung)
+    last_start = max(row.start for row in rung)
+    tried = [row for row in rung if row.start >= last_start - SECOND]
+    outcome, row = _by_results(tried)
+    if outcome is not Outcome.MISSED:
+        return outcome, row
+    if row.path.result is PathResult.CANCELLED:
+        return Outcome.CANCELLED, row
+    cause, said = cause_of(rows)
+    if cause.q850 is not None and said is not None:
+        return _by_cause(cause.q850), said
+    went_on = any(
+        other.start >= row.end - SECOND and other.path.dst != "h" and other not in rung for other in mine
+    )
+    limit = _limit_s(row)
+    lasted = (row.end - row.start) / SECOND
+    if went_on or limit is None or lasted >= limit - 1:
+        return Outcome.MISSED, row
+    if lasted < 1 and cast.direction is Direction.OUTBOUND:
+        return Outcome.FAILED, row
+    return (
+        Outcome.CANCELLED,
+        row,
+    )  # before the Dial's own time was up, and nothing came after: the caller hung up
+
+
+def _by_results(rung: Sequence[Row]) -> tuple[Outcome, Row]:
+    for row in rung:
+        if row.path.result in (PathResult.NO_ANSWER, PathResult.CANCELLED) and row.b.channel:
+            return Outcome.MISSED, row
+    for result, outcome in _RESULTS:
+        for row in rung:
+            if row.path.result is result:
+                return outcome, row
+    return Outcome.FAILED, rung[-1]
+
+
+def _by_cause(q850: int) -> Outcome:
+    return _CAUSES.get(q850, Outcome.FAILED)
+
+
+def _limit_s(row: Row) -> float | None:
+    """How long the Dial was to ring, in seconds; None where it does not say."""
+    parts = re.split(r"[,|]", row.path.app_data)
+    return float(parts[1]) if row.app is AppKind.DIAL and len(parts) > 1 and parts[1].isdecimal() else None
+
+
+def _only_the_switch(mine: Sequence[Row], cast: Cast) -> tuple[Outcome, Row]:
+    """No phone was tried: a menu that was left, an announcement, a feature code, or a call turned away."""
+    answered = [row for row in mine if row.answered is not None]
+    for row in answered:
+        if row.b.kind is EndpointKind.IVR or row.path.dst in ("t", "i"):
+            return Outcome.ABANDONED, row
+    if answered:
+        return Outcome.MACHINE, answered[0]
+    row = mine[-1]
+    if not row.a.channel:
+        return Outcome.UNKNOWN, row
+    if row.app is AppKind.CALLED:
+        return _by_results_alone(row), row
+    if row.path.result is PathResult.BUSY:
+        return Outcome.BUSY, row
+    if row.path.result in (PathResult.FAILED, PathResult.CONGESTION):
+        return Outcome.FAILED, row
+    return (Outcome.REJECTED if cast.direction is Direction.INBOUND else Outcome.FAILED), row
+
+
+def _by_results_alone(row: Row) -> Outcome:
+    """Of a phone that the switch itself rang, to connect it with somebody once it answered."""
+    found = {
+        PathResult.BUSY: Outcome.BUSY,
+        PathResult.CONGESTION: Outcome.FAILED,
+        PathResult.FAILED: Outcome.FAILED,
+    }
+    return found.get(row.path.result, Outcome.MISSED)
+
+
+_RESULTS = (
+    (PathResult.BUSY, Outcome.BUSY),
+    (PathResult.REJECTED, Outcome.REJECTED),
+    (PathResult.CONGESTION, Outcome.FAILED),
+    (PathResult.FAILED, Outcome.FAILED),
+)
+_CAUSES = {17: Outcome.BUSY, 18: Outcome.MISSED, 19: Outcome.MISSED, 21: Outcome.REJECTED}
+"""Q.850: user busy; no user responding; no answer; call rejected. Others: it never got through."""
+
+_SILENT = (0, 16)
+_HIGHEST = 127

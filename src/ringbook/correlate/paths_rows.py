@@ -1,0 +1,205 @@
+"""CDR rows made ready for telling a call: times put right, forks passed over, and who came in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from ringbook.model.call import Direction
+from ringbook.model.dialplan import ARTEFACTS, AppKind, app_kind, targets
+from ringbook.model.instant import SECOND, Instant
+from ringbook.model.party import Endpoint, EndpointKind
+from ringbook.model.statement import Path, PathResult
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A CDR row with its times put right: ``answered`` is when channel A was up on it, None if never."""
+
+    path: Path
+    start: Instant
+    end: Instant
+    answered: Instant | None
+    app: AppKind
+
+    @property
+    def a(self) -> Endpoint:
+        """Channel A's end."""
+        return self.path.a
+
+    @property
+    def b(self) -> Endpoint:
+        """Channel B's end; without a channel it is what the application is."""
+        return self.path.b
+
+    @property
+    def up(self) -> bool:
+        """Whether both ends were connected."""
+        return self.path.result is PathResult.ANSWERED and bool(self.path.b.channel)
+
+    def has(self, channel: str) -> bool:
+        """Whether the channel is one of its ends."""
+        return channel in (self.path.a.channel, self.path.b.channel)
+
+
+class Cast(msgspec.Struct, frozen=True):
+    """Who is in the call: the row by which it came in, who called, on which channels the party served is."""
+
+    entry: Row
+    caller: Endpoint
+    direction: Direction
+    customers: tuple[str, ...]
+
+
+def rows_of(paths: Iterable[Path]) -> list[Row]:
+    """The rows by start. A ForkCDR tells the same stretch a second time; it is passed over."""
+    rows: list[Row] = []
+    seen: set[tuple[object, ...]] = set()
+    for path in paths:
+        row = _timed(path)
+        if path.b.channel:
+            mark = (path.a.channel, path.b.channel, row.start, row.end, path.result)
+            if mark in seen:
+                continue
+            seen.add(mark)
+        rows.append(row)
+    return rows
+
+
+def _timed(path: Path) -> Row:
+    """The row with the end that its duration gives, where the clock was changed or no end is told."""
+    start = path.at or 0
+    end, answered = path.ended_at, path.answered_at
+    if path.duration_s is not None:
+        lasted = start + round(path.duration_s * SECOND)
+        if end is None or abs(end - lasted) >= _DOUBT:
+            end = lasted
+    elif end is None:
+        end = start
+    billed = path.billed_s
+    if billed is not None:
+        since = end - round(billed * SECOND)
+        if answered is None:
+            answered = since if path.result is PathResult.ANSWERED or billed > 0 else None
+        elif abs(answered - since) >= _DOUBT:
+            answered = since
+    return Row(
+        path, start, max(start, end), None if answered is None else max(start, answered), app_kind(path.app)
+    )
+
+
+def cast_of(rows: Sequence[Row]) -> Cast:
+    """Who called whom, by the channel that came in first."""
+    entry = min(rows, key=_entry_rank)
+    caller = entry.a
+    if caller.kind is EndpointKind.PLUMBING:
+        caller = _behind(rows, caller) or caller
+    direction = _direction(rows, entry, caller)
+    customers: tuple[str, ...] = (caller.channel,) if caller.channel else ()
+    if direction is Direction.OUTBOUND:
+        customers = tuple(dict.fromkeys(end.channel for end in _reached(rows, entry.a, caller)))
+    return Cast(entry, caller, direction, customers)
+
+
+def partner(rows: Sequence[Row], half: Endpoint) -> list[tuple[Row, Endpoint]]:
+    """The rows on which the other half of a Local channel stands, each with what is at its other end."""
+    other = _other_half(half.channel)
+    found = []
+    for row in rows:
+        if row.a.channel == other and row.b.channel:
+            found.append((row, row.b))
+        elif row.b.channel == other:
+            found.append((row, row.a))
+    return found
+
+
+def ends_behind(rows: Sequence[Row], end: Endpoint, depth: int = 4) -> list[Endpoint]:
+    """The phones and lines that an end leads to, through however many Local channels."""
+    if end.kind is not EndpointKind.PLUMBING:
+        return [end]
+    if depth == 0:
+        return []
+    return [far for _, other in partner(rows, end) for far in ends_behind(rows, other, depth - 1)]
+
+
+def is_number(text: str) -> bool:
+    """Whether a dialplan extension is digits somebody can have dialled."""
+    return text not in ARTEFACTS and _DIALLED(text) is not None
+
+
+def is_full_number(text: str) -> bool:
+    """Whether it is a whole telephone number rather than an extension."""
+    return is_number(text) and sum(char.isdigit() for char in text) >= _FULL
+
+
+def asks_for(row: Row, number: str) -> bool:
+    """Whether the row dials what the digits name: the device of that name, or a number that ends alike."""
+    want = "".join(char for char in number if char.isdigit())
+    for device, dialled in targets(row.path.app_data).items():
+        have = "".join(char for char in dialled or device.rpartition("/")[2] if char.isdigit())
+        if have and want and (have.endswith(want) or want.endswith(have)):
+            return True
+    return False
+
+
+def extension_of(end: Endpoint) -> str:
+    """How a person of ours is called: the extension, or the name of the device."""
+    return end.extension or end.device.partition("/")[2] or end.number.raw
+
+
+def _entry_rank(row: Row) -> tuple[bool, bool, bool, Instant, int]:
+    path = row.path
+    dialled = row.app is AppKind.CALLED
+    stranger = bool(path.linkedid) and path.uniqueid != path.linkedid
+    return (dialled, path.a.kind is EndpointKind.PLUMBING, stranger, row.start, path.order)
+
+
+def _behind(rows: Sequence[Row], half: Endpoint) -> Endpoint | None:
+    ends = ends_behind(rows, half)
+    return next((end for end in ends if end.kind is EndpointKind.PERSON), ends[0] if ends else None)
+
+
+def _reached(rows: Sequence[Row], first: Endpoint, caller: Endpoint) -> list[Endpoint]:
+    """The outside ends that the caller's own rows lead to."""
+    mine = {first.channel, caller.channel}
+    return [
+        end
+        for row in rows
+        if row.a.channel in mine and row.b.channel
+        for end in ends_behind(rows, row.b)
+        if end.kind is EndpointKind.OUTSIDE
+    ]
+
+
+def _direction(rows: Sequence[Row], entry: Row, caller: Endpoint) -> Direction:
+    if caller.kind is EndpointKind.OUTSIDE:
+        return Direction.INBOUND
+    if caller.kind is not EndpointKind.PERSON:
+        return Direction.UNKNOWN
+    if entry.app is AppKind.CALLED and not entry.b.channel:
+        return Direction.OUTBOUND if is_full_number(entry.path.src) else Direction.INTERNAL
+    rung = [
+        end
+        for row in rows
+        if row.a.channel in (entry.a.channel, caller.channel) and row.b.channel
+        for end in ends_behind(rows, row.b)
+    ]
+    if any(end.kind is EndpointKind.OUTSIDE for end in rung):
+        first = rung[0].kind is EndpointKind.OUTSIDE
+        return Direction.OUTBOUND if first else Direction.INTERNAL
+    asked = any(targets(row.path.app_data).values() for row in rows if row.app is AppKind.DIAL)
+    if not rung and (asked or is_full_number(entry.path.dst)):
+        return Direction.OUTBOUND
+    return Direction.INTERNAL
+
+
+def _other_half(channel: str) -> str:
+    return channel[:-1] + ("2" if channel.endswith("1") else "1")
+
+
+_DOUBT = 2 * SECOND
+"""From here on a row's printed times and its durations contradict each other; the durations are right (clock changes)."""
+
+_FULL = 7
+_DIALLED = re.compile(r"(?=.*[0-9])[0-9+*#]+", re.ASCII).fullmatch

@@ -1,0 +1,150 @@
+"""The legs and the timeline of a call told by CDR rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ringbook.correlate.paths_rows import Cast, Row, extension_of
+from ringbook.correlate.paths_talk import Link, Talk, union_s
+from ringbook.model.call import Leg, Outcome, Step, StepKind
+from ringbook.model.dialplan import AppKind
+from ringbook.model.instant import Instant
+from ringbook.model.party import Endpoint, EndpointKind
+from ringbook.model.statement import PathResult
+
+
+def names_of(rows: Sequence[Row]) -> dict[str, str]:
+    """The names of our people, by extension, where a phone showed its own number beside its name."""
+    names: dict[str, str] = {}
+    for row in rows:
+        end = row.a
+        if end.kind is EndpointKind.PERSON and end.name and end.number.raw == end.extension:
+            names.setdefault(end.extension, end.name)
+    return names
+
+
+def who(end: Endpoint) -> str:
+    """How an end is called in legs and steps: our extension, or the outside number."""
+    return extension_of(end) if end.kind is EndpointKind.PERSON else end.number.best
+
+
+def legs_of(rows: Sequence[Row], cast: Cast, links: Sequence[Link], names: dict[str, str]) -> tuple[Leg, ...]:
+    """The caller's leg, then one for each phone or line that was rung."""
+    mine = [row for row in rows if row.has(cast.caller.channel)] or [cast.entry]
+    up = [row.answered for row in mine if row.answered is not None]
+    caller = Leg(
+        kind=cast.caller.kind,
+        number=who(cast.caller),
+        name=cast.caller.name,
+        role="caller",
+        started_at=min(row.start for row in mine),
+        answered_at=min(up, default=None),
+        ended_at=max(row.end for row in mine),
+        channel=cast.caller.channel,
+    )
+    rung: dict[str, list[Row]] = {}
+    for row in rows:
+        end = row.b
+        if end.channel and end.kind is not EndpointKind.PLUMBING and end.channel != cast.caller.channel:
+            rung.setdefault(end.channel, []).append(row)
+    return (caller, *(_leg(own, links, names) for own in rung.values()))
+
+
+def _leg(own: Sequence[Row], links: Sequence[Link], names: dict[str, str]) -> Leg:
+    end = own[0].b
+    talked = [link for link in links if end.channel in (link.other.channel, link.channel)]
+    known = talked[0].start if talked and talked[0].known else None
+    role = "called" if end.kind is not EndpointKind.PERSON else "agent"
+    return Leg(
+        kind=end.kind,
+        number=who(end),
+        name=names.get(end.extension, end.name),
+        role=role,
+        started_at=own[0].start,
+        answered_at=known,
+        ended_at=max(row.end for row in own),
+        talk_s=union_s(talked) if talked else None,
+        outcome=Outcome.ANSWERED if talked else _LEG_OUTCOMES.get(own[-1].path.result, Outcome.UNKNOWN),
+        channel=end.channel,
+    )
+
+
+def steps_of(
+    rows: Sequence[Row], cast: Cast, talk: Talk, outcome: Outcome, ended: Instant, last: Row
+) -> tuple[Step, ...]:
+    """What happened, in order."""
+    first = cast.entry
+    steps = [Step(StepKind.STARTED, rows[0].start, who(cast.caller), frame=first.path.frame.hex())]
+    for row in rows:
+        steps += _row_steps(rows, row, talk)
+    for link in talk.links:
+        detail = "" if link.known else "the moment of the answer is not in the records; this is the earliest"
+        frame = link.inner.path.frame.hex()
+        steps.append(Step(StepKind.ANSWERED, link.start, who(link.other), detail=detail, frame=frame))
+    for transfer in talk.transfers:
+        kind = _TRANSFERS.get(transfer.kind, StepKind.TRANSFERRED)
+        steps.append(Step(kind, transfer.at, transfer.by, detail=f"{transfer.kind} to {transfer.to}"))
+    steps.sort(key=lambda step: (step.at or 0, _RANK.get(step.kind, 5)))
+    steps.append(Step(StepKind.ENDED, ended, detail=outcome.value, frame=last.path.frame.hex()))
+    return tuple(steps)
+
+
+def _row_steps(rows: Sequence[Row], row: Row, talk: Talk) -> Iterator[Step]:
+    frame = row.path.frame.hex()
+    if row.app is AppKind.QUEUE and row.a.kind is not EndpointKind.PLUMBING and _first_of(rows, row):
+        yield Step(
+            StepKind.QUEUED,
+            row.start,
+            row.a.number.best,
+            detail=row.path.app_data.partition(",")[0],
+            frame=frame,
+        )
+    if not row.b.channel:
+        kind = _APP_STEPS.get(row.app)
+        if kind is not None and row.answered is not None:
+            detail = row.path.app_data or row.path.app
+            yield Step(kind, row.start, row.a.number.best, detail=detail, frame=frame)
+        return
+    if row.app is AppKind.CONFERENCE or row.b.kind is EndpointKind.PLUMBING or _joined(row, talk):
+        return
+    yield Step(StepKind.RANG, row.start, who(row.b), frame=frame)
+    if not row.up:
+        yield Step(StepKind.RANG_NO_ANSWER, row.end, who(row.b), detail=row.path.result.value, frame=frame)
+
+
+def _joined(row: Row, talk: Talk) -> bool:
+    """Whether the row began connected (after a hand-over), so that nothing rang on it."""
+    return any(link.row is row and link.known and link.start <= row.start for link in talk.links)
+
+
+def _first_of(rows: Sequence[Row], row: Row) -> bool:
+    """Whether it is the first row of that queue: each agent who is rung has one."""
+    for other in rows:
+        if other.app is AppKind.QUEUE and other.path.app_data == row.path.app_data:
+            return other is row
+    return False
+
+
+_TRANSFERS = {"pickup": StepKind.PICKED_UP, "park": StepKind.RETRIEVED, "forward": StepKind.FORWARDED}
+_APP_STEPS = {
+    AppKind.VOICEMAIL: StepKind.VOICEMAIL,
+    AppKind.IVR: StepKind.MENU,
+    AppKind.ANNOUNCEMENT: StepKind.ANNOUNCEMENT,
+    AppKind.CONFERENCE: StepKind.CONFERENCE,
+    AppKind.PARK: StepKind.PARKED,
+    AppKind.SPY: StepKind.NOTED,
+}
+_RANK = {
+    StepKind.STARTED: 0,
+    StepKind.QUEUED: 1,
+    StepKind.RANG_NO_ANSWER: 2,
+    StepKind.TRANSFERRED: 3,
+    StepKind.RANG: 4,
+}
+_LEG_OUTCOMES = {
+    PathResult.NO_ANSWER: Outcome.MISSED,
+    PathResult.BUSY: Outcome.BUSY,
+    PathResult.CANCELLED: Outcome.MISSED,
+    PathResult.FAILED: Outcome.FAILED,
+    PathResult.CONGESTION: Outcome.FAILED,
+}
