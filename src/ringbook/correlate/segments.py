@@ -118,7 +118,10 @@ class _Story:
             for part in self.parts:
                 if part.kind in kinds and part.said.reached != _NOBODY:
                     return part.said.reached
-        return next((p.said.reached for p in reversed(self.parts) if p.said.reached != _NOBODY), None)
+        senders = [p.said.transferred_by for p in self.parts]
+        forwarded = next((end for end in senders if end.kind is EndpointKind.PERSON and label(end)), None)
+        reached = next((p.said.reached for p in reversed(self.parts) if p.said.reached != _NOBODY), None)
+        return forwarded or reached
 
     def agents(self) -> tuple[AgentTalk, ...] | None:
         """Those of ours who talked with the customer, in the order in which they came on."""

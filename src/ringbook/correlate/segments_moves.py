@@ -97,6 +97,8 @@ def _shown(before: Stretch | None, part: Stretch) -> Transfer | None:
         return None
     if part.kind is EndpointKind.CONFERENCE or part.said.caller.kind is EndpointKind.CONFERENCE:
         return None
+    if before.ended_at is None or part.started_at is None or part.started_at < before.ended_at:
+        return None  # both at once: a consultation, or a phone that rang beside it
     for one, two in (
         (before.said.reached, part.said.reached),
         (before.said.caller, part.said.caller),

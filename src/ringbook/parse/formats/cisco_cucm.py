@@ -171,7 +171,7 @@ class CiscoCucm:
             transferred_by=by,
             transfer_kind=kind,
             continues=True if carries_on else None,
-            hangup_by=_hangup(orig, dest, carries_on),
+            hangup_by=_hangup(orig, dest, connected is not None, carries_on),
             cause=_cause(orig, dest),
             account=row["clientmattercode"] or row["authcodedescription"],
         )
@@ -328,9 +328,11 @@ def _result(
     return PathResult.UNKNOWN
 
 
-def _hangup(orig: int, dest: int, carries_on: bool) -> HangupBy:
-    """The side that has the cause released; with causes on both sides it cannot be told."""
+def _hangup(orig: int, dest: int, connected: bool, carries_on: bool) -> HangupBy:
+    """The side that has the cause released; with causes on both sides, or one that no side gives, it cannot be told."""
     if carries_on or bool(orig) == bool(dest):
+        return HangupBy.UNKNOWN
+    if not connected and (orig or dest) not in (_CLEARED, *_BUSY, *_REFUSED):
         return HangupBy.UNKNOWN
     return HangupBy.CALLER if orig else HangupBy.CALLEE
 
