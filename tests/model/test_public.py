@@ -23,7 +23,7 @@ from ringbook.model.instant import SECOND
 from ringbook.model.party import EndpointKind, Party
 from ringbook.model.public import FLAT_COLUMNS, flat, public
 
-NAMES = (  # noqa: SIM905
+NAMES = (
     "id tenant started_at answered_at ended_at direction outcome hangup_by cause from to dialled agents queue duration_s "
     "wait_s ring_s talk_s hold_s transfers legs steps recordings quality cost account sources keys frames revision"
 ).split()

@@ -127,7 +127,7 @@ _LENGTHS = [
 ]
 
 
-def _sensible_terms() -> st.SearchStrategy[Node]:
+def _sensible_terms() -> list[Node]:
     plain = [Term(name, (Value(text),)) for name, texts in _SENSIBLE.items() for text in texts]
     several = [
         Term(name, tuple(Value(text) for text in texts[:2]))
@@ -140,7 +140,7 @@ def _sensible_terms() -> st.SearchStrategy[Node]:
         for op, text in _LENGTHS
     ]
     literal = [Term(name, (Value("a*", quoted=True),)) for name in ("name", "queue", "account", "source")]
-    return st.sampled_from(plain + several + lengths + literal)
+    return plain + several + lengths + literal
 
 
 _SENSIBLE_WORDS = [
@@ -159,9 +159,12 @@ _SENSIBLE_WORDS = [
     "nobody",
 ]
 
+single: list[Node] = _sensible_terms()
+"""Every value by itself."""
+
 sensible = combined(
     st.one_of(
-        _sensible_terms(),
+        st.sampled_from(single),
         st.builds(Word, st.sampled_from(_SENSIBLE_WORDS), st.booleans()),
     )
 )

@@ -42,6 +42,7 @@ _HAS = {
 _FIELDS: tuple[Field, ...] = (
     NumberField(
         name="from",
+        facet="from_number",
         help="Who called: the caller's number, or a part of the caller's name.",
         values=f"{_NUMBER}; or a part of a name",
         examples=("from:+15125550101", "from:anna", "from:101 outcome:answered"),
@@ -49,6 +50,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     NumberField(
         name="to",
+        facet="to_number",
         help="Who was called: the number or name of the party called, or the number dialled to reach it.",
         values=f"{_NUMBER}; or a part of a name",
         examples=("to:300", 'to:"front desk"', "to:*0199"),
@@ -63,6 +65,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     NumberField(
         name="dialled",
+        facet="dialled",
         help="The number that the caller dialled.",
         values=_NUMBER,
         examples=("dialled:5550100",),
@@ -70,6 +73,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     NumberField(
         name="extension",
+        facet="arrayJoin(extensions)",
         help="A phone of ours that rang or talked on the call, by its exact number.",
         values="an extension; * and ? are wildcards",
         examples=("extension:101", "extension:1*"),
@@ -84,6 +88,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     MatchField(
         name="agent",
+        facet="arrayJoin(arrayDistinct(arrayMap((x, y) -> if(notEmpty(x), x, y), agent_extensions, agent_names)))",
         help="Somebody of ours who really talked on the call.",
         values="an extension, or a part of a name",
         examples=("agent:101", "agent:anna"),
@@ -91,6 +96,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     MatchField(
         name="queue",
+        facet="queue",
         help="The queue that the call went through.",
         values=_LABEL,
         examples=("queue:sales", "queue:support*"),
@@ -98,6 +104,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     MatchField(
         name="account",
+        facet="account",
         help="The account code that the phone system wrote.",
         values=_LABEL,
         examples=("account:acme",),
@@ -105,6 +112,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     MatchField(
         name="source",
+        facet="arrayJoin(sources)",
         help="The phone system whose records tell of the call.",
         values=_LABEL,
         examples=("source:main-office",),
@@ -112,6 +120,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     ChoiceField(
         name="direction",
+        facet="direction",
         help="Who rang whom, seen from the company.",
         values="one of the words below",
         choices=tuple(Direction),
@@ -120,6 +129,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     ChoiceField(
         name="outcome",
+        facet="outcome",
         help="What became of the call; answered means that a person answered.",
         values="one of the words below",
         choices=tuple(Outcome),
@@ -128,6 +138,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     ChoiceField(
         name="hangup",
+        facet="hangup_by",
         help="Who ended the call.",
         values="one of the words below",
         choices=tuple(HangupBy),
@@ -206,6 +217,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     WallField(
         name="hour",
+        facet="toHour(started_at, {zone:String})",
         help="The time of day at which the call started: 9 is from 9:00 until 10:00, 9-17 from 9:00 until 17:00.",
         values="an hour or a range of times, over midnight too: 9, 9-17, 22-6, 9:30-17:15",
         examples=("hour:9-17", "hour:22-6"),
@@ -213,6 +225,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     WallField(
         name="weekday",
+        facet="toDayOfWeek(started_at, 0, {zone:String})",
         help="The day of the week on which the call started.",
         values="a day or a range of days, over the week's end too",
         choices=values.WEEKDAYS,

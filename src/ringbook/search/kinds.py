@@ -47,6 +47,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     values: str
     examples: tuple[str, ...]
     comparable = False
+    facet: str = ""  # what calls are counted by, as an expression; empty: they are not
     choices: tuple[str, ...] = ()
 
     def condition(self, value: Value, build: Build) -> str:
@@ -161,6 +162,9 @@ def choice(word: str, known: tuple[str, ...], name: str) -> str:
 # --- text ---------------------------------------------------------------------------------------------------------------
 
 
+_HAS_WILDCARD = re.compile(r"[*?]")
+
+
 def literal(words: str) -> str:
     """Text for LIKE that stands for itself."""
     return re.sub(r"([\\%_])", r"\\\1", words)
@@ -191,7 +195,12 @@ def contains(column: str) -> Matcher:
 
 def name(value: Value, build: Build) -> str:
     """Matches the names of everybody on the call, kept in lower case, one a line."""
-    return f"names LIKE {build.bind(f'%{wildcards(value)}%')}"
+    part = build.bind(f"%{wildcards(value)}%")
+    found = f"names LIKE {part}"
+    if value.quoted or not _HAS_WILDCARD.search(value.text):
+        return found
+    # A wildcard must not reach from one person's name into the next one's.
+    return f"({found} AND arrayExists(x -> x LIKE {part}, splitByChar('\\n', names)))"
 
 
 def agent(value: Value, build: Build) -> str:
@@ -208,7 +217,7 @@ def agent(value: Value, build: Build) -> str:
 
 def extension(value: Value, build: Build) -> str:
     """Matches the phones of ours that rang or talked."""
-    if value.quoted or not re.search(r"[*?]", value.text):
+    if value.quoted or not _HAS_WILDCARD.search(value.text):
         return f"has(extensions, {build.bind(value.text)})"
     return labels("extensions")(value, build)
 
@@ -270,6 +279,8 @@ def dialled(value: Value, build: Build) -> str:
 def anybody(value: Value, build: Build) -> str:
     """Matches any number on the call."""
     asked = number(value)
+    if asked.exactly:
+        return f"has(numbers, {build.bind(asked.exactly)})"
     each = _fits("x", asked, build)
     if asked.whole:
         return f"has(tails, {build.bind(asked.whole)})"
@@ -287,6 +298,8 @@ def number(value: Value) -> Digits:
 
 def number_in(column: str, tail: str, asked: Digits, build: Build) -> str:
     """Matches one column that holds a number, by its indexed last digits first."""
+    if asked.exactly:
+        return f"{column} = {build.bind(asked.exactly)}"
     if asked.whole:
         return f"{tail} = {build.bind(asked.whole)}"
     if asked.pattern:
@@ -365,13 +378,13 @@ def call_id(value: Value, build: Build) -> str:
 
 SHORTEST_ID = 8
 _ID = re.compile(r"[0-9a-f]{8}[0-9a-f-]*", re.IGNORECASE)
-_ID_DIGITS = 32
+ID_DIGITS = 32
 
 
 def id_digits(text: str) -> str:
     """The hexadecimal digits of an id or of its beginning, however its dashes stand."""
     plain = text.replace("-", "").lower()
-    if not _ID.fullmatch(text) or len(plain) > _ID_DIGITS:
+    if not _ID.fullmatch(text) or len(plain) > ID_DIGITS:
         raise BadValueError(
             f'"{text}" is not the id of a call.',
             f"Write an id or its beginning, {SHORTEST_ID} hexadecimal digits at least.",

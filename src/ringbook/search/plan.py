@@ -39,12 +39,11 @@ def plan(question: str, scope: Scope, *, zone: str = "UTC", now: Instant) -> Pla
     :raises QuestionError: for a word or value that the language does not have, pointing at it.
     """
     build = Build(viewer_zone(zone), now)
-    build.params["tenant"] = scope.tenant
     tree = parse(question)
     meaning = _Meaning(question, build)
     where = all_of(["tenant = {tenant:String}", meaning.condition(tree)])
     since, until = meaning.bounds(tree)
-    return Plan(where, build.params, since, until)
+    return Plan(where, {**build.params, "tenant": scope.tenant}, since, until)
 
 
 def check(question: str, *, zone: str = "UTC", now: Instant) -> None:

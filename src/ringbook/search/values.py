@@ -269,9 +269,11 @@ class Digits(msgspec.Struct, frozen=True):
     """A number asked for, as digits to compare with the digits of numbers on calls.
 
     A number is meant if its digits are ``whole`` exactly, end in ``end``, are one of ``home`` while it is not in E.164 (the
-    same number as written inside its country), or fit ``pattern`` (``*`` any digits, ``?`` one). Empty: not used.
+    same number as written inside its country), or fit ``pattern`` (``*`` any digits, ``?`` one); or if it is written
+    ``exactly`` so (``*97``). Empty: not used.
     """
 
+    exactly: str = ""
     whole: str = ""
     end: str = ""
     home: tuple[str, ...] = ()
@@ -295,6 +297,8 @@ def digits(text: str, *, literal: bool = False) -> Digits:
         pattern = re.sub(r"[^0-9*?]", "", text)
         abroad = pattern.startswith("00") and not text.lstrip().startswith("+")
         return Digits(pattern=re.sub(r"\*+", "*", pattern[2:] if abroad else pattern))
+    if "*" in text or "?" in text:
+        return Digits(exactly=text.strip())
     plain = re.sub(r"\D", "", text)
     if not plain:
         raise BadValueError(f'"{text}" is not a telephone number.', _NUMBER_HINT)

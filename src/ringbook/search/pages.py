@@ -1,0 +1,228 @@
+"""Answers: pages of calls, counts, one call, all calls, and how many of each kind.
+
+Every function takes the scope of the reader first after the ledger; nothing outside it is ever read. ``zone`` is the
+viewer's IANA zone, ``now`` the instant that ``today`` and ``last:`` count from.
+
+A list is newest first by (started_at, id). It is read in windows that widen into the past until the page is full, because
+the last 50 calls nearly always stand in the last days; windows touch without overlapping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from ringbook.ledger.ledger import Ledger
+from ringbook.model.call import Call, CallId
+from ringbook.model.instant import DAY, Instant
+from ringbook.model.scope import Scope
+from ringbook.search import kinds
+from ringbook.search.cursors import Place, seal, unseal
+from ringbook.search.errors import (
+    AmbiguousIdError,
+    BadValueError,
+    SearchError,
+    UnknownCallError,
+    nearest,
+)
+from ringbook.search.fields import FIELDS
+from ringbook.search.kinds import all_of
+from ringbook.search.plan import Plan, plan
+
+MOST = 1_000
+"""Calls of one page."""
+
+CHUNK = 2_000
+"""Calls that :func:`iterate` reads at a time."""
+
+_WINDOWS = (7 * DAY, 30 * DAY, 365 * DAY)
+_NEWEST_FIRST = "started_at DESC, toString(id) DESC"
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Some calls, newest first, and the marker to ask for the next ones with; None when there are no more."""
+
+    items: list[Call]
+    next_cursor: str | None = None
+
+
+class FacetCount(msgspec.Struct, frozen=True):
+    """How many calls have a value; the empty value is none, or not known."""
+
+    value: str
+    calls: int
+
+
+def list_calls(
+    ledger: Ledger,
+    scope: Scope,
+    query: str = "",
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+    zone: str = "UTC",
+    now: Instant,
+) -> Page:
+    """A page of the calls that answer a question.
+
+    Calls that arrive between two pages do not move the following ones; those newer than the first page are not shown.
+
+    :raises QuestionError: the question cannot be understood.
+    :raises CursorError: the cursor is damaged or another question's.
+    """
+    if not 1 <= limit <= MOST:
+        raise SearchError(f"A page has 1 to {MOST} calls, not {limit}.")
+    place = unseal(cursor, query, zone, scope.tenant) if cursor else None
+    began = place.now if place else now
+    asked = plan(query, scope, zone=zone, now=began)
+    items, more = _walk(ledger, scope, asked, place, began, limit)
+    if not more:
+        return Page(items)
+    last = items[-1]
+    return Page(items, seal(Place(last.started_at, last.id, began), query, zone, scope.tenant))
+
+
+def count_calls(ledger: Ledger, scope: Scope, query: str = "", *, zone: str = "UTC", now: Instant) -> int:
+    """How many calls answer a question."""
+    asked = plan(query, scope, zone=zone, now=now)
+    return ledger.count(scope, asked.where, asked.params)
+
+
+def iterate(
+    ledger: Ledger, scope: Scope, query: str = "", *, zone: str = "UTC", now: Instant, chunk: int = CHUNK
+) -> Iterator[Call]:
+    """All calls that answer a question, newest first, read a chunk at a time. Errors are raised before the first call."""
+    return _all(ledger, scope, plan(query, scope, zone=zone, now=now), now, chunk)
+
+
+def show_call(ledger: Ledger, scope: Scope, text: str) -> Call:
+    """The call with this id, or whose id alone begins so; an id that was joined into another call leads there.
+
+    :raises UnknownCallError: there is none that this reader may see.
+    :raises AmbiguousIdError: the beginning fits several calls.
+    """
+    try:
+        plain = kinds.id_digits(text.strip())
+    except BadValueError as error:
+        raise UnknownCallError(f"{error.problem} {error.hint}") from None
+    whole = len(plain) == kinds.ID_DIGITS
+    ids = [CallId(kinds.dashed(plain))] if whole else _beginning(ledger, scope, kinds.dashed(plain))
+    found = ledger.calls(scope, ids)
+    if not found:
+        raise UnknownCallError(
+            f'No call has the id "{text.strip()}".'
+            if whole
+            else f'No call has an id that begins with "{text.strip()}".'
+        )
+    if len(found) > 1:
+        raise AmbiguousIdError(text.strip(), tuple(call.id for call in found[:_SHOWN]))
+    return found[0]
+
+
+def facet(
+    ledger: Ledger,
+    scope: Scope,
+    query: str,
+    field: str,
+    *,
+    limit: int = 100,
+    zone: str = "UTC",
+    now: Instant,
+) -> list[FacetCount]:
+    """How many of the calls that answer a question have each value of a field, the most frequent first."""
+    values = {name: known.facet for name, known in FIELDS.items() if known.facet}
+    if field not in values:
+        raise SearchError(f'"{field}" has no counts by value. {nearest(field, values)}')
+    asked = plan(query, scope, zone=zone, now=now)
+    sql = (
+        f"SELECT toString({values[field]}) AS value, count() AS calls FROM calls"
+        f" WHERE tenant = {{tenant:String}} AND {asked.where}"
+        " GROUP BY value ORDER BY calls DESC, value LIMIT {most:UInt32}"
+    )
+    rows = ledger.query_rows(scope, sql, {**asked.params, "zone": zone, "most": limit})
+    return [FacetCount(str(value), int(calls)) for value, calls in rows]
+
+
+_SHOWN = 5
+"""Ids named when the beginning of one is ambiguous."""
+
+_BEGINNING = """
+SELECT DISTINCT toString(id) AS found FROM calls WHERE tenant = {tenant:String} AND %s
+UNION DISTINCT
+SELECT DISTINCT toString(leads_to) AS found FROM aliases
+WHERE tenant = {tenant:String} AND startsWith(toString(id), {beginning:String})
+LIMIT 20
+"""
+
+
+def _beginning(ledger: Ledger, scope: Scope, beginning: str) -> list[CallId]:
+    """Ids of calls whose id, or an id that leads to them, begins so."""
+    asked = plan(f"id:{beginning}", scope, now=0)
+    rows = ledger.query_rows(scope, _BEGINNING % asked.where, {**asked.params, "beginning": beginning})
+    return [CallId(row[0]) for row in rows]
+
+
+def _all(ledger: Ledger, scope: Scope, asked: Plan, now: Instant, chunk: int) -> Iterator[Call]:
+    place: Place | None = None
+    more = True
+    while more:
+        items, more = _walk(ledger, scope, asked, place, now, chunk)
+        yield from items
+        if items:
+            place = Place(items[-1].started_at, items[-1].id, now)
+
+
+def _walk(
+    ledger: Ledger, scope: Scope, asked: Plan, place: Place | None, now: Instant, limit: int
+) -> tuple[list[Call], bool]:
+    """The next calls after a place, at most ``limit``; and whether there may be more behind them."""
+    found: dict[CallId, Call] = {}
+    for since, until, is_last in _windows(asked, place, now):
+        wanted = limit - len(found)
+        condition, params = _window(asked, place, since, until)
+        # One more than wanted tells whether the page is the last one.
+        calls = ledger.select(scope, condition, params, order=_NEWEST_FIRST, limit=wanted + 1)
+        # A call that was revised in between may have moved into this window: it is on the page already.
+        found |= {call.id: call for call in calls if call.id not in found}
+        if len(found) >= limit:
+            more = len(found) > limit or not is_last
+            return list(found.values())[:limit], more
+    return list(found.values()), False
+
+
+def _windows(
+    asked: Plan, place: Place | None, now: Instant
+) -> Iterator[tuple[Instant | None, Instant | None, bool]]:
+    """Windows of time [since, until) from the newest to the oldest; the last one reaches as far as the question does."""
+    top = place.started_at if place else now if asked.until is None else min(now, asked.until)
+    until: Instant | None = None
+    for width in _WINDOWS:
+        since = top - width
+        if asked.since is not None and since <= asked.since:
+            break
+        yield since, until, False
+        until = since
+    yield None, until, True
+
+
+def _window(
+    asked: Plan, place: Place | None, since: Instant | None, until: Instant | None
+) -> tuple[str, dict[str, object]]:
+    """The plan's condition within a window and behind a place, with its parameters."""
+    params = dict(asked.params)
+    parts = [asked.where]
+    if since is not None:
+        params["window_since"] = since
+        parts.append(f"started_at >= {_AT % 'window_since'}")
+    if until is not None:
+        params["window_until"] = until
+        parts.append(f"started_at < {_AT % 'window_until'}")
+    if place is not None:
+        params |= {"place_at": place.started_at, "place_id": str(place.id)}
+        at = _AT % "place_at"
+        parts.append(f"started_at <= {at} AND (started_at < {at} OR toString(id) < {{place_id:String}})")
+    return all_of(parts), params
+
+
+_AT = "fromUnixTimestamp64Micro({%s:Int64}, 'UTC')"
