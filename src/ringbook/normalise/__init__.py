@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from ringbook.model.instant import SECOND
 from ringbook.model.party import Endpoint
 from ringbook.model.source import Source
 from ringbook.model.statement import AnyStatement, ChannelRecord
@@ -50,10 +51,23 @@ class Normaliser:
             return
         hint = statement.hint_at  # also a floor: nothing happens on a channel before its id was made
         start = changes["at"] = clock.instant(statement.at, hint=hint, after=hint)
+        if statement.keys and statement.keys[-1].startswith(_MADE):
+            shift = (start - statement.at) // SECOND
+            changes["keys"] = tuple(_moved(key, shift) for key in statement.keys)
         for name in times:
             wall = getattr(statement, name)
             if wall is not None:
                 changes[name] = start if wall == statement.at else clock.instant(wall, after=start)
+
+
+def _moved(key: str, shift: int) -> str:
+    """A key that says when its channel was made, on our clock; any other key as it is."""
+    name, at, second = key.rpartition("@")
+    return f"{name}{at}{int(second) + shift}" if key.startswith(_MADE) and second.isdigit() else key
+
+
+_MADE = "m:"
+"""Keys ``m:channel@second`` name something by when it was made, on the record's own clock; they stand last among the keys."""
 
 
 @cache

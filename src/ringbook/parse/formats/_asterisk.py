@@ -138,6 +138,14 @@ def key(uniqueid: str) -> str:
     return f"u:{uniqueid}"
 
 
+def made_key(channel: str, at: int) -> str:
+    """The key of a channel by its name and the second in which it was made, on the record's own clock.
+
+    It joins CDRs without ids to CEL. Names are used again after a restart, but never in the same second.
+    """
+    return f"m:{channel}@{at // 1_000_000}"
+
+
 def _is_number(text: str) -> bool:
     return bool(text) and _NUMBER(text) is not None
 

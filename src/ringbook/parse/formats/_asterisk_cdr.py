@@ -25,6 +25,7 @@ from ringbook.parse.formats._asterisk import (
     caller_id,
     endpoint,
     epoch_of,
+    made_key,
 )
 
 
@@ -221,6 +222,10 @@ def keys(
         ids += _seen(channel, start, end)
     if other:
         ids += _seen(other, start, end)
+    if (
+        channel and not uniqueid
+    ):  # CEL knows when each channel was made; a CDR begins then, or a few milliseconds later
+        ids += (made_key(channel, start), made_key(channel, start - SECOND))
     return ids
 
 

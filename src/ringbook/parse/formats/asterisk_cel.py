@@ -31,7 +31,7 @@ from ringbook.parse.format import (
     Transport,
     without_settings,
 )
-from ringbook.parse.formats._asterisk import AppKind, app_end, app_kind, endpoint, epoch_of, key
+from ringbook.parse.formats._asterisk import AppKind, app_end, app_kind, endpoint, epoch_of, key, made_key
 from ringbook.parse.formats._asterisk_clock import Moment, moment
 from ringbook.parse.framing import CsvFramer
 
@@ -229,10 +229,13 @@ def _statement(
     bridge = extra.get("bridge_id", "") or extra.get("bridge1_id", "")
     if said in ("CONF_ENTER", "CONF_EXIT"):
         bridge = f"conference {row.get('appdata', '')}"
+    keys = _keys(unique, linked, bridge if _meeting(kind, said, extra) else "", extra)
+    if kind is EventKind.CREATED and row.get("channame"):
+        keys += (made_key(row["channame"], when.at),)
     number = row.get("id", "")
     order = int(number) if number.isdigit() and len(number) <= _LONGEST_ID else _RANK.get(kind, _MIDDLE)
     return ChannelEvent(
-        keys=_keys(unique, linked, bridge if _meeting(kind, said, extra) else "", extra),
+        keys=keys,
         identity=f"{number}/{unique}/{said}" if number else "",
         at=when.at,
         hint_at=None if when.utc else epoch_of(unique),
