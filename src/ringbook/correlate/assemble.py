@@ -214,12 +214,12 @@ def _span(start: Instant, end: Instant | None) -> float | None:
 
 
 def _steps(chosen: tuple[Step, ...], accounts: dict[str, Account]) -> tuple[Step, ...]:
-    """The strongest view's timeline; a queue's own log adds what happened in the queue."""
+    """The strongest view's timeline; a queue's own log adds the kinds of step that it lacks."""
     steps = list(chosen)
     queue = accounts.get("queues")
     if queue is not None and queue.steps is not chosen:
-        told = {(step.kind, step.who) for step in steps}
-        steps += [step for step in queue.steps if (step.kind, step.who) not in told]
+        told = {step.kind for step in steps}
+        steps += [step for step in queue.steps if step.kind not in told]
     return tuple(_in_time(steps))
 
 
