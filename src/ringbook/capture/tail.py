@@ -1,0 +1,352 @@
+"""Files that grow: followed through rotation, truncation and copy-truncate, from where the ledger last had them.
+
+Files are durable themselves, so their bytes do not pass the spool: they are read as fast as the pipeline takes them, and the
+position of each is committed with the rows that it gave. A file is recognised by its inode and its first bytes. Whenever it is
+not certain that a file goes on where it was, it is read from its beginning: what the ledger has already it does not take twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import glob
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import structlog
+
+from ringbook.capture.chunk import CHUNK_BYTES, Chunk, Known, Signal
+from ringbook.capture.followed import MARK_BYTES, Followed, Identity, Look, Mark, fits
+from ringbook.capture.health import Health, InputStatus, State
+from ringbook.capture.spool import now
+from ringbook.capture.wire import Place, paused
+
+log = structlog.get_logger()
+
+POLL_S = 1.0
+SETTLE_S = 5.0
+LINGER_S = 60.0
+
+MAX_OPEN = 256
+"""Descriptors held at the same time; a file in use can be renamed or deleted and still be read to its end."""
+
+_CHUNKS_A_LOOK = 64
+"""Chunks of one file before others get their turn."""
+
+_PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip", ".lz4", ".z")
+_UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".swp", ".lock")
+
+
+class Tail:
+    """Follows what paths, folders and globs lead to. ``positions`` are how far each file of the source was read before."""
+
+    def __init__(
+        self,
+        place: Place,
+        paths: Sequence[str],
+        *,
+        positions: Iterable[Known] = (),
+        settle_s: float = SETTLE_S,
+        linger_s: float = LINGER_S,
+        clock: Callable[[], float] = time.monotonic,
+        chunk_bytes: int = CHUNK_BYTES,
+    ) -> None:
+        self._place = place
+        self._paths = tuple(paths)
+        self._settle_s = settle_s
+        self._linger_s = linger_s
+        self._clock = clock
+        self._chunk_bytes = chunk_bytes
+        self._kept: dict[str, list[Known]] = {}
+        for known in positions:
+            self._kept.setdefault(known.origin, []).append(known)
+        self._marks = {(known.origin, known.mark) for kept in self._kept.values() for known in kept}
+        self._files: dict[Identity, Followed] = {}
+        self._done: dict[Identity, Look] = {}
+        self._problem = ""
+        self._busy = threading.Lock()
+        self._health = Health(place.source, place.input, "file", ", ".join(paths), now())
+
+    @property
+    def status(self) -> InputStatus:
+        """How it is doing."""
+        self._health.behind(sum(max(0, f.look.size - f.committed) for f in list(self._files.values())))
+        return self._health.status
+
+    def committed(self, origin: str, mark: str, offset: int) -> None:
+        """Be told that the ledger has a file up to ``offset``."""
+        for file in self._files.values():
+            if (file.origin, file.mark) == (origin, mark):
+                file.committed = max(file.committed, offset)
+
+    async def chunks(self, stop: asyncio.Event, poll_s: float = POLL_S) -> AsyncIterator[Chunk]:
+        """What is in the files and what is added to them, until ``stop`` is set; read only as fast as it is taken."""
+        try:
+            while not stop.is_set():
+                found = False
+                look = self.look()
+                while not stop.is_set() and (chunk := await asyncio.to_thread(self._step, look)) is not None:
+                    found = True
+                    yield chunk
+                if not found:
+                    await paused(stop, poll_s)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of all files."""
+        with self._busy:
+            for file in self._files.values():
+                file.close()
+        self._health.now(State.STOPPED, now())
+
+    def _step(self, look: Iterator[Chunk]) -> Chunk | None:
+        with self._busy:
+            return next(look, None)
+
+    def look(self) -> Iterator[Chunk]:
+        """One look at all paths: the chunks that are new. Nothing new, nothing given."""
+        self._problem = ""
+        seen: set[Identity] = set()
+        for path in self._found():
+            look = self._at(path)
+            if look is not None and look.identity not in seen:
+                seen.add(look.identity)
+                yield from self._visit(look)
+        for file in [f for identity, f in self._files.items() if identity not in seen]:
+            yield from self._unseen(file)
+        self._close_some()
+        state = State.FOLLOWING if seen or self._files else State.WAITING
+        if state is State.WAITING and not self._problem:
+            self._problem = "there is no file yet"
+        if self._health.now(state, now(), self._problem) and self._problem:
+            log.warning(
+                "tail.problem", source=self._place.source, input=self._place.input, reason=self._problem
+            )
+
+    # -- which files ----------------------------------------------------------------------------------------------
+
+    def _found(self) -> list[Path]:
+        """The files there are now, each once, in name order within each path."""
+        found: dict[Path, None] = {}
+        for text in self._paths:
+            path = Path(text).expanduser()
+            try:
+                if path.is_dir():
+                    matches = sorted(p for p in path.iterdir() if p.is_file() and _is_record_file(p))
+                elif path.exists() or not glob.has_magic(text):
+                    matches = [path] if self._is_plain(path) else []
+                else:
+                    names = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207  # takes absolute patterns
+                    matches = [p for p in map(Path, names) if p.is_file() and _is_record_file(p)]
+            except OSError as error:
+                self._problem = f"{path}: {error.strerror}"
+                continue
+            for match in matches:
+                found.setdefault(match.resolve())
+        return list(found)
+
+    def _is_plain(self, path: Path) -> bool:
+        packed = path.name.lower().endswith(_PACKED)
+        if packed:
+            self._problem = f"{path} is packed and cannot grow; read it once with 'ringbook import'"
+        return not packed
+
+    def _at(self, path: Path) -> Look | None:
+        try:
+            return Look.at(path)
+        except OSError as error:
+            self._problem = f"{path}: {error.strerror}"
+            return None
+
+    def _visit(self, look: Look) -> Iterator[Chunk]:
+        """What is new in a file that a path leads to."""
+        done = self._done.get(look.identity)
+        if done is not None:
+            if (done.size, done.changed_ns) == (look.size, look.changed_ns):
+                return
+            del self._done[look.identity]
+        file = self._files.get(look.identity) or self._replaced(look)
+        try:
+            if file is None:
+                yield from self._rotated_before(str(look.path))
+                if look.identity in self._files or look.identity in self._done or not look.size:
+                    return
+                file = self._new(look)
+            file.leaving = False
+            file.look = look
+            yield from self._news(file)
+        except OSError as error:
+            self._problem = f"{look.path}: {error.strerror}"
+
+    def _replaced(self, look: Look) -> Followed | None:
+        """The file that stood at this path before, if this one holds the same and more (fetched anew by rsync)."""
+        before = next((f for f in self._files.values() if f.look.path == look.path and not f.leaving), None)
+        if before is None or look.size < before.offset or not before.goes_on_in(look.path):
+            return None
+        del self._files[before.look.identity]
+        before.move_to(look)
+        self._files[look.identity] = before
+        return before
+
+    def _new(self, look: Look) -> Followed:
+        """A file not followed so far: from its kept position, or from its beginning."""
+        origin = str(look.path)
+        fitting = (known for known in self._kept.get(origin, []) if fits(known, look))
+        known = min(fitting, key=lambda k: k.offset, default=None)  # reading too much is harmless
+        if known is not None:
+            file = Followed(origin, look, known.mark, known)
+            self._kept[origin] = [k for k in self._kept[origin] if k is not known]
+        else:
+            file = Followed(origin, look, self._mark(origin, look))
+        file.quiet_since = self._clock()
+        self._files[look.identity] = file
+        log.info("tail.follows", source=self._place.source, file=origin, offset=file.offset)
+        return file
+
+    def _mark(self, origin: str, look: Look) -> str:
+        """A mark of the content that stands there now, unlike any that this origin had before."""
+        with look.path.open("rb") as opened:
+            mark = str(Mark.of(opened.read(MARK_BYTES), look.identity))
+        generation, unlike = 0, mark
+        while (origin, unlike) in self._marks:
+            generation += 1
+            unlike = f"{mark}.{generation}"
+        self._marks.add((origin, unlike))
+        return unlike
+
+    def _rotated_before(self, origin: str) -> Iterator[Chunk]:
+        """Find files that stood at this path when Ringbook last ran and were renamed since: their rest is still to be read."""
+        kept = {
+            mark.of_file: known for known in self._kept.get(origin, []) if (mark := Mark.read(known.mark))
+        }
+        if not kept:
+            return
+        for look in filter(None, map(self._at, _siblings(Path(origin)))):
+            known = kept.get(Mark.name(look.identity))
+            if (
+                known is None
+                or str(look.path) == origin
+                or look.identity in self._files
+                or not fits(known, look)
+            ):
+                continue
+            self._kept[origin] = [k for k in self._kept[origin] if k is not known]
+            if look.size == known.offset and time.time_ns() - look.changed_ns > self._linger_s * 1e9:
+                self._done[look.identity] = look
+                continue
+            file = self._files[look.identity] = Followed(origin, look, known.mark, known)
+            file.quiet_since = self._clock()
+            yield from self._news(file)
+
+    def _unseen(self, file: Followed) -> Iterator[Chunk]:
+        """What is new in a file that no path leads to any more: it was renamed or deleted; read to its end."""
+        try:
+            if file.is_open:
+                file.refresh()
+            else:
+                looks = (self._at(path) for path in _siblings(Path(file.origin)))
+                moved = next((look for look in looks if look and look.identity == file.look.identity), None)
+                if moved is None:
+                    yield from self._end(file)
+                    return
+                file.look = moved
+            if not file.leaving:
+                file.leaving = True
+                log.info("tail.rotated", source=self._place.source, file=file.origin, offset=file.offset)
+            yield from self._news(file)
+        except OSError as error:
+            self._problem = f"{file.origin}: {error.strerror}"
+
+    # -- what is new ----------------------------------------------------------------------------------------------
+
+    def _news(self, file: Followed) -> Iterator[Chunk]:
+        """The chunks that a file has grown by, and what its growing or resting means."""
+        if file.look.size == file.offset and file.settled and not file.leaving and not file.is_open:
+            return
+        if not file.open():
+            return  # replaced since the look: the next one sees it
+        file.remember()
+        if not file.goes_on_here():
+            yield from self._truncated(file)
+            return
+        grown = file.offset < file.look.size
+        for _ in range(_CHUNKS_A_LOOK):
+            at = file.offset
+            data = file.read(min(self._chunk_bytes, max(0, file.look.size - at)))
+            if not data:
+                break
+            self._health.received(len(data), now())
+            yield self._chunk(file, at, data)
+        if grown:
+            file.settled = False
+            file.quiet_since = self._clock()
+            return
+        quiet_s = self._clock() - file.quiet_since
+        if file.leaving and quiet_s >= self._linger_s:
+            yield from self._end(file)
+        elif not file.settled and quiet_s >= self._settle_s:
+            file.settled = True
+            yield self._chunk(file, file.offset, b"", Signal.SETTLED)
+
+    def _truncated(self, file: Followed) -> Iterator[Chunk]:
+        """The file was emptied or written anew: end its stream, with what a copy of it holds more, and begin another."""
+        log.info("tail.truncated", source=self._place.source, file=file.origin, offset=file.offset)
+        for path in _siblings(file.look.path):
+            if path != file.look.path and file.goes_on_in(path):
+                while data := file.rest_in(path, self._chunk_bytes):
+                    yield self._chunk(file, file.offset - len(data), data)
+                break
+        look = file.look
+        yield from self._end(file)
+        self._done.pop(look.identity, None)
+        if look.size and not file.leaving:
+            yield from self._news(self._new(look))
+
+    def _end(self, file: Followed) -> Iterator[Chunk]:
+        """Stop following a file: its stream is over."""
+        file.close()
+        del self._files[file.look.identity]
+        if file.look.size == file.offset:
+            self._done[file.look.identity] = file.look
+        yield self._chunk(file, file.offset, b"", Signal.END)
+
+    def _chunk(self, file: Followed, offset: int, data: bytes, signal: Signal = Signal.MORE) -> Chunk:
+        return Chunk(
+            source=self._place.source,
+            input=self._place.input,
+            origin=file.origin,
+            mark=file.mark,
+            offset=offset,
+            data=data,
+            format=self._place.format or file.format,
+            context=file.context,
+            received_at=now(),
+            signal=signal,
+        )
+
+    def _close_some(self) -> None:
+        """Let go of the files that have been quiet longest, when many are open."""
+        opened = [f for f in self._files.values() if f.is_open and not f.leaving]
+        for file in sorted(opened, key=lambda f: f.quiet_since)[: max(0, len(opened) - MAX_OPEN)]:
+            file.close()
+
+
+def _siblings(path: Path) -> list[Path]:
+    """Files that rotation may have made of this one: their names begin with its name or its stem; newest first."""
+    try:
+        names = [
+            p
+            for p in path.parent.iterdir()
+            if p.name.startswith(path.stem) and not p.name.lower().endswith(_PACKED)
+        ]
+        return sorted((p for p in names if p.is_file()), key=lambda p: -p.stat().st_mtime_ns)
+    except OSError:
+        return []
+
+
+def _is_record_file(path: Path) -> bool:
+    """Whether a file in a folder may hold records: hidden, packed and unfinished ones do not."""
+    name = path.name.lower()
+    return not name.startswith(".") and not name.endswith((*_PACKED, *_UNFINISHED, "~"))
