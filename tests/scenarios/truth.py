@@ -244,7 +244,8 @@ def _compared(truth: Truth, call: Call, tolerance_s: float, facts: frozenset[str
     instant("ended_at", truth.ended_at, call.ended_at)
     talk, hold = call.talk_s, call.hold_s
     right = abs(talk - truth.talk_s) <= tolerance_s if talk is not None else not truth.talk_s
-    compare("talk_s", truth.talk_s, talk, right)
+    if not truth.answered_outside or truth.raw.get("external_talk_seconds") is not None:
+        compare("talk_s", truth.talk_s, talk, right)
     if truth.hold_s is not None:
         compare("hold_s", truth.hold_s, hold, hold is not None and abs(hold - truth.hold_s) <= tolerance_s)
     return found

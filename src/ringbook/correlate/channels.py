@@ -30,7 +30,7 @@ def tell(evidence: Evidence) -> Account:
     talked = people.stretches
     return Account(
         started_at=story.started_at,
-        answered_at=talked[0].from_at if talked else None,
+        answered_at=talked[0].from_at if talked and talked[0].sure else None,
         ended_at=story.ended_at,
         direction=story.direction,
         outcome=outcome,
@@ -43,7 +43,7 @@ def tell(evidence: Evidence) -> Account:
         queue=story.queue(),
         wait_s=story.wait_s(),
         ring_s=story.ring_s(),
-        talk_s=union_s(talked) if talked else _none(outcome),
+        talk_s=_none(outcome) if not talked else union_s(talked) if people.timed else None,
         hold_s=story.hold_s(),
         transfers=moved,
         legs=legs(people),
@@ -97,7 +97,11 @@ class _Story:
         if self._lead.originated and self._people.caller.kind is EndpointKind.OUTSIDE:
             ours = [s.end for s in self._talked if s.end.kind is EndpointKind.PERSON]
             return ours[0] if ours else self._lead.caller
-        return self._people.caller if self._people.caller != NOBODY else None
+        caller = self._people.caller
+        if caller.kind is EndpointKind.OUTSIDE and not caller.number.raw:
+            told = [r.caller for r in self._people.others if r.caller.kind is EndpointKind.OUTSIDE]
+            return next((one for one in told if one.number.raw), caller)
+        return caller if caller != NOBODY else None
 
     def called(self) -> Endpoint | None:
         """Whom it reached first; without an answer whom it rang, else the queue, else what was dialled."""
@@ -127,6 +131,8 @@ class _Story:
         rung = [r for r in self._people.others if r.originator == self._lead.channel]
         met = [b.end for b in self._lead.bridges]
         ends = [self._people.ends[r.channel] for r in rung] + met
+        if self._people.customer is not self._lead:
+            ends.insert(0, self._people.ends[self._people.customer.channel])
         return next((end.number.raw for end in ends if end.number.raw), "")
 
     def outcome(self) -> Outcome:
@@ -230,6 +236,8 @@ class _Story:
         caller = self._people.caller
         for one in self._talked:
             end = one.end
+            if end.kind is EndpointKind.UNKNOWN and not end.number.raw:
+                return None  # somebody talked, and no record says who
             if end.kind is EndpointKind.OUTSIDE and caller.kind is EndpointKind.PERSON:
                 end = caller  # seen from the phone that called outside
             if end.kind is not EndpointKind.PERSON:
@@ -239,7 +247,10 @@ class _Story:
             names[who] = names.get(who) or end.name
         if not talks and self.outcome() is Outcome.UNKNOWN:
             return None
-        return tuple(AgentTalk(who, names[who], union_s(parts)) for who, parts in talks.items())
+        return tuple(
+            AgentTalk(who, names[who], union_s(parts) if self._people.timed else None)
+            for who, parts in talks.items()
+        )
 
     def queue(self) -> str:
         """The queue, as the caller's channel names it, else the agents'."""

@@ -17,6 +17,7 @@ def transfers(people: Cast) -> tuple[Transfer, ...]:
         for place, t in enumerate(told)
         if t not in told[:place]
     ]
+    blind += _sent_on(people)
     return tuple(sorted([*blind, *_attended(people, blind), *_others(people)], key=lambda t: t.at or 0))
 
 
@@ -57,6 +58,20 @@ def steps(
     found.sort(key=lambda step: step.at or 0)
     by = "" if hangup is HangupBy.UNKNOWN else str(hangup)
     return (*found, Step(StepKind.ENDED, ended_at, by, "", lead.cause.text, frame))
+
+
+def _sent_on(people: Cast) -> list[Transfer]:
+    """By rows that tell of no transfer: the customer's destination was rewritten to the phone that was called when the talk
+    with another ended."""
+    found = []
+    target = people.customer.extra.get("called", "")
+    for one, after in zip(people.stretches, people.stretches[1:], strict=False):
+        record = after.record
+        if record is None or record.at is None or one.to_at is None or not target:
+            continue
+        if record.extra.get("called") == target and 0 <= record.at - one.to_at <= 2 * SECOND:
+            found.append(Transfer("blind", _label(one.end), target, one.to_at))
+    return found
 
 
 def _attended(people: Cast, blind: list[Transfer]) -> list[Transfer]:

@@ -27,6 +27,7 @@ class Stretch(msgspec.Struct, frozen=True):
     from_at: Instant
     to_at: Instant | None
     record: ChannelRecord | None = None
+    sure: bool = True  # False: they talked, but from when is not known
 
     @property
     def span_s(self) -> float | None:
@@ -57,6 +58,11 @@ class Cast(msgspec.Struct, frozen=True):
         """What stands on a channel."""
         return self.ends[record.channel].kind
 
+    @property
+    def timed(self) -> bool:
+        """Whether it is known from when to when each talked."""
+        return all(one.sure for one in self.stretches)
+
     def rung(self) -> list[Endpoint]:
         """Everyone whom the call rang, by their own records or by those of the channels that called them."""
         found: dict[str, Endpoint] = {
@@ -75,7 +81,8 @@ def cast(records: Sequence[ChannelRecord]) -> Cast:
     lead = _lead(records)
     ends = {record.channel: _end(record, record is lead) for record in records}
     customer = _customer(records, lead, ends)
-    stretches = _stretches(customer, records, ends)
+    told = _by_rows if all(_bare(record) for record in records) else _stretches
+    stretches = told(customer, records, ends)
     return Cast(lead, customer, tuple(records), ends, tuple(stretches))
 
 
@@ -108,14 +115,28 @@ def _lead(records: Sequence[ChannelRecord]) -> ChannelRecord:
     """
     named = {peer for record in records for peer in record.peers if record.originated is None}
 
-    def rank(record: ChannelRecord) -> tuple[bool, int, int, int, bool, str]:
+    def rank(record: ChannelRecord) -> tuple[bool, int, int, int, int, bool, str]:
         placed_for = bool(record.originator) or record.queue_side == "agent"
         place = 0 if record.originated is False else 1 + placed_for
         plumbing = record.end.kind is EndpointKind.PLUMBING
         ended = record.ended_at or 0
-        return (plumbing, place, record.at or 0, -ended, record.channel in named, record.channel)
+        side = _likely_called(record) if record.originated is None else 0
+        return (plumbing, place, record.at or 0, side, -ended, record.channel in named, record.channel)
 
     return min(records, key=rank)
+
+
+def _likely_called(record: ChannelRecord) -> int:
+    """How likely a row that does not say so is of a channel that was called: least if its caller is a phone of ours, most if it
+    leads from outside to such a phone."""
+    if record.caller.kind is EndpointKind.PERSON:
+        return 0
+    return 2 if record.end.kind is EndpointKind.PERSON else 1
+
+
+def _bare(record: ChannelRecord) -> bool:
+    """Whether a record is a row that names caller, destination and times only (CSV)."""
+    return not record.bridges and "called" in record.extra
 
 
 def _end(record: ChannelRecord, leads: bool) -> Endpoint:
@@ -162,6 +183,36 @@ def _stretches(
         found += _through(bridge, customer, by_channel, ends)
     found += _conference(customer, records, ends)
     return _cut(sorted(found, key=lambda s: (s.from_at, s.to_at or 0)))
+
+
+def _by_rows(
+    customer: ChannelRecord, records: Sequence[ChannelRecord], ends: dict[str, Endpoint]
+) -> list[Stretch]:
+    """With whom the customer was connected, by rows that do not say so: with whoever else had answered.
+
+    Who answered while another was talking was consulted, and talks with the customer once that one is gone.
+    """
+    if customer.answered_at is None:
+        return []
+    others = [r for r in records if r is not customer and r.answered_at is not None]
+    found: list[Stretch] = []
+    free_at = customer.answered_at
+    for record in sorted(others, key=lambda r: (r.answered_at or 0, r.at or 0, r.channel)):
+        since, until = max(free_at, record.answered_at or 0), _first_end(customer.ended_at, record.ended_at)
+        if until is None or until > since or (until == since and not found):
+            late = since - customer.answered_at > 2 * SECOND
+            sure = bool(found) or not late or _destination(record) != _destination(customer)
+            found.append(Stretch(ends[record.channel], since, until, record, sure))
+            free_at = until if until is not None else since
+    known = {record.channel for record in records}
+    if not found and any(peer not in known for peer in customer.peers):
+        direct = bool(customer.dialled) or customer.originated is True
+        found.append(Stretch(NOBODY, customer.answered_at, customer.ended_at, None, direct))
+    return found
+
+
+def _destination(record: ChannelRecord) -> str:
+    return record.extra.get("called", "")
 
 
 def _bridges(record: ChannelRecord, by_channel: dict[str, ChannelRecord]) -> list[Bridge]:

@@ -249,7 +249,13 @@ def _dialled(values: Mapping[str, str], caller: Endpoint) -> str:
 
 
 def _extra(values: Mapping[str, str]) -> dict[str, str]:
-    extra = {"apps": values.get("last_app", ""), "last_arg": values.get("last_arg", "")}
+    extra = {
+        "apps": values.get("last_app", ""),
+        "last_arg": values.get("last_arg", ""),
+        "caller": values.get("caller_id_number", ""),
+        "caller_name": values.get("caller_id_name", ""),
+        "called": values.get("destination_number", ""),
+    }
     if extra["apps"] == "voicemail" and extra["last_arg"].startswith("check"):
         extra["mailbox_check"] = "true"
     return {name: value for name, value in extra.items() if value}

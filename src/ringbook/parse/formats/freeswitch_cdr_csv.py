@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ringbook.model.statement import ChannelRecord
 from ringbook.parse.format import (
     About,
     Clock,
@@ -15,10 +16,13 @@ from ringbook.parse.format import (
     Reasons,
     Rejected,
     Setting,
+    Stated,
     Transport,
 )
+from ringbook.parse.formats._freeswitch import uuids
 from ringbook.parse.formats._freeswitch_bodies import text_of
 from ringbook.parse.formats._freeswitch_csv import SHIPPED, Template, cells_of, row, shipped_for, template_of
+from ringbook.parse.formats._freeswitch_rows import Row, RowFramer
 from ringbook.parse.framing import CsvFramer
 
 ABOUT = About(
@@ -87,7 +91,9 @@ class CdrCsv:
 
     def framer(self, context: bytes = b"") -> Framer:
         """Cuts between rows; a quoted value may hold line ends."""
-        return CsvFramer(context, starts=_starts, escape=b"\\")
+        return RowFramer(
+            context, lambda inner: CsvFramer(inner, starts=_starts, escape=b"\\"), self._remembered
+        )
 
     def parse(self, piece: Piece) -> Parsed:
         """What one row says."""
@@ -98,18 +104,42 @@ class CdrCsv:
         if b"\0" in piece.data.strip(b"\0"):
             return Rejected(Reasons.ENCODING, "NUL bytes")
         text = text_of(piece.data)
-        cells = cells_of(text, self._template.delimiter if self._template else ",")
+        cells = self._cells(text)
         if len(cells) > 1 and not any(char.isdigit() for char in text) and "uuid" in cells:
             return Noise("header")
         template = self._template or shipped_for(cells)
         if template is None or len(cells) != len(template.columns):
             return _unfitting(text, cells, template)
-        return row(cells, template)
+        return row(cells, template, uuids(piece.context.decode("ascii", "replace")))
+
+    def _cells(self, text: str) -> list[str]:
+        return cells_of(text, self._template.delimiter if self._template else ",")
+
+    def _remembered(self, piece: Piece) -> Row | None:
+        """What the framer remembers of a row, if it is one."""
+        parsed = self.parse(piece)
+        if not isinstance(parsed, Stated):
+            return None
+        record = parsed.statements[0]
+        if not isinstance(record, ChannelRecord) or record.at is None or record.ended_at is None:
+            return None
+        raw = record.extra
+        return Row(
+            record.channel,
+            list(record.peers) if record.originated is None else [*record.peers, record.channel],
+            raw.get("caller", ""),
+            raw.get("caller_name", ""),
+            raw.get("called", ""),
+            record.cause.text,
+            record.at,
+            record.answered_at,
+            record.ended_at,
+        )
 
     def _fits(self, line: bytes) -> bool:
         if not _like_a_row(line):
             return False
-        cells = cells_of(text_of(line), self._template.delimiter if self._template else ",")
+        cells = self._cells(text_of(line))
         if self._template:
             return len(cells) == len(self._template.columns)
         return shipped_for(cells) is not None
