@@ -107,7 +107,7 @@ def _path(text: str, scratch: Path) -> str:
 
 def _once(terminal: Terminal, asked: dict[str, Any], *, final: bool, quiet: bool = False) -> dict[str, Any]:
     outcome: dict[str, Any] = {}
-    with _bar(terminal, quiet=quiet) as bar:
+    with bar(terminal, quiet=quiet) as bar:
         task = bar.add_task("reading", total=None, speed="")
         began = time.monotonic()
         for told in _told(terminal, asked, final=final):
@@ -136,7 +136,8 @@ def _wait_for_more(terminal: Terminal, asked: dict[str, Any]) -> dict[str, Any]:
             return outcome
 
 
-def _bar(terminal: Terminal, *, quiet: bool) -> Progress:
+def bar(terminal: Terminal, *, quiet: bool) -> Progress:
+    """A progress bar on standard error; silent where that is no terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

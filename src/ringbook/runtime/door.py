@@ -14,7 +14,7 @@ import socket
 import socketserver
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,7 +34,7 @@ _GROUPS: dict[str, type[RingbookError]] = {
 class Answers(Protocol):
     """Something that carries out operations."""
 
-    def run(self, operation: str, arguments: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def run(self, operation: str, arguments: Mapping[str, Any]) -> Generator[dict[str, Any]]:
         """The answers to an operation, as they come."""
         ...
 
@@ -45,7 +45,7 @@ class Remote:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def run(self, operation: str, arguments: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def run(self, operation: str, arguments: Mapping[str, Any]) -> Generator[dict[str, Any]]:
         """The answers to an operation, as they come; raises what it raised there."""
         with socket.socket(socket.AF_UNIX) as line:
             line.connect(_short(self._path))
@@ -120,14 +120,18 @@ class _Handler(socketserver.StreamRequestHandler):
     server: _Server
 
     def handle(self) -> None:
-        try:
-            asked = json.loads(self.rfile.readline(_LONGEST_ASK))
-            answers = self.server.service.run(asked["operation"], asked["arguments"])
-        except (ValueError, KeyError, TypeError):
-            self._say({"error": {"group": "AskError", "text": "the request was not understood"}})
-            return
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError), contextlib.closing(answers):  # type: ignore[type-var]
-            self._answer(answers)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            line = self.rfile.readline(_LONGEST_ASK)
+            if not line:
+                return  # somebody only looked whether the door is open
+            try:
+                asked = json.loads(line)
+                answers = self.server.service.run(asked["operation"], asked["arguments"])
+            except (ValueError, KeyError, TypeError):
+                self._say({"error": {"group": "AskError", "text": "the request was not understood"}})
+                return
+            with contextlib.closing(answers):
+                self._answer(answers)
 
     def _answer(self, answers: Iterator[dict[str, Any]]) -> None:
         try:

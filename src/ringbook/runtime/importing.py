@@ -15,16 +15,14 @@ import msgspec
 from ringbook.ledger.batch import Position
 from ringbook.model.instant import Instant
 from ringbook.model.scope import MAIN_TENANT, Scope
-from ringbook.model.statement import AnyStatement
-from ringbook.normalise.clocks import offset_evidence, zone
-from ringbook.parse.format import Clock, Framer, Piece, Stated
-from ringbook.parse.registry import named
+from ringbook.normalise.clocks import zone
+from ringbook.parse.format import Framer, Piece
 from ringbook.runtime.files import Found, Opened, UnrecognisedFileError, find, format_of, goes_on, mark_of
 from ringbook.runtime.home import Home
 from ringbook.runtime.intake import Portion, Result
-from ringbook.runtime.machine_zone import machine_zone, offset_now
 from ringbook.runtime.sources import Described, SourceConflictError
 from ringbook.runtime.understand import Block, Reader
+from ringbook.runtime.zoning import zoned
 
 PORTION = 20_000
 """Pieces that are committed together: enough to make the engine's work worth it, few enough to go on soon after a crash."""
@@ -34,9 +32,6 @@ CHUNK = 1 << 20
 
 DEFAULT_SOURCE = "pbx"
 """The phone system that records belong to when none is named."""
-
-_SAMPLE = 2_000
-"""Pieces looked at to infer a time zone."""
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,11 +203,9 @@ class Importer:
             self._described = True
         if ask.settings:
             known = msgspec.structs.replace(known, formats={**known.formats, slug: ask.settings})
-        form = named(slug).configure(known.formats.get(slug, {}))
-        if form.about.clock is Clock.LOCAL and known.timezone is None:
-            timezone, text = _infer(slug, head, known)
-            known = msgspec.structs.replace(known, timezone=timezone, inferred=True)
-            yield Notice(text)
+        known, notice = zoned(known, slug, head)
+        if notice:
+            yield Notice(notice)
         if known != sources.get(ask.source):
             sources.tell(known)
             self._home.readers.forget(ask.source)
@@ -240,33 +233,6 @@ def _pieces(opened: Opened, framer: Framer, start: int, *, final: bool) -> Itera
 
 def _moved(position: Position, offset: int, context: bytes, slug: str) -> Position:
     return msgspec.structs.replace(position, offset=offset, context=context, format=slug)
-
-
-def _infer(slug: str, head: bytes, known: Described) -> tuple[str, str]:
-    """The time zone for records with a local clock, and what to tell the person about it."""
-    form = named(slug).configure(known.formats.get(slug, {}))
-    framer = form.framer()
-    said: list[AnyStatement] = []
-    for count, piece in enumerate(framer.feed(head)):
-        if count >= _SAMPLE:
-            break
-        parsed = form.parse(piece)
-        if isinstance(parsed, Stated):
-            said += parsed.statements
-    local = machine_zone()
-    shown = offset_evidence(said)
-    advice = f"if that is wrong: ringbook rederive --source {known.name} --timezone Europe/Berlin (or whichever it is)"
-    if not shown:
-        return local, f"no time zone was given: took this machine's, {local}; {advice}"
-    if said and said[0].at is not None and offset_now(local, said[0].at) == shown:
-        return (
-            local,
-            f"no time zone was given: took this machine's, {local}, which agrees with the records' ids; {advice}",
-        )
-    return (
-        shown,
-        f"no time zone was given: the records' ids show {shown}; for summer time to be right, {advice}",
-    )
 
 
 def _damaged(broken: BaseException) -> bool:

@@ -5,7 +5,7 @@ Commands reach them through ``runtime.door``. They hold no rule of their own: ea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -41,7 +41,7 @@ class Service:
             "rederive": self._rederive,
         }
 
-    def run(self, operation: str, arguments: Mapping[str, Any]) -> Iterator[Answer]:
+    def run(self, operation: str, arguments: Mapping[str, Any]) -> Generator[Answer]:
         """The answers to an operation, as they come. Raises ``RingbookError`` with what to do about it."""
         carry_out = self._operations.get(operation)
         if carry_out is None:
