@@ -79,6 +79,12 @@ def _queued(mine: Sequence[Row], queued: Sequence[Row], rung: Sequence[Row]) -> 
 def _rung(rows: Sequence[Row], mine: Sequence[Row], rung: Sequence[Row], cast: Cast) -> tuple[Outcome, Row]:
     """By how the phones or lines that were tried took it; the last attempt stands for an outbound call."""
     if cast.direction is Direction.INBOUND:
+        told = mine[-1]
+        if not told.b.channel and told.path.result is PathResult.BUSY:
+            return (
+                Outcome.BUSY,
+                told,
+            )  # what the caller was told in the end, though one of several phones rang
         return _by_results(rung)
     last_start = max(row.start for row in rung)
     tried = [row for row in rung if row.start >= last_start - SECOND]
@@ -133,7 +139,11 @@ def _only_the_switch(mine: Sequence[Row], cast: Cast) -> tuple[Outcome, Row]:
         if row.b.kind is EndpointKind.IVR or row.path.dst in ("t", "i"):
             return Outcome.ABANDONED, row
     if answered:
-        return Outcome.MACHINE, answered[0]
+        row = answered[0]
+        late = row.answered is not None and row.answered - row.start >= 2 * SECOND
+        if (late and row.path.dst == "h") or row.app is AppKind.DIAL:
+            return Outcome.UNKNOWN, row  # it rang first; the record no longer says who or what answered
+        return Outcome.MACHINE, row
     row = mine[-1]
     if not row.a.channel:
         return Outcome.UNKNOWN, row
@@ -143,6 +153,8 @@ def _only_the_switch(mine: Sequence[Row], cast: Cast) -> tuple[Outcome, Row]:
         return Outcome.BUSY, row
     if row.path.result in (PathResult.FAILED, PathResult.CONGESTION):
         return Outcome.FAILED, row
+    if row.end - row.start >= _AT_ONCE:
+        return Outcome.MISSED, row  # it was let ring, though the record does not say where
     return (Outcome.REJECTED if cast.direction is Direction.INBOUND else Outcome.FAILED), row
 
 
@@ -164,6 +176,9 @@ _RESULTS = (
 )
 _CAUSES = {17: Outcome.BUSY, 18: Outcome.MISSED, 19: Outcome.MISSED, 21: Outcome.REJECTED}
 """Q.850: user busy; no user responding; no answer; call rejected. Others: it never got through."""
+
+_AT_ONCE = 3 * SECOND
+"""Within which a caller that no phone rang for was turned away rather than left ringing."""
 
 _SILENT = (0, 16)
 _HIGHEST = 127

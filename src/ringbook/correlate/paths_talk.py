@@ -172,7 +172,7 @@ def _consulted(rows: Sequence[Row], links: list[Link], transfers: list[Transfer]
             links[before] = msgspec.structs.replace(first, end=max(first.end, over))
             if second.start < over:
                 links[at] = msgspec.structs.replace(second, start=min(over, second.end), known=True)
-            by, to = extension_of(first.other), _called(second)
+            by, to = extension_of(first.other), _called(rows, second)
             transfers.append(Transfer("attended", by, to, over))
             break
     return links
@@ -308,7 +308,7 @@ def _forwarded(rows: Sequence[Row], cast: Cast, links: list[Link], transfers: li
             and "Local/" not in row.path.app_data
         ):
             by = _moved_by(rows, row)
-            to = _called(link)
+            to = _called(rows, link)
             if by and by != to and not any(transfer.to == to for transfer in transfers):
                 transfers.append(Transfer("forward", by, to, row.start))
         elif _caller_outside(cast, link) and row.app is AppKind.DIAL and "Local/" in row.path.app_data:
@@ -338,10 +338,10 @@ def _moved_by(rows: Sequence[Row], row: Row) -> str:
     return names[0] if len(names) == 1 else ""
 
 
-def _called(link: Link) -> str:
+def _called(rows: Sequence[Row], link: Link) -> str:
     if link.other.kind is EndpointKind.PERSON:
         return extension_of(link.other)
-    return link.other.number.best or extension_of(link.other)
+    return link.other.number.best or _number_behind(rows, link) or extension_of(link.other)
 
 
 def _base(channel: str) -> str:

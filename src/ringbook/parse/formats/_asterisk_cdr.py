@@ -204,8 +204,9 @@ def keys(
 ) -> tuple[str, ...]:
     """What joins the row to others of its call.
 
-    Its linked and unique ids; and, because a consultation and everybody in a conference keep their own linked ids and old
-    files have no ids, the channels it names, each within the quarter hours it was seen in: after a restart the same names stand for other channels.
+    Its linked and unique ids. And the channels it names, because a consultation and everybody in a conference keep their own
+    linked ids, and old files have no ids: each within the quarter hours it was seen in, for after a restart the same names
+    stand for other channels.
     """
     ids: tuple[str, ...]
     if linkedid:
