@@ -33,7 +33,9 @@ class Span(msgspec.Struct, frozen=True):
 
 _UNITS_MS = {"ms": 1, "": 1000, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 _LONGEST_MS = 100 * 366 * _UNITS_MS["d"]
-_LENGTH = re.compile(r"(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|min|m|h|d)?)+", re.IGNORECASE)
+_LENGTH = re.compile(
+    r"(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|min|m|h|d))*(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|min|m|h|d)?)", re.IGNORECASE
+)
 _PIECE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(ms|s|min|m|h|d)?", re.IGNORECASE)
 _LENGTH_HINT = "Write seconds or units, as in 90, 90s, 5m, 1h30m, 10..60 or >5m."
 
@@ -118,10 +120,10 @@ def moments(text: str, zone: ZoneInfo, now: Instant) -> Span:
     first, dots, last = text.partition("..")
     if not dots:
         return moment(text, zone, now)
-    span = Span(moment(first, zone, now).since, moment(last, zone, now).until)
-    if span.since > span.until:
+    begins, ends = moment(first, zone, now), moment(last, zone, now)
+    if begins.since > ends.since:
         raise BadValueError(f'The range "{text}" ends before it begins.', f"Did you mean {last}..{first}?")
-    return span
+    return Span(begins.since, ends.until)
 
 
 _BACK = re.compile(r"(\d{1,6})(m|min|h|d|w|y)", re.IGNORECASE)
