@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ringbook.correlate.account import Account, Evidence
+from ringbook.correlate.segments_moves import ATTENDED, BLIND, moves
 from ringbook.correlate.segments_story import legs, steps, transfers
 from ringbook.correlate.segments_timing import Stretch, label, rang_s, span_s, stretches, union_s
 from ringbook.model.call import AgentTalk, Cause, Direction, HangupBy, Outcome, Recording
-from ringbook.model.instant import Instant
+from ringbook.model.instant import SECOND, Instant
 from ringbook.model.party import Endpoint, EndpointKind
 from ringbook.model.statement import PathResult, Segment
 
@@ -68,6 +69,7 @@ class _Story:
         self.caller = next((p.said.caller for p in parts if p.said.caller != _NOBODY), None)
         self._first = first
         self._customer = _customer(parts)
+        self._moves = moves(parts)
         consults = _consultations(parts, self._customer)
         self.with_customer = [p for p in parts if p.person and p not in consults]
         self.conference = _conference(parts, self.with_customer)
@@ -110,7 +112,8 @@ class _Story:
     def called(self) -> Endpoint | None:
         """Who answered first; without an answer the queue, group or phone that it was for."""
         if self.with_customer:
-            return self.with_customer[0].said.reached
+            first = self.with_customer[0]
+            return self._shared().get(id(first), first.said.reached)
         for kinds in (
             (EndpointKind.QUEUE, EndpointKind.GROUP),
             (EndpointKind.PERSON, EndpointKind.OUTSIDE, EndpointKind.UNKNOWN),
@@ -127,16 +130,32 @@ class _Story:
         """Those of ours who talked with the customer, in the order in which they came on."""
         talks: dict[str, list[Stretch]] = {}
         ends: dict[str, Endpoint] = {}
+        shared = self._shared()
         for part in (*self.with_customer, *self.conference):
-            end = self._ours(part)
-            if end is not None:
-                talks.setdefault(label(end), []).append(part)
-                if not ends.get(label(end), _NOBODY).name:
-                    ends[label(end)] = end
+            for end in (shared.get(id(part)), self._ours(part)):
+                if end is not None:
+                    talks.setdefault(label(end), []).append(part)
+                    if not ends.get(label(end), _NOBODY).name:
+                        ends[label(end)] = end
         return tuple(
-            AgentTalk(ends[who].extension or ends[who].number.best, ends[who].name, self._shared_s(parts))
+            AgentTalk(
+                ends[who].extension or ends[who].number.best,
+                ends[who].name,
+                None if any(id(p) in shared for p in parts) else self._shared_s(parts),
+            )
             for who, parts in talks.items()
         )
+
+    def _shared(self) -> dict[int, Endpoint]:
+        """Stretches that two of ours shared, with the first: they had answered it, and transferred it under way."""
+        known = {name for p in self.with_customer for name in _labels(p)}
+        found = {}
+        for part in self.with_customer:
+            by = part.said.transferred_by
+            spoke = part.said.transfer_kind in (BLIND, ATTENDED)
+            if spoke and by.kind is EndpointKind.PERSON and by.extension and label(by) not in known:
+                found[id(part)] = by
+        return found
 
     def _shared_s(self, parts: list[Stretch]) -> float | None:
         """How long one of ours talked; unknown when the call went on in a conference that does not name them."""
@@ -150,9 +169,18 @@ class _Story:
             return said.reached
         if part.kind is EndpointKind.UNKNOWN and self.direction is Direction.INBOUND:
             return said.reached if label(said.reached) else None
-        if said.caller.kind is EndpointKind.PERSON and label(said.caller) != self._customer:
+        if said.caller.kind is EndpointKind.PERSON and label(said.caller) not in (
+            self._customer,
+            self._gone(part),
+        ):
             return said.caller
         return None
+
+    def _gone(self, part: Stretch) -> str:
+        """Who sent the call on to this stretch, and so is no longer on it."""
+        return next(
+            (made.by for made, p in zip(self._moves, self.parts, strict=True) if made and p is part), ""
+        )
 
     def queue(self) -> str:
         """The queue that the call was answered from, else the last one it waited in."""
@@ -245,7 +273,11 @@ def _ending(parts: Sequence[Stretch]) -> Stretch:
     talked = [p for p in real if p.person]
     if talked:
         real = [p for p in real if p.answered]
-    return max(enumerate(real), key=lambda pair: (pair[1].ended_at or 0, pair[0]))[1]
+    latest = max(p.ended_at or 0 for p in real)
+    together = [p for p in real if (p.ended_at or 0) >= latest - SECOND]
+    return max(
+        enumerate(together), key=lambda pair: (pair[1].said.hangup_by is not HangupBy.UNKNOWN, pair[0])
+    )[1]
 
 
 def _labels(part: Stretch) -> tuple[str, str]:

@@ -141,7 +141,7 @@ def rang_s(part: Stretch) -> float | None:
     """How long a stretch rang: as stated, else from its start to its answer or end where it did nothing but ring."""
     if part.said.ring_s is not None:
         return part.said.ring_s
-    if part.kind is EndpointKind.QUEUE or part.said.wait_s:
+    if part.kind is EndpointKind.QUEUE or part.said.queue or part.said.wait_s:
         return None
     return span_s(part.started_at, part.answered_at if part.answered else part.ended_at)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from ringbook.model.call import Cause, Direction, HangupBy
-from ringbook.model.instant import Instant
+from ringbook.model.instant import SECOND, Instant
 from ringbook.model.party import Endpoint, EndpointKind, Number
 from ringbook.model.statement import PathResult, Segment
 from ringbook.parse.format import (
@@ -93,6 +93,8 @@ ABOUT = About(
 _SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _ORDERS = ("ymd", "dmy", "mdy")
 _FEWEST = 6  # up to time_end
+HOUR = 3600 * SECOND
+_SLACK = 2 * SECOND
 _LINE = re.compile(
     rb"^\x00*(?:Call )?[^,;\t|\r\n]{0,80}[,;\t|][^,;\t|\r\n]{0,80}[,;\t|](?:\d\.)?\d\d:\d\d:\d\d(?:\.\d+)?[,;\t|]"
     rb"[^,;\t|\r\n]{0,40}[,;\t|]",
@@ -143,12 +145,12 @@ class ThreeCxCdr:
 
     def sniff(self, head: bytes, name: str) -> float:  # noqa: ARG002
         """Sure of lines that begin with ``Call`` and hold a duration and a time; less without the word."""
-        lines = [line for line in head[:16_384].splitlines()[:40] if line.strip()]
+        lines = [line.lstrip(b"\0") for line in head[:16_384].splitlines()[:40] if line.strip(b"\0 ")]
         fitting = [line for line in lines if _LINE.match(line) and _fits(line, self._separator)]
-        if not lines or len(fitting) < max(1, len(lines) // 3):
-            return 0.0
-        called = sum(line.lstrip(b"\0").startswith(b"Call ") for line in fitting)
-        return 0.95 if called * 2 >= len(fitting) else 0.6
+        called = [line for line in lines if line.startswith(b"Call ") and _holds_times(line)]
+        if len(called) * 3 >= max(1, len(lines)):
+            return 0.95 if len(fitting) * 2 >= len(called) else 0.85
+        return 0.6 if len(fitting) * 3 >= max(1, len(lines)) else 0.0
 
     def framer(self, context: bytes = b"") -> Framer:
         """One piece a line."""
@@ -186,11 +188,12 @@ class ThreeCxCdr:
         if began is None:
             raise FieldError(Reasons.MISSING, "time_start")
         answered, ended = self._time(row, "time_answered"), self._time(row, "time_end")
-        if row.get("duration"):
-            span_s(row["duration"], "duration")
-        for at, what in ((answered, "time_answered"), (ended, "time_end")):
-            if at is not None and at < (began if what == "time_answered" else answered or began):
-                raise FieldError(Reasons.NEGATIVE, f"{what} is before what comes first")
+        took_s = span_s(row["duration"], "duration") if row.get("duration") else None
+        if answered is not None and answered < began and not self._set_back(began, answered, None):
+            raise FieldError(Reasons.NEGATIVE, "time_answered is before time_start")
+        since = began if answered is None else answered
+        if ended is not None and ended < since and not self._set_back(since, ended, took_s):
+            raise FieldError(Reasons.NEGATIVE, "time_end is before what comes first")
         key = row.get("historyid") or row.get("callid")
         if not key:
             raise FieldError(Reasons.MISSING, "historyid")
@@ -198,9 +201,20 @@ class ThreeCxCdr:
         yield told
         yield from _rung(row, told)
 
+    def _set_back(self, earlier: Instant, later: Instant, took_s: float | None) -> bool:
+        """Whether a local clock that was put back an hour between two times explains that the later one reads earlier."""
+        if self.about.clock is not Clock.LOCAL or later < earlier - HOUR:
+            return False
+        return took_s is None or abs(later + HOUR - earlier - took_s * SECOND) <= _SLACK
+
     def _time(self, row: dict[str, str], name: str) -> Instant | None:
         words = row.get(name, "")
         return stamp(_year_first(words, self._order), name).at if words else None
+
+
+def _holds_times(line: bytes) -> bool:
+    words = re.split(r"[,;\t|]", line[:2000].decode("latin-1"))
+    return len(words) >= _FEWEST and sum(bool(_TIME.fullmatch(word.strip())) for word in words) >= 2
 
 
 def _fits(line: bytes, separator: str) -> bool:
@@ -294,7 +308,7 @@ def _segment(
     row: dict[str, str], key: str, began: Instant, answered: Instant | None, ended: Instant | None
 ) -> Segment:
     caller, first, final = _end(row, "from"), _end(row, "to"), _end(row, "final")
-    moved = bool(final.number.raw) and final.number.raw != first.number.raw
+    moved = bool(final.number.raw) and (final.kind, final.number.raw) != (first.kind, first.number.raw)
     reached = final if moved else first
     person_first = first.kind in (EndpointKind.PERSON, EndpointKind.UNKNOWN)
     change = row.get("reason_changed", "")

@@ -66,10 +66,10 @@ ABOUT = About(
 )
 
 _MARKS = (b"cdr_started_at", b"call_history_id")
-_RULE = re.compile(r"[\s|+:-]*-[\s|+:-]*")
+_RULE = frozenset(" |+:-\t─│┼")
 _ROWS = re.compile(r"\(\d+ (rows?|Zeilen?|lignes?|filas?|righe)\)")
-_EMPTY = frozenset({"", "\\N", "NULL", "null", "<null>", "00000000-0000-0000-0000-000000000000"})
-_SEPARATORS = ("|", "\t", ";", ",")
+_EMPTY = frozenset({"", "none", "\\N", "NULL", "null", "<null>", "00000000-0000-0000-0000-000000000000"})
+_SEPARATORS = ("│", "|", "\t", ";", ",")
 
 
 class ThreeCxCdrV20:
@@ -100,7 +100,7 @@ class ThreeCxCdrV20:
                 return Noise("blank")
             if _is_header(piece.data):
                 return Noise("header")
-            if _RULE.fullmatch(line) or _ROWS.fullmatch(line.strip()):
+            if _RULE.issuperset(line) or _ROWS.fullmatch(line.strip()):
                 return Noise("table")
             return Stated((_segment(_row(piece.context, line)),))
         except FieldError as error:
