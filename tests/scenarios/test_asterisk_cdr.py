@@ -38,10 +38,9 @@ def _queued(truth: Truth) -> bool:
 
 
 def _led_away(truth: Truth) -> bool:
-    """Inbound through a menu, a queue, an announcement, or to no number at all."""
-    return truth.direction == "inbound" and (
-        bool(truth.queue) or truth.outcome in _SWITCH or truth.dialled in _MENUS
-    )
+    """Inbound through a menu, a queue, an announcement, to no number at all, or transferred blindly since."""
+    led = bool(truth.queue or truth.transferred_to) or truth.outcome in _SWITCH or truth.dialled in _MENUS
+    return truth.direction == "inbound" and led
 
 
 _SWITCH = ("announcement", "abandoned_ivr", "rejected")
