@@ -110,6 +110,7 @@ class Followed:
         self.leaving = False  # rotated away or deleted: no longer where it was
         self.settled = self.offset > 0
         self.quiet_since = 0.0
+        self.seen_ns = 0  # when it was changed, as of the last time its content was looked at
         self._last = b""
         self._file: FileIO | None = None
 
@@ -117,6 +118,11 @@ class Followed:
     def is_open(self) -> bool:
         """Whether it holds a file descriptor."""
         return self._file is not None
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing can be new in it: read to its end, settled, and not changed since."""
+        return self.look.size == self.offset and self.settled and self.look.changed_ns == self.seen_ns
 
     @property
     def prefix(self) -> Mark:
@@ -152,6 +158,10 @@ class Followed:
         self.offset += len(data)
         self._last = (self._last + data)[-_LAST:]
         return data
+
+    def head(self) -> bytes:
+        """Its first bytes, as far as a mark covers them."""
+        return os.pread(self._file.fileno(), MARK_BYTES, 0) if self._file else b""
 
     def goes_on_here(self) -> bool:
         """Whether its own content still stands before the position (it was not truncated and written anew)."""

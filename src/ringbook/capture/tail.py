@@ -59,7 +59,7 @@ class Tail:
         self._clock = clock
         self._chunk_bytes = chunk_bytes
         self._kept: dict[str, list[Known]] = {}
-        for known in positions:
+        for known in {(k.origin, k.mark): k for k in positions}.values():
             self._kept.setdefault(known.origin, []).append(known)
         self._marks = {(known.origin, known.mark) for kept in self._kept.values() for known in kept}
         self._files: dict[Identity, Followed] = {}
@@ -171,7 +171,7 @@ class Tail:
         try:
             if file is None:
                 yield from self._rotated_before(str(look.path))
-                if look.identity in self._files or look.identity in self._done or not look.size:
+                if look.identity in self._files or look.identity in self._done:
                     return
                 file = self._new(look)
             file.leaving = False
@@ -191,7 +191,7 @@ class Tail:
         return before
 
     def _new(self, look: Look) -> Followed:
-        """A file not followed so far: from its kept position, or from its beginning."""
+        """A file not followed so far: from its kept position, or from its beginning. An empty one is held, too."""
         origin = str(look.path)
         fitting = (known for known in self._kept.get(origin, []) if fits(known, look))
         known = min(fitting, key=lambda k: k.offset, default=None)  # reading too much is harmless
@@ -199,21 +199,20 @@ class Tail:
             file = Followed(origin, look, known.mark, known)
             self._kept[origin] = [k for k in self._kept[origin] if k is not known]
         else:
-            file = Followed(origin, look, self._mark(origin, look))
+            file = Followed(origin, look, "")
         file.quiet_since = self._clock()
         self._files[look.identity] = file
         log.info("tail.follows", source=self._place.source, file=origin, offset=file.offset)
         return file
 
-    def _mark(self, origin: str, look: Look) -> str:
-        """A mark of the content that stands there now, unlike any that this origin had before."""
-        with look.path.open("rb") as opened:
-            mark = str(Mark.of(opened.read(MARK_BYTES), look.identity))
+    def _mark(self, file: Followed) -> str:
+        """A mark of the content that stands in the file now, unlike any that its origin had before."""
+        mark = str(Mark.of(file.head(), file.look.identity))
         generation, unlike = 0, mark
-        while (origin, unlike) in self._marks:
+        while (file.origin, unlike) in self._marks:
             generation += 1
             unlike = f"{mark}.{generation}"
-        self._marks.add((origin, unlike))
+        self._marks.add((file.origin, unlike))
         return unlike
 
     def _rotated_before(self, origin: str) -> Iterator[Chunk]:
@@ -263,7 +262,7 @@ class Tail:
 
     def _news(self, file: Followed) -> Iterator[Chunk]:
         """The chunks that a file has grown by, and what its growing or resting means."""
-        if file.look.size == file.offset and file.settled and not file.leaving and not file.is_open:
+        if file.rests and not file.leaving and not file.is_open:
             return
         if not file.open():
             return  # replaced since the look: the next one sees it
@@ -271,7 +270,10 @@ class Tail:
         if not file.goes_on_here():
             yield from self._truncated(file)
             return
+        file.seen_ns = file.look.changed_ns
         grown = file.offset < file.look.size
+        if grown and not file.mark:
+            file.mark = self._mark(file)
         for _ in range(_CHUNKS_A_LOOK):
             at = file.offset
             data = file.read(min(self._chunk_bytes, max(0, file.look.size - at)))
@@ -286,7 +288,7 @@ class Tail:
         quiet_s = self._clock() - file.quiet_since
         if file.leaving and quiet_s >= self._linger_s:
             yield from self._end(file)
-        elif not file.settled and quiet_s >= self._settle_s:
+        elif file.mark and not file.settled and quiet_s >= self._settle_s:
             file.settled = True
             yield self._chunk(file, file.offset, b"", Signal.SETTLED)
 
@@ -301,7 +303,7 @@ class Tail:
         look = file.look
         yield from self._end(file)
         self._done.pop(look.identity, None)
-        if look.size and not file.leaving:
+        if not file.leaving:
             yield from self._news(self._new(look))
 
     def _end(self, file: Followed) -> Iterator[Chunk]:
@@ -310,7 +312,8 @@ class Tail:
         del self._files[file.look.identity]
         if file.look.size == file.offset:
             self._done[file.look.identity] = file.look
-        yield self._chunk(file, file.offset, b"", Signal.END)
+        if file.mark:
+            yield self._chunk(file, file.offset, b"", Signal.END)
 
     def _chunk(self, file: Followed, offset: int, data: bytes, signal: Signal = Signal.MORE) -> Chunk:
         return Chunk(
