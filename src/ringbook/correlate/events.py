@@ -17,7 +17,7 @@ from ringbook.correlate.events_outcome import (
     ended_at,
     hangup_by,
     outcome,
-    queues,
+    queue,
     ring,
     wait,
 )
@@ -35,11 +35,11 @@ def tell(evidence: Evidence) -> Account:
     ended = ended_at(call, talked)
     ending = outcome(call, talked)
     handed = moves(call, talked)
-    waited = queues(call)
+    waited = queue(call, talked)
     spoken = _spoken(talked, ending.outcome)
     why = _why(call, answered, ended, ending.frame)
-    if waited:
-        why["queue"] = waited[0].frame
+    if waited is not None:
+        why["queue"] = waited.frame
     return Account(
         started_at=min(channel.started_at for channel in call.channels.values()),
         answered_at=answered[0] if answered else None,
@@ -52,7 +52,7 @@ def tell(evidence: Evidence) -> Account:
         called=_called(call, talked),
         dialled=call.dialled,
         agents=agents(call, talked, evidence) if ending.outcome is not Outcome.UNKNOWN else None,
-        queue=next((stay.name for stay in waited if stay.name), ""),
+        queue=waited.name if waited is not None else "",
         wait_s=wait(call, talked),
         ring_s=ring(call, talked),
         talk_s=spoken,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from ringbook.correlate.events_channels import Channel
 from ringbook.correlate.events_trace import Talk, Trace
 from ringbook.model.call import Transfer
 from ringbook.model.instant import SECOND, Instant
+from ringbook.model.party import EndpointKind
 from ringbook.model.statement import ChannelEvent, EventKind
 
 
@@ -17,6 +19,7 @@ def moves(call: Trace, talk: Talk) -> tuple[Transfer, ...]:
     for event in call.events:
         found += _move(call, talk, event)
     found += _forwards(call, found)
+    found += _unsaid(call, talk, found)
     return tuple(sorted(found, key=lambda move: move.at or 0))
 
 
@@ -103,6 +106,23 @@ def _forwards(call: Trace, told: list[Transfer]) -> Iterable[Transfer]:
         if leg.outside and leg.rdnis and leg.rdnis not in known and _ours(call, leg):
             known.add(leg.rdnis)
             yield Transfer("forward", leg.rdnis, leg.who, leg.started_at)
+
+
+def _unsaid(call: Trace, talk: Talk, told: list[Transfer]) -> Iterable[Transfer]:
+    """Attended transfers that no event tells (blonde ones): somebody rung while a colleague still had the party took over."""
+    conference = any(
+        use.target.kind is EndpointKind.CONFERENCE for c in call.channels.values() for use in c.uses
+    )
+    order = [call.channels[name] for name in talk.ours]
+    for before, after in pairwise(order if not conference else ()):
+        had, took = talk.ours[before.id], talk.ours[after.id]
+        consulted = (
+            after.placed
+            and had[0].since < after.started_at < (before.ended_at or 0) <= took[0].since + _AFTER
+        )
+        known = any(had[0].since <= (move.at or 0) <= took[0].since + _AFTER for move in told)
+        if consulted and not known:
+            yield Transfer("attended", before.who, after.who, before.ended_at)
 
 
 def _ours(call: Trace, leg: Channel) -> bool:

@@ -116,6 +116,8 @@ def _gave_up(call: Trace) -> Outcome:
 def _alone(call: Trace, talk: Talk) -> Outcome:
     """The outcome of a call on which no phone was rung."""
     first = call.first
+    if first.dial_status in ("CHANUNAVAIL", "CONGESTION") and first.answered_at is None:
+        return Outcome.FAILED  # the phones could not even be rung
     if not first.outside or first.placed:
         if first.answered_at is not None:
             return Outcome.MACHINE
@@ -187,6 +189,15 @@ def queues(call: Trace) -> list[QueueStay]:
     return sorted(found, key=lambda stay: stay.since)
 
 
+def queue(call: Trace, talk: Talk) -> QueueStay | None:
+    """The queue that the call was answered from, else the last that it was in."""
+    stays = queues(call)
+    answered = answered_at(call, talk)
+    before = [stay for stay in stays if answered is None or stay.since <= answered[0]]
+    chosen = before or stays[:1]
+    return chosen[-1] if chosen else None
+
+
 def _still_ringing(call: Trace) -> bool:
     """Whether a phone was still ringing when the caller's channel ended."""
     gone = call.first.ended_at
@@ -195,12 +206,12 @@ def _still_ringing(call: Trace) -> bool:
 
 def wait(call: Trace, talk: Talk) -> float | None:
     """Seconds from entering a queue, or from the first phone's ringing, to the answer or the end. Inbound calls and queues."""
-    waited = queues(call)
+    answered = answered_at(call, talk)
+    waited = [stay for stay in queues(call) if answered is None or stay.since <= answered[0]]
     asked = [leg.started_at for leg in call.legs if leg.person]
     if not waited and (call.direction is not Direction.INBOUND or not asked):
         return None
     since = min([stay.since for stay in waited] or asked)
-    answered = answered_at(call, talk)
     if answered is not None:
         until: Instant | None = answered[0]
     elif waited:
@@ -213,7 +224,10 @@ def wait(call: Trace, talk: Talk) -> float | None:
 
 def rang(call: Trace) -> Iterable[tuple[Channel, Span]]:
     """When the phones that the call was for rang: ours, or of a call to outside those there."""
-    for leg in call.legs:
+    asked = (
+        call.first.placed and call.first.answered_at is None
+    )  # click-to-call that our own phone did not answer
+    for leg in [call.first, *call.legs] if asked else call.legs:
         if leg.outside and call.direction is Direction.INBOUND and any(one.person for one in call.legs):
             continue
         until = leg.answered_at if leg.answered_at is not None else leg.ended_at

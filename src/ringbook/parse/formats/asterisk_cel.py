@@ -31,7 +31,16 @@ from ringbook.parse.format import (
     Transport,
     without_settings,
 )
-from ringbook.parse.formats._asterisk import AppKind, app_end, app_kind, endpoint, epoch_of, key, made_key
+from ringbook.parse.formats._asterisk import (
+    AppKind,
+    app_end,
+    app_kind,
+    caller_id,
+    endpoint,
+    epoch_of,
+    key,
+    made_key,
+)
 from ringbook.parse.formats._asterisk_clock import Moment, moment
 from ringbook.parse.framing import CsvFramer
 
@@ -229,8 +238,12 @@ def _statement(
     bridge = extra.get("bridge_id", "") or extra.get("bridge1_id", "")
     if said in ("CONF_ENTER", "CONF_EXIT"):
         bridge = f"conference {row.get('appdata', '')}"
-    keys = _keys(unique, linked, bridge if _meeting(kind, said, extra) else "", extra)
-    if kind is EventKind.CREATED and row.get("channame"):
+    keys = (
+        ()
+        if row.get("channame", "").startswith(_NO_CALL)
+        else _keys(unique, linked, bridge if _meeting(kind, said, extra) else "", extra)
+    )
+    if kind is EventKind.CREATED and keys and row.get("channame"):
         keys += (made_key(row["channame"], when.at),)
     number = row.get("id", "")
     order = int(number) if number.isdigit() and len(number) <= _LONGEST_ID else _RANK.get(kind, _MIDDLE)
@@ -279,14 +292,20 @@ def _meeting(kind: EventKind, said: str, extra: dict[str, str]) -> bool:
 
 
 def _end(row: dict[str, str], kind: EventKind) -> Endpoint:
-    """Who is on the channel. What context it began in tells trunk from phone where its name does not."""
-    name = row.get("channame", "")
-    end = endpoint(name, row.get("cid_num", ""), row.get("cid_name", ""))
-    if end.kind is EndpointKind.PERSON and not end.device.rpartition("/")[2].isdigit():
-        outside = kind is EventKind.CREATED and _OUTSIDE_CONTEXT(row.get("context", ""))
-        if outside:
-            return msgspec.structs.replace(end, kind=EndpointKind.OUTSIDE, extension="", channel=name)
-    return msgspec.structs.replace(end, channel=name)
+    """Who is on the channel. The context it began in tells trunk from phone where its name does not."""
+    name, shown = row.get("channame", ""), row.get("cid_name", "")
+    if "\\" in shown:
+        shown = caller_id(f'"{shown}"')[0]
+    end = msgspec.structs.replace(endpoint(name, row.get("cid_num", ""), shown), channel=name)
+    sure = end.kind is EndpointKind.PLUMBING or end.device.rpartition("/")[2].isdigit()
+    if sure or kind is not EventKind.CREATED:
+        return end
+    context = row.get("context", "")
+    if _OUTSIDE_CONTEXT(context):
+        return msgspec.structs.replace(end, kind=EndpointKind.OUTSIDE, extension="")
+    if _INSIDE_CONTEXT(context):
+        return msgspec.structs.replace(end, kind=EndpointKind.PERSON)
+    return end
 
 
 @lru_cache(maxsize=8192)
@@ -387,7 +406,12 @@ _OUTSIDE_CONTEXT = re.compile(
     r".*(trunk|pstn|external|outside|incoming|inbound|carrier|provider|ext-did|from-did|from-sip-external|public).*",
     re.I,
 ).fullmatch
+_INSIDE_CONTEXT = re.compile(
+    r"(?:.*[-_])?(internal|inside|phones|users|extensions)(?:[-_].*)?", re.IGNORECASE
+).fullmatch
 _LONGEST_ID = 18
+_NO_CALL = "Message/"
+"""The channel on which the switch handles text messages: it lives as long as the switch."""
 _NOTHING = (None, "", "N/A")
 _LONGEST_CAUSE = 3
 _MOST_TARGETS = 50
