@@ -75,11 +75,18 @@ def tell(evidence: Evidence) -> Account:
 
 
 def _bare(rows: Sequence[Row]) -> Account:
-    """What rows without channels (ids and times only) tell."""
+    """What rows without channels tell: times, and the numbers where there are any."""
+    first = rows[0].path
     end = max(rows, key=lambda row: row.end)
-    frame = rows[0].path.frame
-    why = {"started_at": frame, "ended_at": end.path.frame}
-    return Account(started_at=rows[0].start, ended_at=end.end, recordings=_recordings(rows), why=why)
+    why = {"started_at": first.frame, "ended_at": end.path.frame}
+    return Account(
+        started_at=rows[0].start,
+        ended_at=end.end,
+        caller=first.a if first.a.number.raw else None,
+        dialled=first.did or (first.dst if is_full_number(first.dst) else ""),
+        recordings=_recordings(rows),
+        why=why,
+    )
 
 
 def _ended(rows: Sequence[Row], cast: Cast) -> tuple[Instant, Row]:

@@ -153,8 +153,7 @@ def path(row: list[str], at: Layout) -> Path:
     number = int(sequence) if sequence.isdecimal() and len(sequence) < _LONGEST_FIGURE else None
     duration, billed = seconds(row[at.duration]), seconds(row[at.billsec])
     until = ended if ended is not None else start + int((duration or 0) * SECOND)
-    return Path(
-        keys=keys(
+    joined = keys(
             uniqueid,
             linkedid,
             channel,

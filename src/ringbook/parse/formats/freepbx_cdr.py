@@ -73,7 +73,7 @@ class FreepbxCdr:
         without_settings(self.about.slug, settings)
         return self
 
-    def sniff(self, head: bytes, name: str) -> float:  # noqa: ARG002: any name will do
+    def sniff(self, head: bytes, name: str) -> float:  # noqa: ARG002
         """How surely a file begins with this table's header or rows."""
         return bid(self.framer(), self.parse, head)
 
@@ -87,6 +87,8 @@ class FreepbxCdr:
             return Noise("header")
         if not piece.flaw and not piece.data.strip(b"\r\n \t,;"):
             return Noise("blank line")
+        if not piece.flaw and _SQL(piece.data):
+            return Noise("SQL")
         return parsed(_read, piece)
 
 
@@ -100,12 +102,22 @@ def _read(piece: Piece) -> Path:
         row = fields_of(text, delimiter)
         return path(row, _bare_layout(len(row)))
     columns, count, delimiter = _header(piece.context)
-    row = fields_of(text, delimiter)
+    row = _fields(text, delimiter)
     if len(row) == count + 1 and not row[-1]:
         row.pop()  # a comma too many at the end of every row
     if len(row) != count:
         raise BadFieldError(Reasons.COLUMNS, f"{len(row)} fields; the header names {count}")
     return path([_plain(value) for value in row], columns)
+
+
+def _fields(text: str, delimiter: str) -> list[str]:
+    """The fields of a row; ``mysql --batch`` separates by tabs and quotes nothing."""
+    try:
+        return fields_of(text, delimiter)
+    except BadFieldError:
+        if delimiter != "\t":
+            raise
+        return text.split("\t")
 
 
 @lru_cache(maxsize=64)
@@ -163,6 +175,9 @@ def _starts(line: bytes) -> bool:
     return _START(line) is not None
 
 
+_SQL = re.compile(
+    rb"\s*(?:--|/\*|LOCK |UNLOCK |DROP |SET |INSERT INTO \S+ (?:\([^)]*\) )?VALUES\s*$)", re.IGNORECASE
+).match
 _START = re.compile(rb"""\s*[("']{0,2}(?:\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4})[ T]""").match
 
 FORMAT = FreepbxCdr()
