@@ -153,16 +153,10 @@ def path(row: list[str], at: Layout) -> Path:
     number = int(sequence) if sequence.isdecimal() and len(sequence) < _LONGEST_FIGURE else None
     duration, billed = seconds(row[at.duration]), seconds(row[at.billsec])
     until = ended if ended is not None else start + int((duration or 0) * SECOND)
-    joined = keys(
-            uniqueid,
-            linkedid,
-            channel,
-            other,
-            start,
-            until,
-            joined=bool(billed),
-            meeting=app_kind(app) is AppKind.CONFERENCE,
-        ),
+    meeting = app_kind(app) is AppKind.CONFERENCE
+    joined = keys(uniqueid, linkedid, channel, other, start, until, joined=bool(billed), meeting=meeting)
+    return Path(
+        keys=joined or (f"r:{start}:{src}:{dst}",),  # a row without ids and channels is a call by itself
         identity=f"{uniqueid}/{number}" if uniqueid and number is not None else "",
         at=start,
         hint_at=_hint(uniqueid) if uniqueid else None,
