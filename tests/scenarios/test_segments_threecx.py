@@ -161,6 +161,30 @@ def test_agents_who_rang_in_vain_are_legs_and_not_the_call() -> None:
     ]
 
 
+def test_where_types_were_not_chosen_a_queue_is_not_taken_for_a_person() -> None:
+    told = [
+        (
+            str(c.outcome),
+            c.answered_at is None,
+            c.talk_s,
+            c.called.number,
+            c.queue,
+            [a.extension for a in c.agents],
+        )
+        for c in calls(CLASSIC, "12")
+    ]
+    assert told == [
+        ("answered", True, None, "103", "", ["103"]),
+        ("answered", True, None, "104", "801", ["104"]),
+        ("unknown", True, None, "800", "", []),
+        ("cancelled", True, 0.0, "102", "", []),
+        ("voicemail", True, 0.0, "102", "", []),
+        ("answered", False, 180.0, "101", "", ["101", "102"]),
+        ("machine", True, 0.0, "EndCall", "", []),
+    ]
+    assert calls(CLASSIC, "12")[2].ring_s is None
+
+
 def test_cost_and_account_and_busy() -> None:
     answered, busy = calls(CLASSIC, "07")
     assert (answered.direction, answered.cost, answered.account) == ("outbound", "0.17", "ACME")

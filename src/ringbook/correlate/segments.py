@@ -152,7 +152,7 @@ class _Story:
         found = {}
         for part in self.with_customer:
             by = part.said.transferred_by
-            spoke = part.said.transfer_kind in (BLIND, ATTENDED)
+            spoke = part.said.transfer_kind in (BLIND, ATTENDED, "")
             if spoke and by.kind is EndpointKind.PERSON and by.extension and label(by) not in known:
                 found[id(part)] = by
         return found

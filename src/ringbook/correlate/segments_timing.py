@@ -143,6 +143,8 @@ def rang_s(part: Stretch) -> float | None:
         return part.said.ring_s
     if part.kind is EndpointKind.QUEUE or part.said.queue or part.said.wait_s:
         return None
+    if not part.answered and part.said.result is PathResult.UNKNOWN:
+        return None
     return span_s(part.started_at, part.answered_at if part.answered else part.ended_at)
 
 

@@ -6,7 +6,7 @@ import csv
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from ringbook.model.instant import Instant, from_datetime, plausible
+from ringbook.model.instant import DAY, Instant, from_datetime, plausible
 from ringbook.parse.format import Reasons, Rejected
 
 LONGEST_LINE = 65_536
@@ -107,6 +107,15 @@ def cells(line: str, separator: str = ",") -> list[str]:
     if len(rows) != 1:
         raise FieldError(Reasons.SYNTAX, "a quoted field that does not end")
     return rows[0]
+
+
+def days(*moments: Instant | None) -> list[int]:
+    """Numbers of the two-day spans around some instants, for keys made of ids that are used again.
+
+    Two instants less than a day apart always share one, two days apart never.
+    """
+    known = {at // DAY for at in moments if at is not None}
+    return sorted(known | {day + 1 for day in known})
 
 
 def _offset(words: str | None) -> timezone:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from ringbook.model.call import Cause, Direction, HangupBy
-from ringbook.model.instant import DAY, SECOND, Instant, plausible
+from ringbook.model.instant import SECOND, Instant, plausible
 from ringbook.model.party import Endpoint, EndpointKind, Number
 from ringbook.model.statement import AnyStatement, PathResult, Quality, Segment
 from ringbook.parse.format import (
@@ -29,7 +29,7 @@ from ringbook.parse.format import (
     Stated,
     Transport,
 )
-from ringbook.parse.formats._fields import FieldError, cells, count, text
+from ringbook.parse.formats._fields import FieldError, cells, count, days, text
 from ringbook.parse.framing import LineFramer
 
 VOICEMAIL = r"(?i)CiscoUM.*|.*unity.*|.*voice ?mail.*|UCXN.*"
@@ -353,32 +353,25 @@ def _keys(row: _Row, began: Instant, ended: Instant | None, carries_on: bool) ->
     Two rows less than a day apart always share one, rows two days apart never: call ids and legs are used again.
     """
     cluster = row["globalcallid_clusterid"]
-    days = _days(began, ended)
+    spans = days(began, ended)
     call = f"{row['globalcallid_callmanagerid']}/{row['globalcallid_callid']}"
     if not row["globalcallid_callid"]:
         raise FieldError(Reasons.MISSING, "globalCallID_callId")
-    for day in days:
+    for day in spans:
         yield f"cucm:{cluster}/{call}:{day}"
     joined = row["joinonbehalfof"]
     if carries_on or joined in (_TRANSFER, _CONFERENCE):
         for side, leg in (("orig", "origlegcallidentifier"), ("dest", _leg_column(row))):
             if row[leg].strip("0"):
-                for day in days:
+                for day in spans:
                     yield f"cucm-leg:{cluster}/{row[leg]}/{row[f'{side}devicename']}:{day}"
     if joined == _CONFERENCE and row["destconversationid"].strip("0"):
-        for day in days:
+        for day in spans:
             yield f"cucm-conf:{cluster}/{row['destconversationid']}:{day}"
 
 
 def _leg_column(row: _Row) -> str:
     return "destlegidentifier" if row.has("destlegidentifier") else "destlegcallidentifier"
-
-
-def _days(began: Instant, ended: Instant | None) -> list[int]:
-    days = {began // DAY, began // DAY + 1}
-    if ended is not None:
-        days |= {ended // DAY, ended // DAY + 1}
-    return sorted(days)
 
 
 def _quality(row: _Row) -> Quality:

@@ -29,7 +29,7 @@ from ringbook.parse.format import (
     Stated,
     Transport,
 )
-from ringbook.parse.formats._fields import FieldError, cells, span_s, stamp, text
+from ringbook.parse.formats._fields import FieldError, cells, days, span_s, stamp, text
 from ringbook.parse.framing import LineFramer
 
 KNOWN = (
@@ -41,6 +41,9 @@ KNOWN = (
 
 FREESIDE = "- callid duration - time_start - - - - bill_code - - - - - - from_no to_no".split()
 """The order that Freeside's import asks for; ``-`` is a column that is not read."""
+
+VOICEMAIL = "999"
+"""The extension of the voicemail service where the administrator has not moved it."""
 
 ABOUT = About(
     slug="threecx_cdr",
@@ -75,7 +78,7 @@ ABOUT = About(
             "account",
         }
     ),
-    keys="historyid",
+    keys="historyid within two days (a new installation counts from 1 again)",
     connect=(
         "Settings > CDR: 3CX CDR Service is client / Active Socket, this machine's address and the port of this source\n"
         "Fields in this order: " + ", ".join(KNOWN)
@@ -86,6 +89,7 @@ ABOUT = About(
         ),
         Setting("separator", "what stands between fields: comma, semicolon, tab or pipe", "comma"),
         Setting("times", "utc, or local when the system writes its own time zone's time", "utc"),
+        Setting("voicemail", "numbers, with commas, that are the voicemail service", VOICEMAIL),
         Setting("date_order", "ymd, dmy or mdy, where the dates do not show it", "ymd"),
     ),
 )
@@ -112,11 +116,13 @@ class ThreeCxCdr:
         separator: str = ",",
         local: bool = False,
         date_order: str = "ymd",
+        voicemail: str = VOICEMAIL,
     ) -> None:
         self.about = msgspec.structs.replace(ABOUT, clock=Clock.LOCAL) if local else ABOUT
         self._columns = columns
         self._separator = separator
         self._order = date_order
+        self._voicemail = frozenset(word.strip() for word in voicemail.split(","))
 
     def configure(self, settings: Mapping[str, str]) -> ThreeCxCdr:
         """The same with the administrator's choices; raises ``FormatSettingError`` for a choice there is not."""
@@ -141,7 +147,8 @@ class ThreeCxCdr:
             if choices[name] not in allowed:
                 raise FormatSettingError(f"{name} = {choices[name]!r}; it can be {', '.join(allowed)}")
         separator = _SEPARATORS[choices["separator"]]
-        return ThreeCxCdr(columns, separator, choices["times"] == "local", choices["date_order"])
+        local = choices["times"] == "local"
+        return ThreeCxCdr(columns, separator, local, choices["date_order"], choices["voicemail"])
 
     def sniff(self, head: bytes, name: str) -> float:  # noqa: ARG002
         """Sure of lines that begin with ``Call`` and hold a duration and a time; less without the word."""
@@ -173,6 +180,7 @@ class ThreeCxCdr:
 
     def _row(self, words: list[str]) -> dict[str, str]:
         columns = self._columns or _layout(words)
+        words = _with_whole_chain(words, columns)
         if len(words) < min(len(columns), _FEWEST):
             raise FieldError(Reasons.TRUNCATED, f"{len(words)} fields; the layout has {len(columns)}")
         if self._columns and len(words) < len(columns):
@@ -197,9 +205,25 @@ class ThreeCxCdr:
         key = row.get("historyid") or row.get("callid")
         if not key:
             raise FieldError(Reasons.MISSING, "historyid")
-        told = _segment(row, f"3cx:{key}", began, answered, ended)
+        keys = tuple(f"3cx:{key}:{day}" for day in days(began, ended))
+        told = _segment(row, keys, self._ends(row), (began, answered, ended))
         yield told
         yield from _rung(row, told)
+
+    def _ends(self, row: dict[str, str]) -> tuple[Endpoint, Endpoint, Endpoint]:
+        """Who called, whom the call first reached, and whom it ended with (nobody where it stayed)."""
+        caller, first, final = (self._end(row, side) for side in ("from", "to", "final"))
+        stayed = (final.kind, final.number.raw) == (first.kind, first.number.raw)
+        if not final.number.raw or stayed or final.number.raw == caller.number.raw:
+            final = Endpoint()
+        return caller, first, final
+
+    def _end(self, row: dict[str, str], side: str) -> Endpoint:
+        end = _end(row, side)
+        written = _bare(row.get("final_number" if side == "final" else f"{side}_no", ""))
+        if written in self._voicemail:
+            return Endpoint(EndpointKind.VOICEMAIL, end.number, end.name)
+        return end
 
     def _set_back(self, earlier: Instant, later: Instant, took_s: float | None) -> bool:
         """Whether a local clock that was put back an hour between two times explains that the later one reads earlier."""
@@ -233,6 +257,17 @@ def _layout(words: list[str]) -> tuple[str, ...]:
     if time_at(4) and len(words) >= len(FREESIDE):
         return (*FREESIDE, *("-" for _ in words[len(FREESIDE) :]))
     raise FieldError(Reasons.COLUMNS, "none of the common orders of fields: set columns as chosen in 3CX")
+
+
+def _with_whole_chain(words: list[str], columns: tuple[str, ...]) -> list[str]:
+    """The fields with a chain that holds unquoted separators put together again."""
+    extra = len(words) - len(columns)
+    if extra <= 0 or "chain" not in columns:
+        return words
+    at = columns.index("chain")
+    if not words[at].startswith("Chain:") or not any(words[len(columns) :]):
+        return words
+    return [*words[:at], ",".join(words[at : at + extra + 1]), *words[at + extra + 1 :]]
 
 
 _DATE = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})[/.\-](\d{4})( .*)")
@@ -269,6 +304,8 @@ _PREFIXES = {
     "vmail": EndpointKind.VOICEMAIL,
     "voicemailbox": EndpointKind.VOICEMAIL,
     "conference": EndpointKind.CONFERENCE,
+    "confplace": EndpointKind.CONFERENCE,
+    "endcall": EndpointKind.ANNOUNCEMENT,
     "parking": EndpointKind.PARK,
     "park": EndpointKind.PARK,
     "fax": EndpointKind.ANNOUNCEMENT,
@@ -286,7 +323,7 @@ def _end(row: dict[str, str], side: str) -> Endpoint:
     kind = _kind(row.get(f"{side}_type", ""))
     for words in (number, dn):
         prefix, dot, _ = words.partition(".")
-        if dot and kind is None:
+        if kind is None and (dot or words == "EndCall"):
             kind = _kind(prefix)
     number, dn = (_bare(words) for words in (number, dn))
     name = row.get(f"{side}_dispname", "")
@@ -305,25 +342,33 @@ def _bare(words: str) -> str:
 
 
 def _segment(
-    row: dict[str, str], key: str, began: Instant, answered: Instant | None, ended: Instant | None
+    row: dict[str, str],
+    keys: tuple[str, ...],
+    ends: tuple[Endpoint, Endpoint, Endpoint],
+    times: tuple[Instant, Instant | None, Instant | None],
 ) -> Segment:
-    caller, first, final = _end(row, "from"), _end(row, "to"), _end(row, "final")
-    moved = bool(final.number.raw) and (final.kind, final.number.raw) != (first.kind, first.number.raw)
+    began, answered, ended = times
+    caller, first, final = ends
+    moved = final != Endpoint()
+    change, reason = row.get("reason_changed", ""), row.get("reason_terminated", "")
+    first, instant = _by_machine(
+        row, caller, first, moved, answered is not None and answered - began <= _AT_ONCE
+    )
     reached = final if moved else first
-    person_first = first.kind in (EndpointKind.PERSON, EndpointKind.UNKNOWN)
-    change = row.get("reason_changed", "")
-    by, kind = (first, _change(change)) if moved and person_first else (Endpoint(), "")
+    by, kind = (first, _change(change)) if moved and first.kind is EndpointKind.PERSON else (Endpoint(), "")
     queue = next((end for end in (first, final) if end.kind is EndpointKind.QUEUE), None)
-    reason = row.get("reason_terminated", "")
+    result = _result(reason, reached, answered is not None)
+    if instant and not moved and reached.kind in (EndpointKind.PERSON, EndpointKind.UNKNOWN):
+        result = PathResult.UNKNOWN  # picked up at once: a queue's number looks like an extension's
     return Segment(
-        keys=(key,),
+        keys=keys,
         at=began,
         caller=caller,
         reached=reached,
         dialled=row.get("dial_no") or _bare(row.get("to_no", "")),
         direction=_direction(caller, first, reached),
-        result=_result(reason, reached, answered is not None),
-        answered_at=answered,
+        result=result,
+        answered_at=None if instant else answered,
         ended_at=ended,
         queue=(queue.name or queue.number.raw) if queue else "",
         transferred_by=by,
@@ -336,14 +381,39 @@ def _segment(
     )
 
 
+_AT_ONCE = SECOND
+"""Whole seconds that lie no further apart are one: nobody picks up that fast, a queue, menu or group always does."""
+
+
+def _by_machine(
+    row: dict[str, str], caller: Endpoint, first: Endpoint, moved: bool, at_once: bool
+) -> tuple[Endpoint, bool]:
+    """Whom the call first reached, and whether the time of answer is not a person's.
+
+    Queues, menus and groups are written like extensions (``Ext.800``) where the types were not chosen; they answer at once.
+    """
+    untold = _kind(row.get("to_type", "")) is None
+    change = row.get("reason_changed", "").lower()
+    agents = {_bare(word) for word in re.split(r"[;,\s]+", row.get("missed_queue_calls", "")) if word}
+    if first.kind is EndpointKind.PERSON and untold:
+        if change.startswith("q") or agents - {first.extension, first.number.raw}:
+            first = Endpoint(EndpointKind.QUEUE, first.number, first.name)
+        elif "ivr" in change:
+            first = Endpoint(EndpointKind.IVR, first.number, first.name)
+        elif at_once and moved:
+            first = Endpoint(EndpointKind.GROUP, first.number, first.name)
+    people = first.kind in (EndpointKind.PERSON, EndpointKind.UNKNOWN)
+    if not people:
+        return first, at_once and moved
+    return first, at_once and untold and not moved and caller.kind is not EndpointKind.PERSON
+
+
 def _change(words: str) -> str:
     """How the call moved on, by 3CX's reason; empty when it moved and the reason says nothing of how."""
     low = words.lower()
     if "divert" in low or "forward" in low or "noanswer" in low or "busy" in low:
         return "forward"
-    if "replaced" in low:
-        return "attended"
-    return "blind" if "transfer" in low or "refer" in low else ""
+    return "blind" if "transfer" in low or "refer" in low else ""  # ReplacedDst is written for every kind
 
 
 def _direction(caller: Endpoint, first: Endpoint, reached: Endpoint) -> Direction:
@@ -391,9 +461,9 @@ def _result(reason: str, reached: Endpoint, answered: bool) -> PathResult:
 
 def _rung(row: dict[str, str], told: Segment) -> Iterator[Segment]:
     """The agents whom the queue rang in vain, one segment each; when and how long they rang is not said."""
-    words = re.split(r"[;\s]+", row.get("missed_queue_calls", ""))
+    words = re.split(r"[;,\s]+", row.get("missed_queue_calls", ""))
     for order, word in enumerate(dict.fromkeys(_bare(word) for word in words if word), 1):
-        if word in (told.reached.extension, ""):
+        if word in (told.reached.extension, told.reached.number.raw, told.dialled):
             continue
         yield Segment(
             keys=told.keys,
