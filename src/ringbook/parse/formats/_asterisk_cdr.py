@@ -105,13 +105,13 @@ def fields_of(text: str, delimiter: str = ",") -> list[str]:
 
 
 def starts_quoted(line: bytes) -> bool:
-    """Whether a line begins with five quoted fields, as every cdr_csv record does."""
+    """Whether a line begins with three quoted fields, as every cdr_csv record does."""
     return _QUOTED_START(line) is not None
 
 
 def starts_bare(line: bytes) -> bool:
-    """Whether a line begins with six fields, quoted or not."""
-    return _BARE_START(line) is not None
+    """Whether a line begins with three quoted fields, or with a bare one and five more, quoted or not."""
+    return starts_quoted(line) or _BARE_START(line) is not None
 
 
 def parsed(read: Callable[[Piece], Path], piece: Piece) -> Parsed:
@@ -398,6 +398,6 @@ _DAY_FIRST = re.compile(
 ).fullmatch
 _QUOTED = rb'"(?:[^"]|"")*+"'
 _BARE = rb'(?:"(?:[^"]|"")*+"|[^",]*+)'
-_QUOTED_START = re.compile(_QUOTED + rb"(?:," + _QUOTED + rb"){4}").match
-_BARE_START = re.compile(_BARE + rb"(?:," + _BARE + rb"){5}").match
+_QUOTED_START = re.compile(_QUOTED + rb"(?:," + _QUOTED + rb"){2},").match
+_BARE_START = re.compile(rb"[^\",\s]++(?:," + _BARE + rb"){5}").match
 _FIGURE = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII).fullmatch
