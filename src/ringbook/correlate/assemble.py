@@ -80,7 +80,9 @@ def tell(
         started_at=started,
         answered_at=chosen.answered_at,
         ended_at=chosen.ended_at,
-        direction=chosen.direction if chosen.direction is not Direction.UNKNOWN else _direction(chosen),
+        direction=chosen.direction
+        if chosen.direction is not Direction.UNKNOWN
+        else _direction(chosen, accounts),
         outcome=chosen.outcome,
         hangup_by=chosen.hangup_by,
         cause=chosen.cause,
@@ -192,17 +194,26 @@ def _choose(accounts: dict[str, Account]) -> tuple[Account, dict[str, tuple[str,
     return Account(**values), why
 
 
-def _direction(chosen: Account) -> Direction:
-    """Who rang whom, seen from the company: by the sides on which caller and called stand."""
+def _direction(chosen: Account, accounts: dict[str, Account]) -> Direction:
+    """Who rang whom, seen from the company: by the sides on which caller and called stand.
+
+    Between two full numbers of which no device or channel says where they stand, either may be ours: that stays unknown.
+    """
     caller = chosen.caller.kind if chosen.caller else EndpointKind.UNKNOWN
     called = chosen.called.kind if chosen.called else EndpointKind.UNKNOWN
     if caller is EndpointKind.OUTSIDE:
-        return Direction.INBOUND
+        told_by_digits = set(accounts) == {"segments"} and not _located(chosen.caller)
+        guess = called is EndpointKind.OUTSIDE and told_by_digits
+        return Direction.UNKNOWN if guess else Direction.INBOUND
     if caller is EndpointKind.PERSON and called is EndpointKind.OUTSIDE:
         return Direction.OUTBOUND
     if caller is EndpointKind.PERSON and called is not EndpointKind.UNKNOWN:
         return Direction.INTERNAL
     return Direction.UNKNOWN
+
+
+def _located(end: Endpoint | None) -> bool:
+    return end is not None and bool(end.device or end.channel)
 
 
 def _earliest(statements: Sequence[AnyStatement]) -> Instant:

@@ -44,8 +44,12 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     keys: tuple[str, ...] = ()
     identity: str = ""
     at: Instant | None = None  # when what it states began
-    hint_at: Instant | None = None  # a UTC instant close to `at`, or not after it, from ids that carry an epoch
-    utc: bool = False  # its times are UTC already, though its format's clock is local (an epoch where text may stand)
+    hint_at: Instant | None = (
+        None  # a UTC instant close to `at`, or not after it, from ids that carry an epoch
+    )
+    utc: bool = (
+        False  # its times are UTC already, though its format's clock is local (an epoch where text may stand)
+    )
     frame: bytes = b""  # id of the frame it came from; set by normalise
     order: int = 0  # the source's own order among statements of one instant
 
@@ -89,7 +93,9 @@ class ChannelEvent(Statement, frozen=True, kw_only=True, omit_defaults=True):
     context: str = ""
     app: str = ""
     app_data: str = ""
-    target: Endpoint = Endpoint()  # what the application leads to: a queue, a mailbox, a menu, an outside number dialled
+    target: Endpoint = (
+        Endpoint()
+    )  # what the application leads to: a queue, a mailbox, a menu, an outside number dialled
     peer: str = ""  # the other channel's name or id, where said
     bridge: str = ""
     cause: Cause = Cause()
@@ -241,6 +247,7 @@ class Segment(Statement, frozen=True, kw_only=True, omit_defaults=True):
     transferred_by: Endpoint = Endpoint()  # whoever sent the call on to this segment
     transfer_kind: str = ""  # blind | attended | forward | …
     continues: bool | None = None  # another segment follows
+    from_talk: bool = False  # it begins with the talk: whatever rang before is not part of it
     hangup_by: HangupBy = HangupBy.UNKNOWN
     cause: Cause = Cause()
     cost: str = ""

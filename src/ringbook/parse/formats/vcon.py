@@ -240,6 +240,7 @@ class _Reading:
             caller=caller,
             reached=reached,
             result=result,
+            from_talk=talked,
             answered_at=at if talked else None,
             ended_at=at + round(span * SECOND) if at is not None and span is not None else None,
             talk_s=span if talked else None,
