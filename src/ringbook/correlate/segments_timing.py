@@ -141,7 +141,7 @@ def rang_s(part: Stretch) -> float | None:
     """How long a stretch rang: as stated, else from its start to its answer or end where it did nothing but ring."""
     if part.said.ring_s is not None:
         return part.said.ring_s
-    if part.kind is EndpointKind.QUEUE or part.said.queue or part.said.wait_s:
+    if part.kind is EndpointKind.QUEUE or part.said.queue or part.said.wait_s or part.said.from_talk:
         return None
     if not part.answered and part.said.result is PathResult.UNKNOWN:
         return None
