@@ -25,15 +25,16 @@ from ringbook.model.statement import PathResult, Segment
 from ringbook.parse.format import (
     About,
     Clock,
+    FormatSettingError,
     Framer,
     Noise,
     Parsed,
     Piece,
     Reasons,
     Rejected,
+    Setting,
     Stated,
     Transport,
-    without_settings,
 )
 from ringbook.parse.framing import MarkFramer
 
@@ -61,18 +62,40 @@ class AndroidCallLog:
         reference="android.provider.CallLog.Calls; synctech.com.au, fields in XML backup files",
         transports=(Transport.FILE, Transport.HTTP_POST),
         clock=Clock.UTC,
-        facts=frozenset({"started_at", "direction", "outcome", "from", "to", "dialled", "talk_s", "cause"}),
+        facts=frozenset(
+            {
+                "started_at",
+                "direction",
+                "outcome",
+                "from",
+                "to",
+                "dialled",
+                "talk_s",
+                "cause",
+                "agents",
+                "legs",
+                "steps",
+            }
+        ),
         keys="Each record is a call of its own: its time in milliseconds and its number",
         connect=(
             "In SMS Backup & Restore: Back up now → Phone calls → Local backup. Then:\n"
             "ringbook import calls-*.xml --source my-phone"
         ),
+        settings=(Setting("owner", "name of whoever the phone belongs to; the log itself does not say"),),
     )
 
+    def __init__(self, owner: str = "") -> None:
+        self._owner = Endpoint(EndpointKind.PERSON, name=owner)
+
     def configure(self, settings: Mapping[str, str]) -> AndroidCallLog:
-        """The same: it has no settings."""
-        without_settings(self.about.slug, settings)
-        return self
+        """The same for the phone of an ``owner``."""
+        for name in settings:
+            if name != "owner":
+                raise FormatSettingError(
+                    f"format {self.about.slug} has no setting {name!r}; it has one: 'owner'"
+                )
+        return AndroidCallLog(settings.get("owner", ""))
 
     def sniff(self, head: bytes, name: str) -> float:  # noqa: ARG002
         """How surely these are call logs: by the names of the outer element and its records."""
@@ -95,7 +118,7 @@ class AndroidCallLog:
         if data.startswith(_RECORDS):
             name = re.match(rb"<(\w*)", data)
             if name and name[1] in (b"call", b"log"):
-                return _record(data)
+                return _record(data, self._owner)
         return _around(data)
 
 
@@ -124,7 +147,7 @@ def _around(data: bytes) -> Parsed:
     return Rejected(Reasons.UNKNOWN, "an element that is no call")
 
 
-def _record(data: bytes) -> Parsed:
+def _record(data: bytes, owner: Endpoint) -> Parsed:
     tag = _TAG.fullmatch(data.rstrip())
     if tag is None:
         ended = b">" in data
@@ -153,10 +176,10 @@ def _record(data: bytes) -> Parsed:
         return Rejected(Reasons.NUMBER, f"a duration of {written[:40]} seconds")
     if "type" not in given:
         return Rejected(Reasons.MISSING, "type")
-    return Stated((_segment(given, at, duration),))
+    return Stated((_segment(given, at, duration, owner),))
 
 
-def _segment(given: dict[str, str], at: int, duration: int | None) -> Segment:
+def _segment(given: dict[str, str], at: int, duration: int | None, owner: Endpoint) -> Segment:
     number = given.get("number", "").strip()
     withheld = number in _WITHHELD
     name = given.get("contact_name", given.get("name", "")).strip()
@@ -167,7 +190,7 @@ def _segment(given: dict[str, str], at: int, duration: int | None) -> Segment:
     )
     kind = given["type"].strip()
     direction = _DIRECTIONS.get(kind, Direction.UNKNOWN)
-    caller, reached = _sides(direction, other)
+    caller, reached = _sides(direction, other, owner)
     result, cause = _result(kind, duration)
     key = f"android:{at}/{number}"
     return Segment(
@@ -185,18 +208,17 @@ def _segment(given: dict[str, str], at: int, duration: int | None) -> Segment:
     )
 
 
-def _sides(direction: Direction, other: Endpoint) -> tuple[Endpoint, Endpoint]:
+def _sides(direction: Direction, other: Endpoint, owner: Endpoint) -> tuple[Endpoint, Endpoint]:
     """Who called and who was reached; a call of unknown direction names the other side only, as nobody's caller."""
     match direction:
         case Direction.INBOUND:
-            return other, _OWNER
+            return other, owner
         case Direction.OUTBOUND:
-            return _OWNER, other
+            return owner, other
         case _:
             return Endpoint(), other
 
 
-_OWNER = Endpoint(EndpointKind.PERSON)
 _DIRECTIONS = {
     "1": Direction.INBOUND,
     "2": Direction.OUTBOUND,
