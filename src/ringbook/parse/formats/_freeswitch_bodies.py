@@ -65,11 +65,16 @@ class BodyFramer:
         """What is left: a document without its end, or blanks."""
         if self._held:
             flaw = Reasons.TRUNCATED if self._splitter.unfinished() else ""
-            piece = Piece(bytes(self._held), b"", Reasons.OVERSIZE if self._skipping else flaw)
+            whole = bytes(self._held)
+            size = (0 if self._skipping else len(whole.rstrip(_BLANKS))) or len(whole)
+            last = [
+                Piece(whole[:size], b"", Reasons.OVERSIZE if self._skipping else flaw),
+                *([Piece(whole[size:])] if size < len(whole) else []),
+            ]
             self._held.clear()
             self._skipping = False
             self._splitter = self._new()
-            yield piece
+            yield from last
 
     def _next(self) -> Iterator[Piece]:
         cut = self._splitter.cut(self._held)
@@ -115,18 +120,21 @@ class _Junk:
             return (end + 1, "") if end >= 0 else None
         found = self._opens.search(held, max(first, self._position), MAX_RECORD)
         self._position = min(len(held), MAX_RECORD)
-        if not found:
-            return None
-        return (found.end() if found[0] == b"\n" else found.start(), "")
+        return (_before_blanks(held, found.start()), "") if found else None
 
 
 class JsonSplitter:
-    """Balanced braces outside strings."""
+    """Balanced braces outside strings.
+
+    No string runs over a line end, so a quote too many costs one line. A document that began on one line (the module's own
+    way; others indent) ends at the latest where a line follows that cannot go on with it.
+    """
 
     def __init__(self) -> None:
         self._position = 0
         self._depth = 0
         self._in_string = False
+        self._one_line: bool | None = None
         self._marks = 1  # where to look for the beginning of another document
         self._junk = _Junk(b"{")
 
@@ -139,12 +147,12 @@ class JsonSplitter:
             if held[first] != 0x7B:
                 return self._junk.cut(held, first)
             self._depth, self._position, self._marks = 1, first + 1, first + 1
-        end = self._balanced(held)
+        end = self._end(held)
         start = self.restart(held, self._marks)
         self._marks = max(self._marks, len(held) - _MARK_REACH)
-        if start > 0 and (end < 0 or start < end):
-            return (start, Reasons.TRUNCATED)
-        return (end, "") if end >= 0 else None
+        if start > 0 and (end is None or start < end[0]):
+            return (_before_blanks(held, start), Reasons.TRUNCATED)
+        return end
 
     def unfinished(self) -> bool:
         """Whether braces are open."""
@@ -155,28 +163,38 @@ class JsonSplitter:
         found = _JSON_START.search(held, start, MAX_RECORD)
         return found.start() if found else -1
 
-    def _balanced(self, held: bytearray) -> int:
+    def _end(self, held: bytearray) -> tuple[int, str] | None:
         stop = min(len(held), MAX_RECORD)
         while self._position < stop:
             found = (_IN_STRING if self._in_string else _OUTSIDE).search(held, self._position, stop)
             if found is None:
                 self._position = stop
-                break
-            byte = found[0]
+                return None
+            self._position, byte = found.end(), found[0]
             if byte == b"\\":
-                if found.end() >= stop:  # what it escapes is still to come
+                if self._position >= stop:  # what it escapes is still to come
                     self._position = found.start()
-                    break
-                self._position = found.end() + 1
-                continue
-            self._position = found.end()
-            if byte == b'"':
+                    return None
+                self._position += held[self._position] != _LINE_END
+            elif byte == b"\n":
+                after = _VISIBLE.search(held, self._position, stop) if self._one_line else None
+                if self._one_line and after is None:  # whether the next line goes on is still to come
+                    self._position = found.start()
+                    return None
+                self._in_string = False
+                if self._one_line is None:
+                    self._one_line = False
+                if after is not None and after[0].isalpha():
+                    return (_before_blanks(held, found.start()), Reasons.TRUNCATED)
+            elif byte == b'"':
                 self._in_string = not self._in_string
+                if self._one_line is None:
+                    self._one_line = True
             else:
                 self._depth += 1 if byte == b"{" else -1
                 if not self._depth:
-                    return self._position
-        return -1
+                    return (self._position, "")
+        return None
 
 
 class XmlSplitter:
@@ -201,7 +219,7 @@ class XmlSplitter:
         again = self.restart(held, max(root.end(), start)) if root else -1
         self._position = min(len(held), MAX_RECORD)
         if again > 0 and (end < 0 or again < end):
-            return (again, Reasons.TRUNCATED)
+            return (_before_blanks(held, again), Reasons.TRUNCATED)
         return (end + len(_XML_END), "") if end >= 0 else None
 
     def unfinished(self) -> bool:
@@ -236,15 +254,24 @@ def text_of(body: bytes) -> str:
         return body.decode("latin-1")
 
 
+def _before_blanks(held: bytearray, start: int) -> int:
+    """Where the blanks before a document begin: they go with it, whatever became of the document before."""
+    while start > 1 and held[start - 1] in _BLANKS:
+        start -= 1
+    return start
+
+
 def _first(held: bytearray) -> int:
     found = _VISIBLE.search(held, 0, MAX_RECORD)
     return found.start() if found else -1
 
 
+_BLANKS = b" \t\r\n"
 _FORM = b"cdr="
 _VISIBLE = re.compile(rb"[^\s\0\xef\xbb\xbf]")
-_OUTSIDE = re.compile(rb'["{}]')
-_IN_STRING = re.compile(rb'["\\]')
+_LINE_END = 0x0A
+_OUTSIDE = re.compile(rb'["{}\n]')
+_IN_STRING = re.compile(rb'["\\\n]')
 _JSON_START = re.compile(rb'\{\s{0,16}"core-uuid"')
 _XML_START = re.compile(rb"<\?xml\b|(?<!\?>)(?<!\?>\n)(?<!\?>\r\n)<cdr[\s>]")
 _XML_ROOT = re.compile(rb"<cdr[\s>]")

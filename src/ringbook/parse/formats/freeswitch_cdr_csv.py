@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ringbook.model.statement import ChannelRecord
@@ -161,10 +162,12 @@ def _unfitting(text: str, cells: list[str], template: Template | None) -> Reject
 
 
 def _starts(line: bytes) -> bool:
-    """Whether a line looks like the beginning of a row: a quote inside a value never stands bare before a comma."""
-    return (
-        line.startswith((b'"', b"INSERT INTO")) and len(line.replace(b'", "', b'","').split(b'","')) > _CELLS
-    )
+    """Whether a line looks like the beginning of a row.
+
+    FreeSWITCH writes a quote inside a value as ``\\"``, so a line that begins with a bare one, unless it closes a value, goes
+    on with none.
+    """
+    return _ROW_START.match(line) is not None
 
 
 def _like_a_row(line: bytes) -> bool:
@@ -172,5 +175,6 @@ def _like_a_row(line: bytes) -> bool:
 
 
 _CELLS = 3
+_ROW_START = re.compile(rb'"(?!\s*(?:,|$))|INSERT INTO')
 
 FORMAT = CdrCsv()

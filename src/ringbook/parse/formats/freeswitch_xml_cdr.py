@@ -136,7 +136,9 @@ def _variables(root: Element) -> dict[str, str]:
     several: dict[str, list[str]] = {}
     for name, value in decoded(flat).items():
         several.setdefault(name.partition(":")[2], []).append(value)
-    return {name: all_[0] if len(all_) == 1 else "ARRAY::" + "|:".join(all_) for name, all_ in several.items()}
+    return {
+        name: all_[0] if len(all_) == 1 else "ARRAY::" + "|:".join(all_) for name, all_ in several.items()
+    }
 
 
 def _flow(flow: Element) -> Flow:
