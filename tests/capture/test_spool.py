@@ -73,6 +73,7 @@ def test_release_keeps_the_chunk_in_which_an_unfinished_record_begins(tmp_path: 
         first, second = spool.take()
     assert (first.offset, first.data, first.context) == (4, b"bb", b"head")
     assert (second.offset, second.data) == (6, b"b\nccc")
+    assert (first.first, second.first) == (True, False)
 
 
 def test_release_does_not_take_an_end_that_was_not_seen_yet(tmp_path: Path) -> None:

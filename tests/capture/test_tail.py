@@ -533,3 +533,93 @@ def test_a_random_life_of_a_log_loses_nothing_and_repeats_nothing_within_a_run(
     seen = b"".join(given).split(b"\n")
     missing = [line for line in written if line not in seen]
     assert missing == []
+
+
+def test_a_rewind_gives_again_what_the_ledger_does_not_have(tmp_path: Path, log: Path) -> None:
+    reader = Reader(log)
+    log.write_bytes(b"a,b\n" + lines(0, 4))
+    reader.look()
+    ((origin, mark),) = reader.streams
+    reader.tail.committed(origin, mark, 4 + len(lines(0, 1)), b"a,b\n")
+    append(log, lines(4, 1))
+    reader.look()
+    assert [chunk.first for chunk in reader.chunks] == [True, False]
+    reader.tail.rewind()
+    again = list(reader.tail.look())
+    assert b"".join(c.data for c in again) == lines(1, 4)
+    assert [(c.offset, c.first, c.context) for c in again] == [(4 + len(lines(0, 1)), True, b"a,b\n")]
+    assert list(reader.tail.look()) == []
+
+
+def test_a_rewind_reaches_a_file_that_has_ended(log: Path) -> None:
+    reader = Reader(log)
+    log.write_bytes(lines(0, 4))
+    reader.look()
+    log.unlink()
+    reader.look()
+    reader.clock.now += 61
+    reader.look()
+    assert reader.ended == ["Master.csv"]
+    reader.tail.rewind()
+    assert b"".join(c.data for c in reader.tail.look()) == lines(0, 4)
+
+
+def test_a_rewind_in_the_middle_of_a_look_ends_it(log: Path) -> None:
+    async def story() -> list[tuple[int, bool]]:
+        stop = asyncio.Event()
+        tail = Tail(PLACE, [str(log)], chunk_bytes=100)
+        given = []
+        async for chunk in tail.chunks(stop, poll_s=0.01):
+            given.append((chunk.offset, chunk.first))
+            if len(given) == 3:
+                tail.rewind()
+            if len(given) == 5:
+                stop.set()
+        return given
+
+    log.write_bytes(lines(0, 40))
+    given = asyncio.run(asyncio.wait_for(story(), 30))
+    assert given == [(0, True), (100, False), (200, False), (0, True), (100, False)]
+
+
+def test_a_file_waits_until_its_format_is_recognised(log: Path) -> None:
+    def recognise(head: bytes, name: str) -> str:
+        assert name == "Master.csv"
+        return "asterisk_cdr_csv" if b"ANSWERED" in head else ""
+
+    reader = Reader(log, recognise=recognise)
+    for part in (b'"","101"', b",ringing\n"):
+        append(log, part)
+        assert reader.look() == b""
+    assert "no format recognises" in reader.tail.status.problem
+    append(log, b"ANSWERED\n")
+    assert reader.look() == b'"","101",ringing\nANSWERED\n'
+    assert reader.tail.status.problem == ""
+    assert {chunk.format for chunk in reader.chunks} == {"asterisk_cdr_csv"}
+
+
+def test_a_format_is_not_told_from_half_a_line_before_the_file_rests(log: Path) -> None:
+    asked: list[bytes] = []
+
+    def recognise(head: bytes, name: str) -> str:
+        asked.append(head)
+        return "vcon"
+
+    reader = Reader(log, recognise=recognise)
+    log.write_bytes(b'{"vc')
+    assert reader.look() == b""
+    reader.clock.now += 4
+    append(log, b'on": 1}')
+    assert reader.look() == b""
+    assert asked == []
+    reader.clock.now += 6
+    assert reader.look() == b'{"vcon": 1}'
+    assert asked == [b'{"vcon": 1}']
+
+
+def test_a_format_that_is_set_goes_with_every_chunk_and_auto_does_not(log: Path) -> None:
+    log.write_bytes(b"x\n")
+    fixed = Tail(Place("pbx", "cdr", "asterisk_cel"), [str(log)])
+    told = Tail(Place("pbx", "cdr", "auto"), [str(log)])
+    assert [c.format for c in fixed.look()] == ["asterisk_cel"]
+    assert [c.format for c in told.look()] == [""]

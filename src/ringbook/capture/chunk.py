@@ -30,6 +30,9 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     ``mark`` tells streams of one origin apart (a file and the one that replaced it). ``format`` is the slug, or empty when it
     has to be sniffed; ``context`` what a new framer must be given to begin at this offset, for whoever has none for this
     stream yet. ``seq`` is the row on the spool, 0 for a file.
+
+    ``first`` says that all before this chunk is in the ledger. A reader that does not know the stream begins with such a chunk
+    only; any other belongs to a run that was given up, and comes again.
     """
 
     source: str
@@ -43,6 +46,7 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     received_at: Instant = 0
     signal: Signal = Signal.MORE
     seq: int = 0
+    first: bool = False
 
     @property
     def end(self) -> int:

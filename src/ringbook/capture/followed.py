@@ -107,9 +107,11 @@ class Followed:
         self.committed = self.offset
         self.context = known.context if known else b""
         self.format = known.format if known else ""
+        self.first = True  # the next chunk begins where the ledger is
         self.leaving = False  # rotated away or deleted: no longer where it was
         self.settled = self.offset > 0
         self.quiet_since = 0.0
+        self.sized = -1  # when its format was last asked for
         self.seen_ns = 0  # when it was changed, as of the last time its content was looked at
         self._last = b""
         self._file: FileIO | None = None
@@ -158,6 +160,14 @@ class Followed:
         self.offset += len(data)
         self._last = (self._last + data)[-_LAST:]
         return data
+
+    def back(self) -> None:
+        """Read again from where the ledger has it."""
+        self.offset = self.committed
+        self.first = True
+        self.settled = False
+        self.seen_ns = 0
+        self._last = b""
 
     def head(self) -> bytes:
         """Its first bytes, as far as a mark covers them."""

@@ -179,6 +179,7 @@ def take(db: sqlite3.Connection, after: int, limit: int, max_bytes: int) -> list
             received_at=received_at,
             signal=Signal.END if last else Signal.MORE,
             seq=seq,
+            first=start + skip == at,
         )
         chunks.append(chunk)
         size += len(chunk.data)

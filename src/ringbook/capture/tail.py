@@ -17,13 +17,14 @@ from pathlib import Path
 import structlog
 
 from ringbook.capture.chunk import CHUNK_BYTES, Chunk, Known, Signal
-from ringbook.capture.followed import MARK_BYTES, Followed, Identity, Look, Mark, fits
+from ringbook.capture.followed import Followed, Identity, Look, Mark, fits
 from ringbook.capture.health import Health, InputStatus, State
 from ringbook.capture.spool import now
 from ringbook.capture.wire import Place, paused
 
 log = structlog.get_logger()
 
+AUTO = "auto"
 POLL_S = 1.0
 SETTLE_S = 5.0
 LINGER_S = 60.0
@@ -39,7 +40,11 @@ _UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".swp", ".lock")
 
 
 class Tail:
-    """Follows what paths, folders and globs lead to. ``positions`` are how far each file of the source was read before."""
+    """Follows what paths, folders and globs lead to. ``positions`` are how far each file of the source was read before.
+
+    For an input whose format is ``auto``, ``recognise(head, name)`` tells the slug of a file's format, or ``""`` while its
+    beginning does not show it; the file then waits. Without ``recognise`` chunks come without a format.
+    """
 
     def __init__(
         self,
@@ -51,8 +56,11 @@ class Tail:
         linger_s: float = LINGER_S,
         clock: Callable[[], float] = time.monotonic,
         chunk_bytes: int = CHUNK_BYTES,
+        recognise: Callable[[bytes, str], str] | None = None,
     ) -> None:
         self._place = place
+        self._format = "" if place.format == AUTO else place.format
+        self._recognise = recognise
         self._paths = tuple(paths)
         self._settle_s = settle_s
         self._linger_s = linger_s
@@ -64,6 +72,8 @@ class Tail:
         self._marks = {(known.origin, known.mark) for kept in self._kept.values() for known in kept}
         self._files: dict[Identity, Followed] = {}
         self._done: dict[Identity, Look] = {}
+        self._parted: list[Followed] = []  # ended, but not in the ledger yet
+        self._rewind = False
         self._problem = ""
         self._busy = threading.Lock()
         self._health = Health(place.source, place.input, "file", ", ".join(paths), now())
@@ -74,11 +84,16 @@ class Tail:
         self._health.behind(sum(max(0, f.look.size - f.committed) for f in list(self._files.values())))
         return self._health.status
 
-    def committed(self, origin: str, mark: str, offset: int) -> None:
-        """Be told that the ledger has a file up to ``offset``."""
-        for file in self._files.values():
-            if (file.origin, file.mark) == (origin, mark):
-                file.committed = max(file.committed, offset)
+    def committed(self, origin: str, mark: str, offset: int, context: bytes | None = None) -> None:
+        """Be told that the ledger has a file up to ``offset``, and what a framer must be given to go on there."""
+        for file in [*self._files.values(), *self._parted]:
+            if (file.origin, file.mark) == (origin, mark) and offset >= file.committed:
+                file.committed = offset
+                file.context = file.context if context is None else context
+
+    def rewind(self) -> None:
+        """Give everything again that the ledger does not have: it refused a batch, so the chunks given since are void."""
+        self._rewind = True
 
     async def chunks(self, stop: asyncio.Event, poll_s: float = POLL_S) -> AsyncIterator[Chunk]:
         """What is in the files and what is added to them, until ``stop`` is set; read only as fast as it is taken."""
@@ -86,7 +101,10 @@ class Tail:
             while not stop.is_set():
                 found = False
                 look = self.look()
-                while not stop.is_set() and (chunk := await asyncio.to_thread(self._step, look)) is not None:
+                while (
+                    not (stop.is_set() or self._rewind)
+                    and (chunk := await asyncio.to_thread(self._step, look)) is not None
+                ):
                     found = True
                     yield chunk
                 if not found:
@@ -97,7 +115,7 @@ class Tail:
     def close(self) -> None:
         """Let go of all files."""
         with self._busy:
-            for file in self._files.values():
+            for file in [*self._files.values(), *self._parted]:
                 file.close()
         self._health.now(State.STOPPED, now())
 
@@ -108,6 +126,7 @@ class Tail:
     def look(self) -> Iterator[Chunk]:
         """One look at all paths: the chunks that are new. Nothing new, nothing given."""
         self._problem = ""
+        self._go_back()
         seen: set[Identity] = set()
         for path in self._found():
             look = self._at(path)
@@ -124,6 +143,32 @@ class Tail:
             log.warning(
                 "tail.problem", source=self._place.source, input=self._place.input, reason=self._problem
             )
+
+    def _go_back(self) -> None:
+        """Let go of what has ended and is in the ledger; after a rewind, have all else read again."""
+        waiting = [file for file in self._parted if file.committed < file.offset]
+        for file in self._parted:
+            if file not in waiting:
+                file.close()
+        self._parted = waiting
+        if not self._rewind:
+            return
+        self._rewind = False
+        for file in self._parted:
+            if file.look.identity in self._files:
+                log.error(
+                    "tail.lost",
+                    source=self._place.source,
+                    file=file.origin,
+                    bytes=file.offset - file.committed,
+                )
+                file.close()
+                continue
+            self._done.pop(file.look.identity, None)
+            self._files[file.look.identity] = file
+        self._parted = []
+        for file in self._files.values():
+            file.back()
 
     # -- which files ----------------------------------------------------------------------------------------------
 
@@ -274,6 +319,8 @@ class Tail:
         grown = file.offset < file.look.size
         if grown and not file.mark:
             file.mark = self._mark(file)
+        if grown and not self._recognised(file):
+            return
         for _ in range(_CHUNKS_A_LOOK):
             at = file.offset
             data = file.read(min(self._chunk_bytes, max(0, file.look.size - at)))
@@ -292,6 +339,24 @@ class Tail:
             file.settled = True
             yield self._chunk(file, file.offset, b"", Signal.SETTLED)
 
+    def _recognised(self, file: Followed) -> bool:
+        """Whether the file's format is known; one complete line, or rest, is waited for before it is told."""
+        if self._format or file.format or self._recognise is None:
+            return True
+        head = file.head()
+        if file.look.size != file.sized:
+            file.sized = file.look.size
+            file.quiet_since = self._clock()
+        rested = self._clock() - file.quiet_since >= self._settle_s
+        if b"\n" in head or rested or file.leaving:
+            file.format = self._recognise(head, Path(file.origin).name)
+            if not file.format:
+                self._problem = (
+                    f"no format recognises {file.origin}; set format (see 'ringbook sources list'), "
+                    "or describe the file with 'ringbook sources map'"
+                )
+        return bool(file.format)
+
     def _truncated(self, file: Followed) -> Iterator[Chunk]:
         """The file was emptied or written anew: end its stream, with what a copy of it holds more, and begin another."""
         log.info("tail.truncated", source=self._place.source, file=file.origin, offset=file.offset)
@@ -308,14 +373,18 @@ class Tail:
 
     def _end(self, file: Followed) -> Iterator[Chunk]:
         """Stop following a file: its stream is over."""
-        file.close()
         del self._files[file.look.identity]
+        if file.committed < file.offset:
+            self._parted.append(file)
+        else:
+            file.close()
         if file.look.size == file.offset:
             self._done[file.look.identity] = file.look
         if file.mark:
             yield self._chunk(file, file.offset, b"", Signal.END)
 
     def _chunk(self, file: Followed, offset: int, data: bytes, signal: Signal = Signal.MORE) -> Chunk:
+        first, file.first = file.first, False
         return Chunk(
             source=self._place.source,
             input=self._place.input,
@@ -323,10 +392,11 @@ class Tail:
             mark=file.mark,
             offset=offset,
             data=data,
-            format=self._place.format or file.format,
+            format=self._format or file.format,
             context=file.context,
             received_at=now(),
             signal=signal,
+            first=first,
         )
 
     def _close_some(self) -> None:
