@@ -73,7 +73,8 @@ class Tail:
         self._files: dict[Identity, Followed] = {}
         self._done: dict[Identity, Look] = {}
         self._parted: list[Followed] = []  # ended, but not in the ledger yet
-        self._rewind = False
+        self._rewinds = 0  # asked for
+        self._rewound = 0  # carried out
         self._problem = ""
         self._busy = threading.Lock()
         self._health = Health(place.source, place.input, "file", ", ".join(paths), now())
@@ -93,21 +94,22 @@ class Tail:
 
     def rewind(self) -> None:
         """Give everything again that the ledger does not have: it refused a batch, so the chunks given since are void."""
-        self._rewind = True
+        self._rewinds += 1
 
     async def chunks(self, stop: asyncio.Event, poll_s: float = POLL_S) -> AsyncIterator[Chunk]:
         """What is in the files and what is added to them, until ``stop`` is set; read only as fast as it is taken."""
         try:
             while not stop.is_set():
                 found = False
-                look = self.look()
+                look, asked = self.look(), self._rewinds
                 while (
-                    not (stop.is_set() or self._rewind)
+                    not stop.is_set()
+                    and asked == self._rewinds
                     and (chunk := await asyncio.to_thread(self._step, look)) is not None
                 ):
                     found = True
                     yield chunk
-                if not found:
+                if not found and asked == self._rewinds:
                     await paused(stop, poll_s)
         finally:
             self.close()
@@ -151,9 +153,9 @@ class Tail:
             if file not in waiting:
                 file.close()
         self._parted = waiting
-        if not self._rewind:
+        if self._rewound == self._rewinds:
             return
-        self._rewind = False
+        self._rewound = self._rewinds
         for file in self._parted:
             if file.look.identity in self._files:
                 log.error(
