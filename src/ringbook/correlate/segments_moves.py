@@ -66,8 +66,11 @@ def _transferrer(parts: Sequence[Stretch], index: int) -> str:
     for before in linked:
         if before.kind is EndpointKind.PERSON and (before.person or part.said.transfer_kind == FORWARD):
             return label(before.said.reached)
-    if linked or "id" in part.said.extra:
-        return ""
+    if "id" in part.said.extra:
+        caller = part.said.caller  # a segment that somebody forwarded may name them as the one who placed it
+        began = label(caller) in (label(parts[0].said.caller), "")
+        forwarded = part.said.transfer_kind == FORWARD and caller.kind is EndpointKind.PERSON and not began
+        return label(caller) if forwarded else ""
     here = {label(part.said.caller), label(part.said.reached)}
     for before in reversed(parts[:index]):
         ends = (before.said.reached, before.said.caller)

@@ -65,6 +65,7 @@ ABOUT = About(
             "legs",
             "steps",
             "quality",
+            "account",
         }
     ),
     keys="cluster, manager and globalCallID_callId within a day; legs taken over by transfers and conferences",

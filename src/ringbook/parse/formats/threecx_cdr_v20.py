@@ -167,7 +167,6 @@ def _segment(row: _Row) -> Segment:
         raise FieldError(Reasons.NEGATIVE, "the segment ends or is answered before it begins")
     caller, reached = _end(row, "source"), _end(row, "destination")
     method = row["creation_method"]
-    by, kind = _moved(row, method, caller)
     queue = reached.kind is EndpointKind.QUEUE
     return Segment(
         keys=_keys(row),
@@ -182,8 +181,7 @@ def _segment(row: _Row) -> Segment:
         answered_at=answered,
         ended_at=ended,
         queue=(reached.name or reached.number.raw) if queue else "",
-        transferred_by=by,
-        transfer_kind=kind,
+        transfer_kind=_moved(row, method),
         hangup_by=_HANGUPS.get(row["termination_reason"], HangupBy.UNKNOWN),
         cause=Cause(text=row["termination_reason_details"] or row["termination_reason"]),
         extra=_links(row),
@@ -264,21 +262,14 @@ def _direction(row: _Row, caller: Endpoint, reached: Endpoint) -> Direction:
 
 
 _TRUE = frozenset({"t", "true", "1"})
-_FORWARDED = frozenset(
-    {"forward_all", "no_answer", "busy", "not_registered", "forward_busy", "forward_no_answer"}
-)
 
 
-def _moved(row: _Row, method: str, caller: Endpoint) -> tuple[Endpoint, str]:
-    """Who sent the call on and how; a queue or menu that passes a call on transfers nothing, so nothing is said then."""
+def _moved(row: _Row, method: str) -> str:
+    """How the call was sent on; by whom is told by the segment that it came from, and nobody did if no person had it."""
     if method == "transfer":
         connected = row["destination_participant_is_already_connected"].lower() in _TRUE
-        return Endpoint(), "attended" if connected else "blind"
-    if method == "divert" and caller.kind is EndpointKind.PERSON:
-        return caller, "forward"
-    if method == "divert" and row["creation_forward_reason"] in _FORWARDED:
-        return Endpoint(), "forward"
-    return Endpoint(), ""
+        return "attended" if connected else "blind"
+    return "forward" if method == "divert" else ""
 
 
 _HANGUPS = {
