@@ -585,3 +585,20 @@ def test_any_part_of_the_events_can_be_told(kept: set[int]) -> None:
         spans = (call.talk_s, call.hold_s, call.ring_s, call.wait_s, call.duration_s)
         assert all(span is None or span >= 0 for span in spans)
         assert call.ended_at is None or call.ended_at >= call.started_at
+
+
+def test_a_log_that_begins_in_the_middle_still_tells_the_rest(switch: Switch) -> None:
+    switch.inbound()
+    switch.rings("a", 0.1, "101")
+    switch.answers("a", 2.0)
+    switch.bridge("b", 2.0, 9.0, "a", "c")
+    switch.gone("a", 9.0, by="c")
+    switch.gone("c", 9.0, by="c", status="ANSWER")
+    switch.lines = [line for line in switch.lines if not line.startswith('"CHAN_START"')]
+    call = switch.call()
+    assert (call.direction, call.outcome, agents(call), call.hangup_by) == (
+        "inbound",
+        "answered",
+        [("101", 7.0)],
+        "caller",
+    )

@@ -24,6 +24,7 @@ from ringbook.correlate.events_outcome import (
 from ringbook.correlate.events_story import agents, legs, steps
 from ringbook.correlate.events_trace import Talk, Trace, talk, trace
 from ringbook.model.call import Direction, Outcome
+from ringbook.model.instant import Instant
 from ringbook.model.party import Endpoint, EndpointKind, Number
 
 
@@ -41,7 +42,7 @@ def tell(evidence: Evidence) -> Account:
     if waited is not None:
         why["queue"] = waited.frame
     return Account(
-        started_at=min(channel.started_at for channel in call.channels.values()),
+        started_at=_started(call),
         answered_at=answered[0] if answered else None,
         ended_at=ended[0] if ended else None,
         direction=call.direction,
@@ -63,6 +64,12 @@ def tell(evidence: Evidence) -> Account:
         account=call.first.account,
         why=why,
     )
+
+
+def _started(call: Trace) -> Instant | None:
+    """When the first channel was made; unknown where the log begins in the middle of the call."""
+    first = min(call.channels.values(), key=lambda channel: channel.started_at)
+    return first.started_at if first.made else None
 
 
 def _spoken(talked: Talk, became: Outcome) -> float | None:

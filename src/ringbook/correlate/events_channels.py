@@ -14,6 +14,7 @@ from ringbook.model.statement import ChannelEvent, EventKind
 ARTEFACTS = frozenset(("", "s", "h", "i", "t", "T", "o", "a", "e", "hangup", "failed"))
 """Extensions that are places in a dialplan, never digits that anybody dialled."""
 
+_NOWHERE = (EndpointKind.UNKNOWN, EndpointKind.OUTSIDE)
 _CALLED_APPS = frozenset(("AppDial", "AppQueue"))
 _ORIGINATED_APP = "AppDial2"
 
@@ -49,6 +50,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     shown: Endpoint  # the first other number that the switch showed on it later
     rdnis: str
     account: str
+    made: bool  # its beginning is in the log
     started_at: Instant
     answered_at: Instant | None
     ended_at: Instant | None
@@ -126,7 +128,6 @@ def _channel(name: str, events: Sequence[ChannelEvent]) -> Channel:
         own and end.kind is EndpointKind.PERSON and begin.exten in ("s", "") and not dialled
     )
     placed = originated or (not own if created is not None else bool(apps & _CALLED_APPS))
-    last_at = max(event.at or 0 for event in events)
     return Channel(
         id=name,
         name=begin.end.channel,
@@ -137,13 +138,14 @@ def _channel(name: str, events: Sequence[ChannelEvent]) -> Channel:
         shown=_shown(end, events),
         rdnis=next((event.rdnis for event in events if event.rdnis), ""),
         account=begin.account,
+        made=created is not None,
         started_at=begin.at or 0,
         answered_at=answered.at if answered else None,
         ended_at=ended.at if ended else None,
         cause=hangup.cause if hangup else Cause(),
         by=hangup.by if hangup else "",
         dial_status=hangup.dial_status if hangup else "",
-        uses=tuple(_uses(events, ended.at if ended else None, last_at)),
+        uses=tuple(_uses(events, ended.at if ended else None)),
         music=tuple(_music(events, ended.at if ended else None)),
         prompts=tuple(event.at or 0 for event in events if "sound" in event.extra),
         frames={
@@ -203,25 +205,29 @@ def _numbered(channel: Channel, events: Sequence[ChannelEvent]) -> Channel:
     return msgspec.structs.replace(channel, end=msgspec.structs.replace(channel.end, number=number))
 
 
-def _uses(events: Sequence[ChannelEvent], ended_at: Instant | None, last_at: Instant) -> Iterable[Use]:
-    """The applications that the channel ran, one after another, as far as its events show them."""
-    runs: list[list[ChannelEvent]] = []
+def _uses(events: Sequence[ChannelEvent], ended_at: Instant | None) -> Iterable[Use]:
+    """The applications that the channel ran and that lead somewhere, one after another, as far as its events show them."""
+    now: ChannelEvent | None = None
     for event in events:
-        if event.target.kind is EndpointKind.UNKNOWN or event.target.kind is EndpointKind.OUTSIDE:
-            if event.app and runs and runs[-1] and event.event is not EventKind.HANGUP:
-                runs.append([])
+        if not event.app or event.event is EventKind.HANGUP:
             continue
-        if not runs or not runs[-1] or runs[-1][0].target != event.target:
-            runs.append([])
-        runs[-1].append(event)
-    kept = [run for run in runs if run]
-    for run in kept:
-        first, last = run[0], run[-1]
-        later = [e for e in events if (e.at or 0) > (last.at or 0) and e.app and e.target != first.target]
-        until = last.at if last.event is EventKind.APP_END else later[0].at if later else ended_at
-        if until is None and last_at > (last.at or 0):
-            until = None
-        yield Use(first.at or 0, until, first.target, first.app, first.exten, first.context, first.frame)
+        leads = event.target.kind not in _NOWHERE
+        if now is not None and (event.target != now.target or event.app != now.app):
+            if event.event is EventKind.APP_END:
+                continue  # the end of another one, written in the same second
+            yield _use(now, event.at)
+            now = None
+        if now is None and leads:
+            now = event
+        if now is not None and event.event is EventKind.APP_END:
+            yield _use(now, event.at)
+            now = None
+    if now is not None:
+        yield _use(now, ended_at)
+
+
+def _use(event: ChannelEvent, until: Instant | None) -> Use:
+    return Use(event.at or 0, until, event.target, event.app, event.exten, event.context, event.frame)
 
 
 def _music(events: Sequence[ChannelEvent], ended_at: Instant | None) -> Iterable[Span]:

@@ -47,7 +47,7 @@ def tell(evidence: Evidence) -> Account:
         why |= dict.fromkeys(("ended_at", "hangup_by", "talk_s", "wait_s"), last.over.frame)
         why.setdefault("outcome", last.over.frame)
     return Account(
-        started_at=first.entered.at,
+        started_at=_since(first),
         answered_at=answer.at if answer else None,
         ended_at=ended,
         direction=Direction.UNKNOWN,
@@ -68,19 +68,34 @@ def tell(evidence: Evidence) -> Account:
 
 
 def _stays(steps: Sequence[QueueStep]) -> list[Stay]:
-    """The stays in order. A step that comes without its ENTERQUEUE (a log cut at the front) begins one itself."""
+    """The stays in order. A step that comes without its ENTERQUEUE (a log cut at the front) begins one itself.
+
+    Leaving one queue and entering the next fall within one second, so a step belongs to the oldest stay of its queue that is
+    not over.
+    """
     done: list[Stay] = []
     for step in steps:
-        if step.event is QueueEvent.ENTERED or not done or done[-1].over is not None:
+        mine = [number for number, stay in enumerate(done) if stay.over is None and stay.queue == step.queue]
+        if step.event is QueueEvent.ENTERED or not mine:
             done.append(Stay(step.queue, step))
-        stay = done[-1]
+            mine = [len(done) - 1]
+        stay = done[mine[0]]
         if step.event is QueueEvent.CONNECTED:
-            done[-1] = msgspec.structs.replace(stay, taken=step)
+            done[mine[0]] = msgspec.structs.replace(stay, taken=step)
         elif step.event in (QueueEvent.RANG_NO_ANSWER, QueueEvent.RING_CANCELLED):
-            done[-1] = msgspec.structs.replace(stay, rings=(*stay.rings, step))
+            done[mine[0]] = msgspec.structs.replace(stay, rings=(*stay.rings, step))
         elif step.event is not QueueEvent.ENTERED:
-            done[-1] = msgspec.structs.replace(stay, over=step)
+            done[mine[0]] = msgspec.structs.replace(stay, over=step)
     return done
+
+
+def _since(stay: Stay) -> Instant | None:
+    """When the caller entered, also where only a later step of the stay is there and says how long it had lasted."""
+    first = stay.entered
+    if first.event is QueueEvent.ENTERED or first.at is None:
+        return first.at
+    lasted = (first.wait_s or 0.0) + (first.talk_s or 0.0)
+    return first.at - round(lasted * SECOND)
 
 
 def _outcome(stays: Sequence[Stay]) -> Outcome:
@@ -118,7 +133,7 @@ def _wait(stays: Sequence[Stay]) -> float | None:
         if end is None:
             return None
         told = end.wait_s
-        total += told if told is not None else ((end.at or 0) - (stay.entered.at or 0)) / SECOND
+        total += told if told is not None else ((end.at or 0) - (_since(stay) or 0)) / SECOND
         if stay.taken is not None:
             break
     return round(total, 3)
