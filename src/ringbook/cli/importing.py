@@ -107,17 +107,17 @@ def _path(text: str, scratch: Path) -> str:
 
 def _once(terminal: Terminal, asked: dict[str, Any], *, final: bool, quiet: bool = False) -> dict[str, Any]:
     outcome: dict[str, Any] = {}
-    with bar(terminal, quiet=quiet) as bar:
-        task = bar.add_task("reading", total=None, speed="")
+    with bar(terminal, quiet=quiet) as shown:
+        task = shown.add_task("reading", total=None, speed="")
         began = time.monotonic()
         for told in _told(terminal, asked, final=final):
             if told["type"] == "progress":
                 speed = told["frames"] / max(time.monotonic() - began, 1e-6)
-                bar.update(
+                shown.update(
                     task, total=told["total"] or None, completed=told["done"], speed=f"{speed:,.0f} records/s"
                 )
             elif told["type"] == "notice" and not quiet:
-                bar.console.print(told["text"], style="yellow", markup=False)
+                shown.console.print(told["text"], style="yellow", markup=False)
             elif told["type"] == "done":
                 outcome = told
     return outcome

@@ -7,7 +7,7 @@ and worker processes can make them while the process that owns the engine only h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -240,6 +240,22 @@ def _mentioned(calls: Sequence[Call]) -> tuple[list[list[str]], list[list[str]],
         all_extensions.append([extension for extension in dict.fromkeys(extensions) if extension])
         all_names.append("\n".join([name for name in dict.fromkeys(names) if name]).lower())
     return all_numbers, all_extensions, all_names
+
+
+def without(schema: pa.Schema, encoded: bytes, drop: Collection[int]) -> bytes:
+    """The encoded rows but for those at some indexes."""
+    if not drop or not encoded:
+        return encoded
+    parts: list[bytes] = []
+    source, first = pa.BufferReader(encoded), 0
+    while source.tell() < len(encoded):
+        message = pa.ipc.read_message(source)
+        batch = pa.ipc.read_record_batch(message, schema)
+        keep = [index not in drop for index in range(first, first + batch.num_rows)]
+        kept = batch if all(keep) else batch.filter(pa.array(keep, pa.bool_()))
+        parts.append(bytes(kept.serialize().to_pybytes()))
+        first += batch.num_rows
+    return b"".join(parts)
 
 
 def encode_aliases(tenant: str, gone: Iterable[Gone]) -> bytes:

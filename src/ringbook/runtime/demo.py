@@ -26,6 +26,8 @@ from ringbook.runtime.simulation.rhythm import day, days
 SOURCE = "northwind"
 _FILES = (CDR, CEL, QUEUE_LOG)
 _STATE = "written.json"
+_DETAILED_DAYS = 2
+"""Days of history for which channel events are written too: ten times as many records, for calls told to the tenth of a second."""
 
 SETTINGS = """\
 # The simulated phone system of Northwind Dental. A real Asterisk is connected in the same way:
@@ -87,7 +89,9 @@ class Demo:
             for start in day(random, on, zone, self._calls):
                 if first <= start < until - 60:
                     waiting += exchange.call(start)
-        _append(self._pbx, sorted(line for line in waiting if line.at < until))
+        detailed = until - _DETAILED_DAYS * 86_400
+        kept = (line for line in waiting if line.at < until and (line.file != CEL or line.at > detailed))
+        _append(self._pbx, sorted(kept))
         written.until, written.starts = until, written.starts + 1
         self._save(written)
 

@@ -23,7 +23,7 @@ from ringbook.model.instant import SECOND, iso
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import now
 from ringbook.runtime.inputs import Inputs
-from ringbook.runtime.intake import Result
+from ringbook.runtime.result import Result
 
 
 class Gauge(Collector):

@@ -8,18 +8,23 @@ and change nothing.
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import msgspec
+import zstandard
 
 from ringbook.ledger.batch import Position
 from ringbook.model.instant import Instant
 from ringbook.model.scope import MAIN_TENANT, Scope
 from ringbook.normalise.clocks import zone
 from ringbook.parse.format import Framer, Piece
+from ringbook.runtime.bulk import Ready, Workers
 from ringbook.runtime.files import Found, Opened, UnrecognisedFileError, find, format_of, goes_on, mark_of
 from ringbook.runtime.home import Home
-from ringbook.runtime.intake import Portion, Result
+from ringbook.runtime.intake import Portion
+from ringbook.runtime.result import Result
 from ringbook.runtime.sources import Described, SourceConflictError
 from ringbook.runtime.understand import Block, Reader
 from ringbook.runtime.zoning import zoned
@@ -89,9 +94,16 @@ class Importer:
         self._unchanged = 0
         self._described = False
         self._positions: dict[str, list[Position]] | None = None
+        self._broken = ""
+        self._workers: Workers | None = None
+        self._stack = ExitStack()
 
     def run(self, *, final: bool = True) -> Iterator[Progress | Notice | Done]:
         """Import. ``final`` says that the files are complete: a last line without its end is a record then."""
+        with self._stack:
+            yield from self._run(final=final)
+
+    def _run(self, *, final: bool) -> Iterator[Progress | Notice | Done]:
         began = time.monotonic()
         files = find(self._ask.paths)
         total = sum(found.size for found in files)
@@ -123,10 +135,6 @@ class Importer:
                 raise
             self._skipped.append(str(found.path))
             yield Notice(f"skipped {unknown}")
-        except (EOFError, OSError) as broken:
-            if not _damaged(broken):
-                raise
-            yield Notice(f"{found.path}: stopped at a damaged place in the compressed file ({broken})")
         finally:
             opened.close()
 
@@ -154,37 +162,61 @@ class Importer:
         framer = reader.form.framer(position.context)
         start = offset = position.offset
         pieces: list[Piece] = []
-        for piece in _pieces(opened, framer, offset, final=final):
+        for piece in self._pieces(opened, framer, offset, final=final):
             pieces.append(piece)
             offset += len(piece.data)
             if len(pieces) >= PORTION:
-                self._take(reader, slug, pieces, start, _moved(position, offset, framer.context, slug))
-                self._flush()
+                block = _block(reader, slug, position.origin, start, pieces)
+                self._take(reader, block, _moved(position, offset, framer.context, slug))
                 yield opened.disk_position()
                 if self._cancelled():
                     return
                 start, pieces = offset, []
         if pieces:
-            self._take(reader, slug, pieces, start, _moved(position, offset, framer.context, slug))
-            yield opened.disk_position()
+            block = _block(reader, slug, position.origin, start, pieces)
+            self._take(reader, block, _moved(position, offset, framer.context, slug))
         elif offset == position.offset:
             self._unchanged += 1
+        yield opened.disk_position()
+        if self._broken:
+            yield Notice(
+                f"{position.origin}: the compressed file is damaged, read up to there ({self._broken})"
+            )
+            self._broken = ""
 
-    def _take(self, reader: Reader, slug: str, pieces: list[Piece], start: int, position: Position) -> None:
-        block = Block(
-            source=reader.source,
-            format=slug,
-            origin=position.origin,
-            start=start,
-            pieces=pieces,
-            received_at=now(),
-        )
-        self._waiting.append(Portion(reader.block(block), start, position))
-        self._waiting_pieces += len(pieces)
+    def _pieces(self, opened: Opened, framer: Framer, start: int, *, final: bool) -> Iterator[Piece]:
+        try:
+            for chunk in opened.chunks(start, CHUNK):
+                yield from framer.feed(chunk)
+        except (EOFError, OSError, zlib.error, zstandard.ZstdError) as broken:
+            if not opened.compressed:
+                raise
+            self._broken = str(broken)
+        if final:
+            yield from framer.finish()
+
+    def _take(self, reader: Reader, block: Block, position: Position) -> None:
+        """Take a block in: large runs through workers, the rest gathered from file to file."""
+        if self._workers is None and len(block.pieces) >= PORTION:
+            self._flush()
+            self._workers = self._stack.enter_context(Workers())
+        if self._workers is not None:
+            for done in self._workers.hand_in(block, position):
+                self._commit_ready(*done)
+            return
+        self._waiting.append(Portion(reader.block(block), block.start, position))
+        self._waiting_pieces += len(block.pieces)
         if self._waiting_pieces >= PORTION:
             self._flush()
 
+    def _commit_ready(self, block: Block, position: Position, ready: Ready) -> None:
+        self._result.add(self._home.intake.commit_ready(MAIN_TENANT, block, ready, position, now()))
+
     def _flush(self) -> None:
+        """Commit all that was taken in."""
+        if self._workers is not None:
+            for done in self._workers.rest():
+                self._commit_ready(*done)
         if self._waiting:
             waiting, self._waiting, self._waiting_pieces = self._waiting, [], 0
             self._result.add(self._home.intake.commit(MAIN_TENANT, self._ask.source, waiting, now()))
@@ -224,16 +256,11 @@ class Importer:
         return not self._kept()
 
 
-def _pieces(opened: Opened, framer: Framer, start: int, *, final: bool) -> Iterator[Piece]:
-    for chunk in opened.chunks(start, CHUNK):
-        yield from framer.feed(chunk)
-    if final:
-        yield from framer.finish()
+def _block(reader: Reader, slug: str, origin: str, start: int, pieces: list[Piece]) -> Block:
+    return Block(
+        source=reader.source, format=slug, origin=origin, start=start, pieces=pieces, received_at=now()
+    )
 
 
 def _moved(position: Position, offset: int, context: bytes, slug: str) -> Position:
     return msgspec.structs.replace(position, offset=offset, context=context, format=slug)
-
-
-def _damaged(broken: BaseException) -> bool:
-    return isinstance(broken, EOFError) or type(broken).__name__ in ("BadGzipFile", "ZstdError")

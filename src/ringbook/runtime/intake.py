@@ -13,15 +13,16 @@ One intake writes to a ledger at a time. A batch is looked up, folded and writte
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
-import xxhash
 
 from ringbook.correlate.assemble import assemble
 from ringbook.correlate.components import components
 from ringbook.correlate.identity import call_id
+from ringbook.ledger import rows
 from ringbook.ledger.batch import Batch, Gone, KeyRow, Position, Tally
 from ringbook.ledger.ledger import Encoded, Ledger
 from ringbook.model.call import Call, CallId
@@ -30,40 +31,13 @@ from ringbook.model.frame import FrameKind, FrameRow
 from ringbook.model.instant import DAY, Instant
 from ringbook.model.scope import Scope
 from ringbook.model.statement import AnyStatement
+from ringbook.runtime.bulk import Ready, concerned, key_rows, pieces_of
 from ringbook.runtime.journal import Entry, Journal
-from ringbook.runtime.understand import Readers, Understood
+from ringbook.runtime.result import Result, key_hash
+from ringbook.runtime.understand import Block, Readers, Understood
 
 WINDOW = 7 * DAY
 """How far from a record's time the calls are looked for that share its keys: longer than any call."""
-
-
-class Result(msgspec.Struct):
-    """What a batch changed."""
-
-    frames: int = 0
-    stated: int = 0
-    noise: int = 0
-    repeated: int = 0
-    rejected: dict[str, int] = {}
-    calls_new: int = 0
-    calls_updated: int = 0
-    calls_unchanged: int = 0
-    size: int = 0
-
-    def add(self, other: Result) -> None:
-        """Count another batch in."""
-        for name in (
-            "frames",
-            "stated",
-            "noise",
-            "repeated",
-            "calls_new",
-            "calls_updated",
-            "calls_unchanged",
-            "size",
-        ):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.rejected = dict(Counter(self.rejected) + Counter(other.rejected))
 
 
 class Portion(msgspec.Struct, frozen=True):
@@ -79,11 +53,6 @@ class Owned(msgspec.Struct, frozen=True):
 
     statements: list[AnyStatement]
     calls: list[Call]
-
-
-def key_hash(source: str, key: str) -> int:
-    """The 64-bit hash under which the ledger keeps a source's key."""
-    return xxhash.xxh3_64_intdigest(f"{source}\0{key}".encode())
 
 
 class IntakeStoppedError(StopError):
@@ -108,6 +77,35 @@ class Intake:
         batch, result = self._batch(tenant, source, portions, known, at)
         self.write(batch)
         return result
+
+    def commit_ready(
+        self, tenant: str, block: Block, ready: Ready, position: Position, at: Instant
+    ) -> Result:
+        """Commit a block that a worker made ready; durable when this returns."""
+        scope, source = Scope(tenant), block.source.name
+        if self._ledger.known_frames(scope, source, ready.ids):
+            understood = self._readers.reader(source, block.format).block(block)
+            return self.commit(tenant, source, [Portion(understood, block.start, position)], at)
+        result = msgspec.structs.replace(ready.result)
+        hashes = list(array("Q", ready.keys))
+        owners = self._ledger.owners(scope, hashes, *_window(ready.earliest, ready.latest))
+        known = concerned(ready, list(owners)) if owners else set()
+        batch = Batch(tenant=tenant)
+        if known:
+            batch = self._fold(scope, source, self._statements(block, ready, known), result)
+        result.calls_new += len(ready.calls) - len(known)
+        encoded = Encoded(rows.without(rows.CALLS, ready.encoded.calls, known), ready.encoded.frames)
+        keys = batch.keys + key_rows(ready, known)
+        tally = _tally(position, result, block.start, at)
+        whole = msgspec.structs.replace(batch, keys=keys, tallies=[tally], positions=[position])
+        self.write(whole, encoded)
+        return result
+
+    def _statements(self, block: Block, ready: Ready, calls: set[int]) -> list[AnyStatement]:
+        """What the block's pieces about some of its calls say."""
+        some = [block.pieces[index] for index in pieces_of(ready, calls)]
+        part = msgspec.structs.replace(block, pieces=some)
+        return [s for _, s in self._readers.reader(block.source.name, block.format).block(part).statements]
 
     def replace(self, tenant: str, source: str, portion: Portion, replaced: list[FrameRow]) -> Result:
         """Fold frames that are understood only now, in place of the rejects that they were.
@@ -197,9 +195,8 @@ class Intake:
         if not hashes:
             return {}
         times = [s.at for s in said if s.at is not None]
-        if len(times) < len(said):
-            return self._ledger.owners(scope, hashes, None, None)
-        return self._ledger.owners(scope, hashes, min(times) - WINDOW, max(times) + WINDOW)
+        earliest = min(times) if len(times) == len(said) else None
+        return self._ledger.owners(scope, hashes, *_window(earliest, max(times, default=0)))
 
     def _owned(
         self, scope: Scope, source: str, groups: list[list[AnyStatement]], owners: dict[int, CallId]
@@ -234,6 +231,11 @@ class Intake:
         call = assemble(scope.tenant, source, oldest.id, said, revision=revision)
         gone = [Gone(other.id, other.started_at, other.revision, oldest.id) for other in others]
         return call, gone
+
+
+def _window(earliest: Instant | None, latest: Instant) -> tuple[Instant | None, Instant | None]:
+    """Between which instants the calls began that statements of these times may belong to; no bounds if one has no time."""
+    return (None, None) if earliest is None else (earliest - WINDOW, latest + WINDOW)
 
 
 def _count(understood: Understood, known: set[bytes]) -> tuple[set[int], Result]:

@@ -19,7 +19,8 @@ from ringbook.parse.framing import WholeFramer
 from ringbook.runtime.files import UnrecognisedFileError, format_of
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import now
-from ringbook.runtime.intake import Portion, Result
+from ringbook.runtime.intake import Portion
+from ringbook.runtime.result import Result
 from ringbook.runtime.understand import Block
 from ringbook.runtime.zoning import zoned
 

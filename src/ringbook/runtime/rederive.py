@@ -24,7 +24,7 @@ from ringbook.model.scope import Scope
 from ringbook.model.statement import AnyStatement
 from ringbook.normalise.clocks import zone
 from ringbook.runtime.home import Home
-from ringbook.runtime.intake import key_hash
+from ringbook.runtime.result import key_hash
 from ringbook.runtime.sources import SourceConflictError
 
 _EVERYTHING = (0, 2**53)

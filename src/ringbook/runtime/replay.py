@@ -14,7 +14,8 @@ from ringbook.model.instant import iso
 from ringbook.model.scope import Scope
 from ringbook.parse.format import Piece
 from ringbook.runtime.home import Home
-from ringbook.runtime.intake import Portion, Result
+from ringbook.runtime.intake import Portion
+from ringbook.runtime.result import Result
 from ringbook.runtime.understand import Block, Understood
 
 PAGE = 1_000
