@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from ringbook.correlate.account import Account, Evidence
 from ringbook.correlate.paths_outcome import cause_of, unanswered
+from ringbook.correlate.paths_plain import plain
 from ringbook.correlate.paths_rows import (
     Cast,
     Row,
@@ -32,6 +33,11 @@ from ringbook.model.party import Endpoint, EndpointKind, Number
 
 def tell(evidence: Evidence) -> Account:
     """The best call that CDRs can give."""
+    return plain(evidence.paths) or tell_any(evidence)
+
+
+def tell_any(evidence: Evidence) -> Account:
+    """The same, for whatever rows there are."""
     rows = rows_of(evidence.paths)
     if not any(row.a.channel for row in rows):
         return _bare(rows)

@@ -57,7 +57,7 @@ def rows_of(paths: Iterable[Path]) -> list[Row]:
     rows: list[Row] = []
     seen: set[tuple[object, ...]] = set()
     for path in paths:
-        row = _timed(path)
+        row = timed(path)
         if path.b.channel:
             mark = (path.a.channel, path.b.channel, row.start, row.end, path.result)
             if mark in seen:
@@ -67,7 +67,7 @@ def rows_of(paths: Iterable[Path]) -> list[Row]:
     return rows
 
 
-def _timed(path: Path) -> Row:
+def timed(path: Path) -> Row:
     """The row with the end that its duration gives, where the clock was changed or no end is told."""
     start = path.at or 0
     end, answered = path.ended_at, path.answered_at

@@ -78,7 +78,7 @@ def steps_of(
     for row in rows:
         steps += _row_steps(rows, row, talk)
     for link in talk.links:
-        detail = "" if link.known else "the moment of the answer is not in the records; this is the earliest"
+        detail = "" if link.known else UNKNOWN_MOMENT
         frame = link.inner.path.frame.hex()
         steps.append(Step(StepKind.ANSWERED, link.start, who(link.other), detail=detail, frame=frame))
     for transfer in talk.transfers:
@@ -124,6 +124,8 @@ def _first_of(rows: Sequence[Row], row: Row) -> bool:
             return other is row
     return False
 
+
+UNKNOWN_MOMENT = "the moment of the answer is not in the records; this is the earliest"
 
 _TRANSFERS = {"pickup": StepKind.PICKED_UP, "park": StepKind.RETRIEVED, "forward": StepKind.FORWARDED}
 _APP_STEPS = {

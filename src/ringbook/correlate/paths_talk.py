@@ -72,6 +72,9 @@ def talk_of(rows: Sequence[Row], cast: Cast) -> Talk:
 
 def union_s(links: Sequence[Link]) -> float | None:
     """Seconds in which at least one of the links stood; None if one's start is not known."""
+    if len(links) == 1:
+        [only] = links
+        return round((only.end - only.start) / SECOND, 3) if only.known else None
     total, until = 0, 0
     for link in sorted(links, key=lambda link: link.start):
         if not link.known:
@@ -112,6 +115,11 @@ def _links(
             start, end = max(row.start, link.start), min(row.end, link.end)
             if start <= end:
                 yield msgspec.structs.replace(link, channel=channel, start=start, end=end, row=row)
+
+
+def start_of(row: Row) -> tuple[Instant, bool]:
+    """The same as for a row that has no others beside it."""
+    return _start((row,), {}, row)
 
 
 def _start(rows: Sequence[Row], own: dict[str, Instant], row: Row) -> tuple[Instant, bool]:
