@@ -80,11 +80,14 @@ class _Story:
         if kind is not EndpointKind.PERSON:
             return _DIRECTIONS.get(self._lead.extra.get("call_direction", ""), Direction.UNKNOWN)
         rung = {end.kind for end in (*self._people.rung(), *(s.end for s in self._talked))}
+        rung -= {EndpointKind.UNKNOWN}
         if EndpointKind.OUTSIDE in rung and EndpointKind.PERSON not in rung - self._own():
             return Direction.OUTBOUND
-        digits = sum(char.isdigit() for char in self._lead.dialled)
-        if not rung and digits >= _FULL_NUMBER:
-            return Direction.OUTBOUND
+        if not rung:
+            if sum(char.isdigit() for char in self.dialled()) >= _FULL_NUMBER:
+                return Direction.OUTBOUND
+            if self._lead.originated:
+                return Direction.UNKNOWN  # placed by the switch, and nobody else was called
         return Direction.INTERNAL
 
     def _own(self) -> set[EndpointKind]:
@@ -108,8 +111,11 @@ class _Story:
         if self._lead.originated and self._people.caller.kind is EndpointKind.OUTSIDE:
             return self._people.caller
         customer = self._people.customer
-        if self._talked:
-            return self._talked[0].end if customer is self._lead else self._people.ends[customer.channel]
+        if customer is not self._lead:
+            return self._people.ends[customer.channel]
+        met = [one.end for one in self._talked if one.end.number.raw or one.end.extension]
+        if met:
+            return met[0]
         rung = self._people.rung()
         outside = [end for end in rung if end.kind is EndpointKind.OUTSIDE]
         if self.direction is Direction.OUTBOUND and outside:
@@ -120,7 +126,8 @@ class _Story:
         if rung:
             return rung[0]
         dialled = self.dialled()
-        return Endpoint(number=Number(dialled)) if dialled else None
+        kind = EndpointKind.OUTSIDE if self.direction is Direction.OUTBOUND else EndpointKind.UNKNOWN
+        return Endpoint(kind, Number(dialled)) if dialled else None
 
     def dialled(self) -> str:
         """The caller's digits; of a click-to-call the number that it was to reach."""
@@ -133,7 +140,9 @@ class _Story:
         ends = [self._people.ends[r.channel] for r in rung] + met
         if self._people.customer is not self._lead:
             ends.insert(0, self._people.ends[self._people.customer.channel])
-        return next((end.number.raw for end in ends if end.number.raw), "")
+        shown = self._lead.extra.get("origination_caller_id_number", "")
+        meant = shown if len(shown) >= _FULL_NUMBER and not self._lead.queue_side else ""
+        return next((end.number.raw for end in ends if end.number.raw), meant)
 
     def outcome(self) -> Outcome:
         """What became of the call."""
@@ -146,7 +155,7 @@ class _Story:
 
     def _machine(self) -> Outcome:
         """The switch answered, nobody else did."""
-        lead, apps = self._lead, self._lead.extra.get("apps", "").split()
+        lead, apps = self._lead, self._apps()
         if "voicemail" in apps and "mailbox_check" not in lead.extra:
             return Outcome.VOICEMAIL
         if lead.queue_side == "member" and lead.queue_result:
@@ -156,9 +165,14 @@ class _Story:
             return Outcome.UNKNOWN
         if self._people.rung():
             return self._unanswered()
-        if apps and _MENUS.intersection(apps[-1:]) and lead.hangup_by is HangupBy.CALLER:
+        if _MENUS.intersection((lead.app, *apps[-1:])) and lead.hangup_by is HangupBy.CALLER:
             return Outcome.ABANDONED
         return Outcome.MACHINE
+
+    def _apps(self) -> list[str]:
+        """What ran on the leading channel, and on the half channels that the switch put behind it."""
+        half = [r for r in self._people.records if self._people.kind(r) is EndpointKind.PLUMBING]
+        return [app for r in (*half, self._lead) for app in r.extra.get("apps", "").split()]
 
     def _unanswered(self) -> Outcome:
         """Nobody answered: why, by the strongest cause."""
@@ -166,10 +180,13 @@ class _Story:
         outbound = self.direction in (Direction.OUTBOUND, Direction.INTERNAL)
         if cause in _LEFT:
             return Outcome.CANCELLED if outbound else Outcome.MISSED
+        if any(r.cause.text in _RANG and r.rang_at for r in self._people.others):
+            return Outcome.MISSED  # one phone rang out, whatever the others did
         if cause in _OUTCOMES:
             return _OUTCOMES[cause]
         if cause in _CLEARED:
-            if self._people.rung() or self._lead.rang_at:
+            lasted = (self._lead.ended_at or 0) - (self._lead.at or 0) >= _RINGING
+            if self._people.rung() or self._lead.rang_at or (lasted and self._lead.answered_at is None):
                 return Outcome.MISSED
             refused = self._lead.extra.get("sip_hangup_disposition") == "send_refuse"
             return Outcome.REJECTED if refused else Outcome.UNKNOWN
@@ -237,7 +254,10 @@ class _Story:
         for one in self._talked:
             end = one.end
             if end.kind is EndpointKind.UNKNOWN and not end.number.raw:
-                return None  # somebody talked, and no record says who
+                if self.direction is Direction.OUTBOUND and caller.kind is EndpointKind.PERSON:
+                    end = caller
+                else:
+                    return None  # somebody talked, and no record says who
             if end.kind is EndpointKind.OUTSIDE and caller.kind is EndpointKind.PERSON:
                 end = caller  # seen from the phone that called outside
             if end.kind is not EndpointKind.PERSON:
@@ -340,6 +360,8 @@ def _recordings(people: Cast) -> tuple[Recording, ...]:
 
 
 _FULL_NUMBER = 7
+_RINGING = 2 * SECOND
+"""An unanswered call that lasted so long and was cleared normally rang somewhere; what is refused is so at once."""
 _DIRECTIONS = {
     "inbound": Direction.INBOUND,
     "outbound": Direction.OUTBOUND,

@@ -110,14 +110,16 @@ def _named_once(records: Sequence[ChannelRecord]) -> list[ChannelRecord]:
 def _lead(records: Sequence[ChannelRecord]) -> ChannelRecord:
     """The channel that the call began with.
 
-    One that came in, before one that the switch placed of itself (click-to-call, dialler), before one placed for another; half
-    channels of the switch last. Of those the earliest, and of those (whole seconds) the one that stayed longest.
+    One that came in (from outside before one of ours: who picks up, consults or joins a conference calls in as well), before one
+    that the switch placed of itself (click-to-call, dialler), before one placed for another; half channels of the switch last.
+    Of those the earliest, and of those (whole seconds) the one that stayed longest.
     """
     named = {peer for record in records for peer in record.peers if record.originated is None}
 
     def rank(record: ChannelRecord) -> tuple[bool, int, int, int, int, bool, str]:
         placed_for = bool(record.originator) or record.queue_side == "agent"
-        place = 0 if record.originated is False else 1 + placed_for
+        came = record.originated is False
+        place = int(record.end.kind is not EndpointKind.OUTSIDE) if came else 2 + placed_for
         plumbing = record.end.kind is EndpointKind.PLUMBING
         ended = record.ended_at or 0
         side = _likely_called(record) if record.originated is None else 0
@@ -206,7 +208,7 @@ def _by_rows(
             free_at = until if until is not None else since
     known = {record.channel for record in records}
     if not found and any(peer not in known for peer in customer.peers):
-        direct = bool(customer.dialled) or customer.originated is True
+        direct = bool(customer.dialled)  # nothing led the call elsewhere before
         found.append(Stretch(NOBODY, customer.answered_at, customer.ended_at, None, direct))
     return found
 

@@ -62,7 +62,7 @@ def decoded(values: Mapping[str, str]) -> dict[str, str]:
     that none is encoded.
     """
     encoded = not any(_BARE.search(value) for value in values.values())
-    return {name: _clean(unquote(value) if encoded else value) for name, value in values.items()}
+    return {name: _clean(_unquoted(value) if encoded else value) for name, value in values.items()}
 
 
 def parsed(document: Document) -> Parsed:
@@ -448,6 +448,16 @@ def instants(times: Iterable[tuple[str, object]]) -> dict[str, int]:
     """The times of a flow that came about; ``"0"`` is never."""
     found = ((name, _whole(str(value))) for name, value in times)
     return {name: value for name, value in found if value}
+
+
+def _unquoted(value: str) -> str:
+    """The text of a percent-encoded value: UTF-8, else Latin-1."""
+    if "%" not in value:
+        return value
+    try:
+        return unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        return unquote(value, encoding="latin-1")
 
 
 def _clean(text: str) -> str:
