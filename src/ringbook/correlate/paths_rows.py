@@ -125,11 +125,13 @@ def ends_behind(rows: Sequence[Row], end: Endpoint, depth: int = 4) -> list[Endp
 
 def is_number(text: str) -> bool:
     """Whether a dialplan extension is digits somebody can have dialled."""
-    return text not in ARTEFACTS and _DIALLED(text) is not None
+    return text.isdecimal() or (text not in ARTEFACTS and _DIALLED(text) is not None)
 
 
 def is_full_number(text: str) -> bool:
     """Whether it is a whole telephone number rather than an extension."""
+    if text.isdecimal():
+        return len(text) >= _FULL
     return is_number(text) and sum(char.isdigit() for char in text) >= _FULL
 
 

@@ -94,6 +94,10 @@ def app_end(app: str) -> EndpointKind:
 
 def split_channel(name: str) -> tuple[str, int]:
     """The device of a channel name, and which half of a Local channel it is (0 if it is none)."""
+    if name[-9:-8] == "-":  # SIP and PJSIP: eight hexadecimal digits
+        cut = len(name) - 9
+        if name[cut + 1 :].isalnum() and not name.startswith(_MOVED):
+            return name[:cut], 0
     if not name:
         return "", 0
     if name[-1] == ">":  # "SIP/101-00000001<ZOMBIE>", "…<MASQ>"

@@ -116,6 +116,8 @@ def _unescaped(text: str) -> str:
 
 def epoch_of(uniqueid: str) -> int | None:
     """The instant (µs, UTC) at which a unique id's channel was made: ``1795282136.13``, ``pbx1-1795282136.13``; else None."""
+    if uniqueid[10:11] == "." and uniqueid[:10].isdecimal() and uniqueid[11:].isdecimal():
+        return int(uniqueid[:10]) * 1_000_000
     head, dot, count = uniqueid.rpartition(".")
     if not dot or not count.isdigit():
         return None

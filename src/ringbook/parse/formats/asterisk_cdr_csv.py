@@ -7,6 +7,7 @@ quote inside doubled, figures bare, an answer time that never came written as no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ringbook.model.statement import Path
@@ -91,8 +92,16 @@ class AsteriskCdrCsv:
 
 
 def _read(piece: Piece) -> Path:
-    row = fields_of(text_of(piece))
-    return path(row, _layout(row))
+    text = text_of(piece)
+    match = _USUAL(text)
+    if match is None:
+        row = fields_of(text)
+        return path(row, _layout(row))
+    fields = match.groups("")
+    row = list(fields)
+    if '"' in row[_CLID]:
+        row[_CLID] = row[_CLID].replace('""', '"')
+    return path(row, _LAYOUTS[21])
 
 
 def _layout(row: list[str]) -> Layout:
@@ -105,5 +114,24 @@ def _layout(row: list[str]) -> Layout:
         raise need(row, "16 to 21")
     return either[0] if is_uniqueid(row[16]) else either[1]
 
+
+_QUOTED = r'"([^"]*+)"'
+_CLID = 4
+_USUAL = re.compile(
+    ",".join(
+        [
+            *[_QUOTED] * 4,
+            r'"((?:""[^"]*+"")?[^"]*+)"',  # the caller id, whose name stands in doubled quotes
+            *[_QUOTED] * 5,
+            r'(?:"([^"]*+)")?',  # the answer
+            _QUOTED,
+            r"(\d*),(\d*)",
+            *[_QUOTED] * 6,
+            r"(\d*)",
+        ]
+    ),
+    re.ASCII,
+).fullmatch
+"""A record of 21 columns without any other quote inside: matching it takes half the time that reading CSV does."""
 
 FORMAT = AsteriskCdrCsv()
