@@ -185,11 +185,9 @@ class CelFormat:
         if b"\0" in piece.data:
             return Rejected(Reasons.ENCODING, "NUL bytes")
         names, delimiter = _layout(piece.context)
-        try:
-            [fields] = csv.reader([_text(piece.data).strip("\r\n")], delimiter=delimiter, strict=True)
-        except (csv.Error, ValueError) as error:
-            ended = "end of data" in str(error)
-            return Rejected(Reasons.TRUNCATED if ended else Reasons.SYNTAX, str(error))
+        fields = _fields(_text(piece.data).strip("\r\n"), delimiter)
+        if isinstance(fields, Rejected):
+            return fields
         if len(fields) != len(names) and (piece.context or len(fields) != len(names) - 1):
             return Rejected(
                 Reasons.COLUMNS, f"{len(fields)} fields; CEL has {len(names)}, or 19 without eventextra"
@@ -201,8 +199,27 @@ class CelFormat:
 FORMAT: Stream = CelFormat()
 
 
+def _fields(text: str, delimiter: str) -> list[str] | Rejected:
+    """The fields of a record: quotes doubled as in CSV or, in MySQL's exports, after a backslash."""
+    try:
+        [fields] = csv.reader([text], delimiter=delimiter, strict=True)
+    except (csv.Error, ValueError) as error:
+        if '\\"' in text:
+            try:
+                [fields] = csv.reader(
+                    [text], delimiter=delimiter, strict=True, doublequote=False, escapechar="\\"
+                )
+                return fields
+            except (csv.Error, ValueError):
+                pass
+        return Rejected(Reasons.TRUNCATED if "end of data" in str(error) else Reasons.SYNTAX, str(error))
+    return fields
+
+
 def _event(row: dict[str, str]) -> Parsed:
     said = row.get("eventtype", "")
+    if said.isdigit() and row.get("eventenum"):
+        said = row["eventenum"]
     kind = _KINDS.get(said)
     if kind is None:
         if row.get("userdeftype"):
@@ -297,10 +314,12 @@ def _end(row: dict[str, str], kind: EventKind) -> Endpoint:
     if "\\" in shown:
         shown = caller_id(f'"{shown}"')[0]
     end = msgspec.structs.replace(endpoint(name, row.get("cid_num", ""), shown), channel=name)
-    sure = end.kind is EndpointKind.PLUMBING or end.device.rpartition("/")[2].isdigit()
-    if sure or kind is not EventKind.CREATED:
+    if end.kind is EndpointKind.PLUMBING or kind is not EventKind.CREATED:
         return end
     context = row.get("context", "")
+    if end.device.rpartition("/")[2].isdigit():  # a phone by its name, unless it begins where only trunks do
+        trunk = _TRUNK_CONTEXT(context)
+        return msgspec.structs.replace(end, kind=EndpointKind.OUTSIDE, extension="") if trunk else end
     if _OUTSIDE_CONTEXT(context):
         return msgspec.structs.replace(end, kind=EndpointKind.OUTSIDE, extension="")
     if _INSIDE_CONTEXT(context):
@@ -403,9 +422,10 @@ _START = re.compile(
 _TABLE_START = re.compile(rb'"?\d{1,18}"?[,;\t]"?[A-Z0-9_]{4,40}"?[,;\t]"?\d{4}-\d\d-\d\d').match
 _EVENT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*", re.ASCII).fullmatch
 _OUTSIDE_CONTEXT = re.compile(
-    r".*(trunk|pstn|external|outside|incoming|inbound|carrier|provider|ext-did|from-did|from-sip-external|public).*",
-    re.I,
+    r".*(trunk|pstn|outside|incoming|inbound|carrier|provider|from-did|from-(sip-)?external|public).*",
+    re.IGNORECASE,
 ).fullmatch
+_TRUNK_CONTEXT = re.compile(r".*(trunk|pstn|carrier|provider).*", re.IGNORECASE).fullmatch
 _INSIDE_CONTEXT = re.compile(
     r"(?:.*[-_])?(internal|inside|phones|users|extensions)(?:[-_].*)?", re.IGNORECASE
 ).fullmatch
