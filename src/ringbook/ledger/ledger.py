@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 import xxhash
 
-from ringbook.ledger import reading, rows
+from ringbook.ledger import lookups, reading, rows
 from ringbook.ledger.address import EmbeddedAddress, parse_address
 from ringbook.ledger.batch import Batch, Position, Tally
 from ringbook.ledger.engines.engine import Engine
@@ -135,15 +136,7 @@ class Ledger:
         self, scope: Scope, keys: Iterable[int], since: Instant | None, until: Instant | None
     ) -> dict[int, CallId]:
         """Which call each of these key hashes belongs to, among calls that started in that time; joined calls resolved."""
-        wanted = list(keys)
-        if not wanted:
-            return {}
-        params = {
-            "keys": wanted,
-            "since": (since or 0) // 1000,
-            "until": (LATEST if until is None else until + 1000) // 1000,
-        }
-        found = self._rows(scope, "calls", "owners", params)
+        found = lookups.owners(self._rows_of(scope), keys, since or 0, LATEST if until is None else until)
         leads = self._leads(scope, {call for _, call in found})
         owners: dict[int, CallId] = {}
         for key, call in found:
@@ -153,19 +146,14 @@ class Ledger:
 
     def known_frames(self, scope: Scope, source: str, ids: Iterable[bytes]) -> set[bytes]:
         """Which of these frames of a source the ledger has had, also those that were since replaced."""
-        known: set[bytes] = set()
-        for part in _by_time(ids):
-            params = {"source": source, **_span(part), "ids": [_b64(i) for i in part]}
-            answer = self._rows(scope, "frames", "known", params, final=False)
-            known.update(base64.b64decode(row[0]) for row in answer)
-        return known
+        return lookups.known_frames(self._rows_of(scope), source, ids)
 
     def _leads(self, scope: Scope, ids: Iterable[CallId]) -> dict[CallId, CallId]:
         """Where those of the ids that were joined into other calls lead in the end."""
         leads: dict[CallId, CallId] = {}
         ahead = set(ids)
         while ahead:
-            step = dict(self._rows(scope, "calls", "leads_to", {"ids": sorted(ahead)}))
+            step = lookups.leads_to(self._rows_of(scope), ahead)
             leads.update(step)
             ahead = set(step.values()) - leads.keys()
         return {start: _end(leads, start) for start in leads}
@@ -174,14 +162,11 @@ class Ledger:
 
     def calls(self, scope: Scope, ids: Iterable[CallId]) -> list[Call]:
         """The calls of these ids, oldest first; an id that was joined into another gives that other, once."""
-        wanted = set(ids)
+        wanted = {call for call in ids if _is_id(call)}
         leads = self._leads(scope, wanted)
-        places = sorted({leads.get(call, call) for call in wanted})
         found: list[Call] = []
-        for start in range(0, len(places), CHUNK):
-            part = places[start : start + CHUNK]
-            params = {"ids": part, "opened": sorted({rows.opened_ms(call) for call in part})}
-            sql = statement("calls", "by_id").replace("{fields}", reading.CALL_FIELDS)
+        sql = statement("calls", "by_id").replace("{fields}", reading.CALL_FIELDS)
+        for params in lookups.places(leads.get(call, call) for call in wanted):
             found += reading.decode_calls(self._raw(scope, sql, params))
         return sorted(found, key=lambda call: (call.started_at, call.id))
 
@@ -238,10 +223,9 @@ class Ledger:
         """The frames of these ids, in order of the time they state."""
         found: list[FrameRow] = []
         sql = statement("frames", "by_id").replace("{fields}", reading.FRAME_FIELDS)
-        for part in _by_time(ids):
-            found += reading.decode_frames(
-                self._raw(scope, sql, {**_span(part), "ids": [_b64(i) for i in part]})
-            )
+        for run in lookups.by_time(ids):
+            text = sql.replace("{ids}", lookups.literals(run))
+            found += reading.decode_frames(self._raw(scope, text, lookups.span(run)))
         return sorted(found, key=lambda row: row.id)
 
     def frames_between(
@@ -340,10 +324,18 @@ class Ledger:
     # Asking the engine
 
     def _rows(
-        self, scope: Scope, file: str, name: str, params: Mapping[str, object], *, final: bool = True
+        self, scope: Scope, file: str, name: str, params: Mapping[str, object]
     ) -> list[tuple[Any, ...]]:
-        settings = None if final else {"final": 0}
-        return _table(self._raw(scope, statement(file, name), params, settings))
+        return _table(self._raw(scope, statement(file, name), params))
+
+    def _rows_of(self, scope: Scope) -> lookups.Ask:
+        """How lookups ask, bound to a scope: raw bytes of rows, repetitions of a row included."""
+
+        def ask(sql: str, params: Mapping[str, object]) -> bytes:
+            bound = {**params, "tenant": scope.tenant}
+            return self._engine.raw(sql, bound, "RowBinary", {"final": 0})
+
+        return ask
 
     def _raw(
         self,
@@ -379,24 +371,11 @@ def _b64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
-def _ms_of(frame: bytes) -> int:
-    return int.from_bytes(frame[:6], "big")
-
-
-def _by_time(ids: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Frame ids in runs that lie close in time, so that a run is looked up in few partitions."""
-    run: list[bytes] = []
-    for frame in sorted(set(ids)):
-        if run and (len(run) >= CHUNK * 4 or _ms_of(frame) - _ms_of(run[-1]) > 7 * DAY // 1000):
-            yield run
-            run = []
-        run.append(frame)
-    if run:
-        yield run
-
-
-def _span(run: Sequence[bytes]) -> dict[str, int]:
-    return {"since": _ms_of(run[0]), "until": _ms_of(run[-1]) + 1}
+def _is_id(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def _position(row: tuple[Any, ...]) -> Position:

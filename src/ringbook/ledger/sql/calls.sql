@@ -14,21 +14,41 @@ WHERE tenant = {tenant:String} AND ({condition}) ORDER BY {order} LIMIT {limit:U
 SELECT count() FROM calls WHERE tenant = {tenant:String} AND ({condition})
 
 -- name: by_id
--- Full calls by id; their place in the store follows from the id.
+-- Full calls by id, all opened between two instants; their place in the store follows from the ids.
 SELECT {fields} FROM calls
-WHERE tenant = {tenant:String}
-  AND opened_at IN (arrayMap(x -> fromUnixTimestamp64Milli(x, 'UTC'), {opened:Array(Int64)}))
+WHERE tenant = {tenant:String} AND opened_at BETWEEN {since:DateTime64(3, 'UTC')} AND {until:DateTime64(3, 'UTC')}
+  AND (empty({opened:Array(DateTime64(3, 'UTC'))}) OR opened_at IN {opened:Array(DateTime64(3, 'UTC'))})
   AND id IN {ids:Array(UUID)}
 
 -- name: leads_to
 -- Where joined calls lead, one step.
-SELECT id, leads_to FROM aliases WHERE tenant = {tenant:String} AND id IN {ids:Array(UUID)}
+SELECT id, leads_to FROM aliases WHERE tenant = {tenant:String} AND id IN {ids:Array(UUID)} ORDER BY revision
 
--- name: owners
--- Which calls keys belong to, looked for between two days.
+-- name: aliases_count
+-- How many calls were ever joined into others.
+SELECT count() FROM aliases WHERE tenant = {tenant:String}
+
+-- name: all_aliases
+-- Where all joined calls lead, one step.
+SELECT id, leads_to FROM aliases WHERE tenant = {tenant:String} ORDER BY revision
+
+-- name: keys_within
+-- How many keys of calls there are between two instants.
+SELECT count() FROM keys
+WHERE tenant = {tenant:String} AND at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
+
+-- name: all_owners
+-- Which calls all keys between two instants belong to.
 SELECT key, call FROM keys
 WHERE tenant = {tenant:String} AND at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
-  AND at < fromUnixTimestamp64Milli({until:Int64}, 'UTC') AND key IN {keys:Array(UInt64)}
+  AND at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
+
+-- name: owners
+-- Which calls some keys between two instants belong to; the keys are put in as literals, being thousands.
+SELECT key, call FROM keys
+WHERE tenant = {tenant:String} AND at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND at < fromUnixTimestamp64Milli({until:Int64}, 'UTC') AND key IN ({keys})
 
 -- name: per_source
 -- How many calls each source told of, and when the last of them started.

@@ -1,20 +1,34 @@
 -- Reading frames.
 
--- name: known
--- Which frames of these ids are there, also those since replaced. The months follow from the ids.
-SELECT base64Encode(id) FROM frames
+-- name: ids_within
+-- How many frames of a source state a time between two instants.
+SELECT count() FROM frames
 WHERE tenant = {tenant:String} AND source = {source:String}
   AND stated_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
   AND stated_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
-  AND id IN (arrayMap(x -> toFixedString(base64Decode(x), 16), {ids:Array(String)}))
+
+-- name: all_ids
+-- The ids of those frames.
+SELECT id FROM frames
+WHERE tenant = {tenant:String} AND source = {source:String}
+  AND stated_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND stated_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
+
+-- name: known
+-- Which of some ids are there; they are put in as literals, being thousands.
+SELECT id FROM frames
+WHERE tenant = {tenant:String} AND source = {source:String}
+  AND stated_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND stated_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
+  AND id IN ({ids})
 
 -- name: by_id
--- Frames by id, of whatever source.
+-- Frames by id, of whatever source; the ids are put in as literals, being thousands.
 SELECT {fields} FROM frames
 WHERE tenant = {tenant:String}
   AND stated_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
   AND stated_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
-  AND id IN (arrayMap(x -> toFixedString(base64Decode(x), 16), {ids:Array(String)}))
+  AND id IN ({ids})
 
 -- name: between
 -- Frames in order of source and stated time, after a given one: one chunk of a walk.

@@ -73,6 +73,9 @@ CREATE TABLE IF NOT EXISTS calls
     has_transfer     UInt8 ALIAS transfer_count > 0,
 
     INDEX started_at_range started_at TYPE minmax GRANULARITY 1,
+    INDEX from_tail_bloom right(trimLeft(from_number, '+'), 7) TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX to_tail_bloom right(trimLeft(to_number, '+'), 7) TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX dialled_tail_bloom right(trimLeft(dialled, '+'), 7) TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX tails_bloom tails TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX names_text names TYPE ngrambf_v1(3, 8192, 2, 0) GRANULARITY 1
 )
@@ -85,7 +88,7 @@ SETTINGS
     non_replicated_deduplication_window = 1000,
     fsync_after_insert = 1,
     fsync_part_directory = 1,
-    index_granularity = 8192
+    index_granularity = 2048
 COMMENT 'calls; one row per revision';
 
 -- Which call a joined call leads to.
