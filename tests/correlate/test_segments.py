@@ -211,6 +211,29 @@ def test_a_queue_with_a_transfer_is_told_in_full() -> None:
     ]
 
 
+def test_a_queue_after_an_answer_is_waited_in_until_the_next_one() -> None:
+    reception = segment(
+        0,
+        caller=CUSTOMER,
+        reached=ours("100"),
+        answered_at=at(3),
+        ended_at=at(30),
+        result=PathResult.ANSWERED,
+    )
+    queue = segment(30, caller=CUSTOMER, reached=end(KIND.QUEUE, "800", "Sales"), ended_at=at(70))
+    agent = segment(
+        50,
+        caller=CUSTOMER,
+        reached=ours("102"),
+        answered_at=at(70),
+        ended_at=at(90),
+        result=PathResult.ANSWERED,
+    )
+    assert call(reception, queue, agent).wait_s == 40.0
+    assert call(reception, queue).wait_s == 40.0
+    assert (call(reception, queue).outcome, call(reception, queue).called.number) == (Outcome.ANSWERED, "100")
+
+
 def test_why_names_the_deciding_frames() -> None:
     parts = queued_call()
     why = tell("main", "pbx", CallId("x"), parts).why

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ringbook.correlate.account import Account, Evidence
 from ringbook.correlate.segments_moves import ATTENDED, BLIND, moves
-from ringbook.correlate.segments_story import legs, steps, transfers
+from ringbook.correlate.segments_story import legs, steps
 from ringbook.correlate.segments_timing import Stretch, label, rang_s, span_s, stretches, union_s
 from ringbook.model.call import AgentTalk, Cause, Direction, HangupBy, Outcome, Recording
 from ringbook.model.instant import SECOND, Instant
@@ -47,9 +47,9 @@ def tell(evidence: Evidence) -> Account:
         ring_s=story.ring_s(),
         talk_s=union_s(talked) if talked else _zero(outcome),
         hold_s=_total([p.said.hold_s for p in talked]),
-        transfers=transfers(parts),
+        transfers=tuple(made for made in story.moves if made is not None),
         legs=legs(parts, story.caller, story.started_at, story.ended_at),
-        steps=steps(parts, story.ended_at, hangup),
+        steps=steps(parts, story.moves, story.ended_at, hangup),
         recordings=_recordings(parts),
         cost=_last([p.said.cost for p in parts]),
         account=_last([p.said.account for p in parts]),
@@ -69,9 +69,10 @@ class _Story:
         self.caller = next((p.said.caller for p in parts if p.said.caller != _NOBODY), None)
         self._first = first
         self._customer = _customer(parts)
-        self._moves = moves(parts)
+        self.moves = moves(parts)
         consults = _consultations(parts, self._customer)
-        self.with_customer = [p for p in parts if p.person and p not in consults]
+        talked = [p for p in parts if p.person and p not in consults]
+        self.with_customer = sorted(talked, key=lambda p: p.answered_at or p.started_at or 0)
         self.conference = _conference(parts, self.with_customer)
 
     def outcome(self) -> Outcome:
@@ -179,7 +180,7 @@ class _Story:
     def _gone(self, part: Stretch) -> str:
         """Who sent the call on to this stretch, and so is no longer on it."""
         return next(
-            (made.by for made, p in zip(self._moves, self.parts, strict=True) if made and p is part), ""
+            (made.by for made, p in zip(self.moves, self.parts, strict=True) if made and p is part), ""
         )
 
     def queue(self) -> str:
@@ -194,15 +195,16 @@ class _Story:
         return next((n for n in reversed(before or [n for _, n in names]) if n), "")
 
     def wait_s(self) -> float | None:
-        """From entering the first queue to the first person's answer, or the end."""
+        """From entering the first queue to the next answer by a person, or the end."""
         queued = self._queued()
         stated = [p.said.wait_s for p in queued if p.said.wait_s is not None]
         if stated:
             return round(sum(stated), 3)
         if not queued:
             return None
-        answer = self.with_customer[0].answered_at if self.with_customer else self.ended_at
-        return span_s(queued[0].started_at, answer)
+        entered = queued[0].started_at
+        after = [p.answered_at for p in self.with_customer if (p.started_at or 0) >= (entered or 0)]
+        return span_s(entered, after[0] if after else self.ended_at)
 
     def ring_s(self) -> float | None:
         """How long the phone that answered rang; if none did, the longest ring."""

@@ -1,20 +1,15 @@
-"""The readable side of a call told by segments: its hand-overs, the time of each party, its timeline."""
+"""The readable side of a call told by segments: the time of each party and the timeline."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ringbook.correlate.segments_moves import FORWARD, moves
+from ringbook.correlate.segments_moves import FORWARD
 from ringbook.correlate.segments_timing import Stretch, label, rang_s
 from ringbook.model.call import HangupBy, Leg, Outcome, Step, StepKind, Transfer
 from ringbook.model.instant import Instant
 from ringbook.model.party import Endpoint, EndpointKind
 from ringbook.model.statement import PathResult
-
-
-def transfers(parts: Sequence[Stretch]) -> tuple[Transfer, ...]:
-    """The hand-overs in order."""
-    return tuple(made for made in moves(parts) if made is not None)
 
 
 def legs(
@@ -88,11 +83,16 @@ _ARRIVALS = {
 }
 
 
-def steps(parts: Sequence[Stretch], ended_at: Instant | None, hangup_by: HangupBy) -> tuple[Step, ...]:
+def steps(
+    parts: Sequence[Stretch],
+    moves: Sequence[Transfer | None],
+    ended_at: Instant | None,
+    hangup_by: HangupBy,
+) -> tuple[Step, ...]:
     """The timeline, in order of time."""
     first, last = parts[0], parts[-1]
     found = [_step(StepKind.STARTED, first, first.started_at, first.said.caller, first.said.dialled)]
-    for made, part in zip(moves(parts), parts, strict=True):
+    for made, part in zip(moves, parts, strict=True):
         if made is not None:
             kind = StepKind.FORWARDED if made.kind == FORWARD else StepKind.TRANSFERRED
             detail = " ".join(word for word in (made.kind, "to", made.to) if word)

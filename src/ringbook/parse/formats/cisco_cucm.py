@@ -83,7 +83,7 @@ _HEADER = b"cdrrecordtype"
 _TYPES = re.compile(r'"?(INTEGER|VARCHAR|UNIQUEIDENTIFIER)\b', re.IGNORECASE)
 _PHONE = re.compile(r"(SEP|CSF|TCT|BOT|TAB|ATA|VGC|CIPC|CTS|RDP|UPC|AN[0-9A-F]{10})[\w.-]*", re.IGNORECASE)
 _TRUNK = re.compile(r".*(DS1-|@|trunk|gateway|sip[_-]?tr).*", re.IGNORECASE)
-_BRIDGE = re.compile(r"b00\d+|CFB.*|MTP.*", re.IGNORECASE)
+_BRIDGE = re.compile(r"b00\d+|CFB.*", re.IGNORECASE)
 _ANNOUNCER = re.compile(r"(ANN|MOH|IVR)_.*", re.IGNORECASE)
 
 
