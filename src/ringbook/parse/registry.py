@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import pkgutil
 from functools import cache
@@ -15,20 +16,31 @@ class FormatClashError(RuntimeError):
     """Two formats claim one slug; remove or rename one of them."""
 
 
+class BadFormatError(RuntimeError):
+    """A file or entry point that should bring a format does not; correct or remove it."""
+
+
 class UnknownFormatError(LookupError):
     """No format has that slug; ``ringbook sources list`` shows those there are."""
 
 
 @cache
 def formats() -> dict[str, Stream]:
-    """All formats by slug, in slug order. Raises :class:`FormatClashError` if two claim the same slug."""
+    """All formats by slug, in slug order.
+
+    Raises :class:`FormatClashError` if two claim the same slug, :class:`BadFormatError` if what should be one is none.
+    """
     found: dict[str, tuple[Stream, str]] = {}
     for module in pkgutil.iter_modules(folder.__path__):
         if not module.name.startswith("_"):
             where = f"{folder.__name__}.{module.name}"
-            _claim(found, importlib.import_module(where).FORMAT, where)
+            _claim(found, getattr(importlib.import_module(where), "FORMAT", None), where)
     for entry in entry_points(group="ringbook.formats"):
-        _claim(found, entry.load(), entry.value)
+        try:
+            loaded = entry.load()
+        except (ImportError, AttributeError, SyntaxError) as error:
+            raise BadFormatError(f"the format {entry.value} cannot be loaded: {error}") from error
+        _claim(found, loaded, entry.value)
     return {slug: found[slug][0] for slug in sorted(found)}
 
 
@@ -37,8 +49,10 @@ def named(slug: str) -> Stream:
     try:
         return formats()[slug]
     except KeyError:
+        near = difflib.get_close_matches(slug, formats(), 1)
+        hint = f". Did you mean {near[0]!r}?" if near else ""
         raise UnknownFormatError(
-            f"there is no format {slug!r}; formats are: {', '.join(formats())}"
+            f"there is no format {slug!r}; formats are: {', '.join(formats())}{hint}"
         ) from None
 
 
@@ -50,7 +64,9 @@ def sniff(head: bytes, name: str) -> list[tuple[float, Stream]]:
     )
 
 
-def _claim(found: dict[str, tuple[Stream, str]], form: Stream, where: str) -> None:
+def _claim(found: dict[str, tuple[Stream, str]], form: object, where: str) -> None:
+    if not isinstance(form, Stream):
+        raise BadFormatError(f"{where} is no format: it needs about, configure, sniff, framer and parse")
     slug = form.about.slug
     if slug in found:
         raise FormatClashError(f"formats in {found[slug][1]} and {where} both claim the slug {slug!r}")
