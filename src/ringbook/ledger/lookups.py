@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
 
 from ringbook.ledger.rows import opened_ms
@@ -135,25 +136,31 @@ def _ms_of(frame: bytes) -> int:
     return int.from_bytes(frame[:6], "big")
 
 
-def places(ids: Iterable[CallId]) -> Iterator[dict[str, object]]:
-    """The parameters of lookups of calls: few are found by their exact places, many by runs that lie close in time."""
+class Places(msgspec.Struct, frozen=True):
+    """Calls to be looked up together, by id."""
+
+    ids: list[CallId]
+
+    def params(self) -> dict[str, object]:
+        """Where they are: few at their exact places, many between the first and the last."""
+        opened = [_clock(opened_ms(call)) for call in self.ids]
+        return {"since": opened[0], "until": opened[-1], "opened": opened if len(opened) <= FEW else []}
+
+
+def places(ids: Iterable[CallId]) -> Iterator[Places]:
+    """Calls in runs that lie close in time; few calls in one run wherever they lie."""
     wanted = sorted(set(ids))
     if len(wanted) <= FEW:
         if wanted:
-            yield _place(wanted, exact=True)
+            yield Places(wanted)
         return
     run: list[CallId] = []
     for call in wanted:
         if run and (len(run) >= AT_ONCE or opened_ms(call) - opened_ms(run[-1]) > APART_MS):
-            yield _place(run, exact=len(run) <= FEW)
+            yield Places(run)
             run = []
         run.append(call)
-    yield _place(run, exact=len(run) <= FEW)
-
-
-def _place(run: Sequence[CallId], *, exact: bool) -> dict[str, object]:
-    opened = [_clock(opened_ms(call)) for call in run]
-    return {"ids": list(run), "since": opened[0], "until": opened[-1], "opened": opened if exact else []}
+    yield Places(run)
 
 
 def _clock(ms: int) -> str:
