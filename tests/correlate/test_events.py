@@ -399,6 +399,19 @@ def test_a_conference_is_one_call_of_all_who_met(switch: Switch) -> None:
     assert (call.direction, agents(call), at(call, call.ended_at)) == ("inbound", [("101", 8.0)], 10.0)
 
 
+def test_whoever_waits_in_a_conference_has_called_nobody(switch: Switch) -> None:
+    switch.channel("a", 0.0, "PJSIP/101-00000002", linked="a", number="101", exten="800")
+    switch.inbound("c", t=30.0, did="3125550108")
+    extra = {"bridge_id": "room", "bridge_technology": "softmix"}
+    for key, t in (("a", 0.5), ("c", 31.0)):
+        switch.event("BRIDGE_ENTER", t, key, app="ConfBridge", data="800", extra=extra)
+    switch.gone("c", 40.0, by="c")
+    switch.gone("a", 50.0, by="a")
+    call = switch.call()
+    assert (call.direction, call.caller.number, call.dialled) == ("inbound", "+15125550101", "3125550108")
+    assert (agents(call), at(call, call.started_at), at(call, call.ended_at)) == ([("101", 9.0)], 30.0, 40.0)
+
+
 def test_group_pickup_of_a_ringing_phone(switch: Switch) -> None:
     switch.inbound()
     switch.rings("a", 0.1, "101")

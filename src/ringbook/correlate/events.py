@@ -41,6 +41,9 @@ def tell(evidence: Evidence) -> Account:
     why = _why(call, answered, ended, ending.frame)
     if waited is not None:
         why["queue"] = waited.frame
+    moved = next((event.frame for event in call.events if handed and event.at == handed[0].at), b"")
+    if moved:
+        why["transfers"] = moved
     return Account(
         started_at=_started(call),
         answered_at=answered[0] if answered else None,
@@ -67,9 +70,8 @@ def tell(evidence: Evidence) -> Account:
 
 
 def _started(call: Trace) -> Instant | None:
-    """When the first channel was made; unknown where the log begins in the middle of the call."""
-    first = min(call.channels.values(), key=lambda channel: channel.started_at)
-    return first.started_at if first.made else None
+    """When whoever began the call called; unknown where the log begins in the middle of the call."""
+    return call.first.started_at if call.first.made else None
 
 
 def _spoken(talked: Talk, became: Outcome) -> float | None:

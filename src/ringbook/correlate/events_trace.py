@@ -54,10 +54,18 @@ def trace(events: Sequence[ChannelEvent]) -> Trace:
     """The call laid out. ``events`` is not empty and in order."""
     found = channels(events)
     real = [channel for channel in found.values() if channel.real] or list(found.values())
-    first = real[0]
+    first = _first(real)
     dialled = _dialled(first, found)
     direction = _direction(first, found, dialled)
     return Trace(tuple(events), found, tuple(stays(events, found)), first, direction, dialled)
+
+
+def _first(real: Sequence[Channel]) -> Channel:
+    """Whoever began the call: the first to be there; but one of ours who only waits in a conference has called nobody."""
+    first = real[0]
+    waits = first.person and any(use.target.kind is EndpointKind.CONFERENCE for use in first.uses)
+    callers = [channel for channel in real if channel.outside and not channel.placed]
+    return callers[0] if waits and callers and not first.placed else first
 
 
 def _dialled(first: Channel, found: dict[str, Channel]) -> str:
