@@ -36,6 +36,7 @@ TOLD: dict[str, dict[str, object]] = {
         "agents": [("1001", "amoreno", 120.0)],
         "hangup": "caller",
         "cause": 16,
+        "account": "ACME",
     },
     "02": {"direction": "inbound", "outcome": "missed", "hangup": "caller", "ring_s": 14.0, "talk_s": 0.0},
     "04": {"outcome": "voicemail", "to": "1001", "answered": None, "agents": NOBODY, "dialled": "1001"},
@@ -111,6 +112,21 @@ def test_each_reason_for_no_answer_is_its_own_outcome() -> None:
         ("failed", "unknown", 1),
         ("missed", "unknown", 19),
     ]
+
+
+def test_a_parked_call_is_one_call() -> None:
+    [call] = calls("16")
+    told = story(call)
+    assert told["agents"] == [("1001", "", 30.0), ("1003", "", 45.0)]
+    assert told["transfers"] == [("park", "1001", "1003")]
+    assert told["hangup"] == "callee"
+
+
+def test_a_hunt_group_whose_members_are_not_named() -> None:
+    answered, missed = calls("17")
+    assert [(agent.extension, agent.name) for agent in answered.agents] == [("", "SEP000000001004")]
+    assert (answered.outcome, answered.ring_s, answered.dialled) == ("answered", 12.0, "3100")
+    assert (missed.outcome, missed.called.number, missed.called.kind) == ("missed", "3100", "group")
 
 
 def test_a_call_id_used_again_days_later_is_another_call() -> None:

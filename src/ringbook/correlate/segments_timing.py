@@ -145,6 +145,8 @@ def rang_s(part: Stretch) -> float | None:
         return None
     if not part.answered and part.said.result is PathResult.UNKNOWN:
         return None
+    if part.answered and part.answered_at == part.started_at:
+        return None  # a segment that begins with the answer does not tell how long it had rung
     return span_s(part.started_at, part.answered_at if part.answered else part.ended_at)
 
 

@@ -153,7 +153,7 @@ class CiscoCucm:
         orig, dest = row.number("origcause_value"), row.number("destcause_value")
         by, kind = _moved(row)
         ends = (row["origcallterminationonbehalfof"], row["destcallterminationonbehalfof"])
-        carries_on = bool({orig, dest} & _SPLIT or {*ends} & {_TRANSFER, _CONFERENCE})
+        carries_on = bool({orig, dest} & _SPLIT or {*ends} & {_TRANSFER, _CONFERENCE, _PARK})
         queued = row["wascallqueued"] == "1"
         return Segment(
             keys=tuple(_keys(row, began, ended, carries_on)),
@@ -361,7 +361,7 @@ def _keys(row: _Row, began: Instant, ended: Instant | None, carries_on: bool) ->
     for day in spans:
         yield f"cucm:{cluster}/{call}:{day}"
     joined = row["joinonbehalfof"]
-    if carries_on or joined in (_TRANSFER, _CONFERENCE):
+    if carries_on or joined in (_TRANSFER, _CONFERENCE, _PARK, _PICKUP):
         for side, leg in (("orig", "origlegcallidentifier"), ("dest", _leg_column(row))):
             if row[leg].strip("0"):
                 for day in spans:
