@@ -209,7 +209,7 @@ def release(db: sqlite3.Connection, done: Iterable[Done]) -> Amount:
 def _give_back(db: sqlite3.Connection) -> None:
     """Shrink the file, a step at a time, once much of it is free."""
     if db.execute("PRAGMA freelist_count").fetchone()[0] > _FREE_PAGES:
-        db.execute(f"PRAGMA incremental_vacuum({_FREE_PAGES})").fetchall()
+        db.executescript(f"PRAGMA incremental_vacuum({_FREE_PAGES})")  # execute() would free one page only
 
 
 def has_rows(db: sqlite3.Connection, after: int) -> bool:
