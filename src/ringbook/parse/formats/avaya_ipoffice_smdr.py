@@ -151,8 +151,9 @@ class _Row:
         return self._fields[index] if index < len(self._fields) else ""
 
     def seconds(self, index: int, what: str) -> int | None:
-        """A count of seconds; None where the column is missing or empty."""
-        return count(self[index], what) if self[index] else None
+        """A count of seconds; None where the column is missing, or holds what another release has there."""
+        words = self[index]
+        return count(words, what) if words.removeprefix("-").isdecimal() else None
 
 
 def _segment(fields: list[str]) -> Segment:

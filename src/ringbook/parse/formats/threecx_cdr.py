@@ -207,6 +207,8 @@ class ThreeCxCdr:
             raise FieldError(Reasons.MISSING, "historyid")
         keys = tuple(f"3cx:{key}:{day}" for day in days(began, ended))
         told = _segment(row, keys, self._ends(row), (began, answered, ended))
+        if took_s and "time_answered" not in row and told.result is PathResult.UNKNOWN:
+            told = msgspec.structs.replace(told, result=PathResult.ANSWERED, talk_s=took_s)
         yield told
         yield from _rung(row, told)
 

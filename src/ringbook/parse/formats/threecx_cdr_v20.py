@@ -68,7 +68,9 @@ ABOUT = About(
 _MARKS = (b"cdr_started_at", b"call_history_id")
 _RULE = frozenset(" |+:-\t─│┼")
 _ROWS = re.compile(r"\(\d+ (rows?|Zeilen?|lignes?|filas?|righe)\)")
-_EMPTY = frozenset({"", "none", "\\N", "NULL", "null", "<null>", "00000000-0000-0000-0000-000000000000"})
+_EMPTY = frozenset(
+    {"", "none", "[NULL]", "\\N", "NULL", "null", "<null>", "00000000-0000-0000-0000-000000000000"}
+)
 _SEPARATORS = ("│", "|", "\t", ";", ",")
 
 
@@ -261,7 +263,7 @@ def _direction(row: _Row, caller: Endpoint, reached: Endpoint) -> Direction:
     return Direction.OUTBOUND if reached.kind is EndpointKind.OUTSIDE else Direction.INTERNAL
 
 
-_TRUE = frozenset({"t", "true", "1"})
+_TRUE = frozenset({"t", "true", "1", "[v]", "yes"})
 
 
 def _moved(row: _Row, method: str) -> str:
