@@ -180,17 +180,35 @@ class _Story:
         outbound = self.direction in (Direction.OUTBOUND, Direction.INTERNAL)
         if cause in _LEFT:
             return Outcome.CANCELLED if outbound else Outcome.MISSED
+        rang = any(r.rang_at for r in (self._lead, *self._people.others))
         if any(r.cause.text in _RANG and r.rang_at for r in self._people.others):
             return Outcome.MISSED  # one phone rang out, whatever the others did
+        refused = self._lead.extra.get("sip_hangup_disposition") == "send_refuse" and not self._people.rung()
+        if self.direction is Direction.INBOUND and refused and cause in (*_NOWHERE, *_CLEARED):
+            return Outcome.REJECTED  # the switch itself would not have it
+        if cause == "CALL_REJECTED" and self._status(cause) in _FORBIDDEN:
+            return Outcome.FAILED
+        if (
+            cause in _UNREACHED
+            and self.direction is Direction.OUTBOUND
+            and not rang
+            and self._lead.originated is False
+        ):
+            return Outcome.FAILED
         if cause in _OUTCOMES:
             return _OUTCOMES[cause]
         if cause in _CLEARED:
             lasted = (self._lead.ended_at or 0) - (self._lead.at or 0) >= _RINGING
-            if self._people.rung() or self._lead.rang_at or (lasted and self._lead.answered_at is None):
+            if self._people.rung() or rang or (lasted and self._lead.answered_at is None):
                 return Outcome.MISSED
-            refused = self._lead.extra.get("sip_hangup_disposition") == "send_refuse"
-            return Outcome.REJECTED if refused else Outcome.UNKNOWN
+            return Outcome.UNKNOWN
         return Outcome.FAILED if cause else Outcome.UNKNOWN
+
+    def _status(self, cause: str) -> int | None:
+        """The SIP status behind a cause, from the leg that got it or from what the caller's channel keeps of it."""
+        told = [r.cause.sip for r in self._people.others if r.cause.text == cause and r.cause.sip]
+        kept = self._lead.extra.get("last_bridge_proto_specific_hangup_cause", "").removeprefix("sip:")
+        return told[0] if told else int(kept) if kept.isascii() and kept.isdigit() else None
 
     def _effective_cause(self) -> str:
         """The cause that says why nobody answered; the caller's own channel often only says that it was cleared."""
@@ -371,6 +389,16 @@ _DIRECTIONS = {
 _MENUS = frozenset({"play_and_get_digits", "read", "ivr", "play_and_detect_speech", "bind_digit_action"})
 _CLEARED = ("", "NONE", "SUCCESS", "NORMAL_CLEARING", "NORMAL_UNSPECIFIED")
 _LEFT = ("ORIGINATOR_CANCEL",)
+_NOWHERE = (
+    "UNALLOCATED_NUMBER",
+    "NO_ROUTE_DESTINATION",
+    "NO_ROUTE_TRANSIT_NET",
+    "INVALID_NUMBER_FORMAT",
+    "CALL_REJECTED",
+)
+_FORBIDDEN = (401, 402, 403, 407)
+"""SIP statuses that FreeSWITCH calls CALL_REJECTED like 603, though no person declined: the far switch forbids the call."""
+_UNREACHED = ("NO_USER_RESPONSE", "RECOVERY_ON_TIMER_EXPIRE")
 _RANG = ("NO_ANSWER", "NO_USER_RESPONSE", "ALLOTTED_TIMEOUT", "PROGRESS_TIMEOUT", "MEDIA_TIMEOUT")
 _OUTCOMES = {
     **dict.fromkeys((*_RANG, "RECOVERY_ON_TIMER_EXPIRE", "PICKED_OFF", "LOSE_RACE"), Outcome.MISSED),

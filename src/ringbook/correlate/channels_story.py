@@ -42,8 +42,10 @@ def steps(
         if placed_by_switch(record):
             found += _rang(people, record)
     for one in people.stretches:
-        source = (one.record or people.customer).frame.hex()
-        found.append(Step(StepKind.ANSWERED, one.from_at, _label(one.end), one.end.name, "", source))
+        by_lead = one.record is lead  # seen from the customer who answered it
+        end = people.ends[people.customer.channel] if by_lead else one.end
+        source = (people.customer if by_lead or one.record is None else one.record).frame.hex()
+        found.append(Step(StepKind.ANSWERED, one.from_at, _label(end), end.name, "", source))
     for record in people.records:
         for since, until in record.holds:
             who, source = _label(people.ends[record.channel]), record.frame.hex()

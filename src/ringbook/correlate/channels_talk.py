@@ -104,7 +104,9 @@ def union_s(stretches: Iterable[Stretch]) -> float | None:
 
 
 def _named_once(records: Sequence[ChannelRecord]) -> list[ChannelRecord]:
-    return list({record.channel: record for record in records}.values())
+    """One record a channel, in time order."""
+    once = {record.channel: record for record in sorted(records, key=lambda r: r.frame)}
+    return sorted(once.values(), key=lambda r: (r.at or 0, r.channel))
 
 
 def _lead(records: Sequence[ChannelRecord]) -> ChannelRecord:

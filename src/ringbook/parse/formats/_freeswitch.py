@@ -498,6 +498,7 @@ the second field of ``transfer_history`` (the id of the transfer itself), the ta
 _KEPT = (
     "sip_hangup_disposition",
     "last_bridge_hangup_cause",
+    "last_bridge_proto_specific_hangup_cause",
     "originate_disposition",
     "originate_failed_cause",
     "endpoint_disposition",
