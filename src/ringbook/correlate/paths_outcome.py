@@ -20,6 +20,9 @@ def unanswered(rows: Sequence[Row], cast: Cast) -> tuple[Outcome, Row]:
         if row.app is AppKind.VOICEMAIL and row.answered is not None:
             return Outcome.VOICEMAIL, row
     rung = [row for row in rows if _rings(row)]
+    behind = _behind_local(rows, rung)
+    if behind is not None:
+        return behind
     hidden = _machine_after(mine, rung)
     if hidden is not None:
         return Outcome.VOICEMAIL, hidden
@@ -44,6 +47,20 @@ def cause_of(rows: Sequence[Row]) -> tuple[Cause, Row | None]:
 def _rings(row: Row) -> bool:
     """Whether the row says that a phone or line was tried."""
     return bool(row.b.channel) or (row.app is AppKind.DIAL and row.path.result is not PathResult.ANSWERED)
+
+
+def _behind_local(rows: Sequence[Row], rung: Sequence[Row]) -> tuple[Outcome, Row] | None:
+    """What a Local channel led to that answered and is no person: a mailbox, a menu, or something that no row names."""
+    answered = [row for row in rung if row.up and row.app is not AppKind.QUEUE]
+    if not answered:
+        return None
+    for row in rows:
+        if row.a.kind is EndpointKind.PLUMBING and not row.b.channel and row.answered is not None:
+            if row.app is AppKind.VOICEMAIL:
+                return Outcome.VOICEMAIL, row
+            if row.b.kind is not EndpointKind.UNKNOWN:
+                return Outcome.MACHINE, row
+    return Outcome.UNKNOWN, answered[0]
 
 
 def _machine_after(mine: Sequence[Row], rung: Sequence[Row]) -> Row | None:

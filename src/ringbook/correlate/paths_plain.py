@@ -50,9 +50,8 @@ def _account(path: Path, last: Path, direction: Direction) -> Account:
     talk_s = round((row.end - start) / SECOND, 3) if known else None
     if direction is Direction.OUTBOUND and not called.number.raw and is_number(path.dst):
         called = Endpoint(called.kind, Number(path.dst), called.name, "", called.channel, called.device)
-    own_name = (
-        caller.name if caller.kind is EndpointKind.PERSON and caller.number.raw == caller.extension else ""
-    )
+    shown = caller.kind is EndpointKind.PERSON and caller.extension and caller.number.raw == caller.extension
+    own_name = caller.name if shown else ""
     agents: tuple[AgentTalk, ...] = ()
     if person.kind is EndpointKind.PERSON:
         named = own_name if person is caller or person.extension == caller.extension else ""

@@ -18,7 +18,7 @@ def names_of(rows: Sequence[Row]) -> dict[str, str]:
     names: dict[str, str] = {}
     for row in rows:
         end = row.a
-        if end.kind is EndpointKind.PERSON and end.name and end.number.raw == end.extension:
+        if end.kind is EndpointKind.PERSON and end.name and end.extension and end.number.raw == end.extension:
             names.setdefault(end.extension, end.name)
     return names
 
