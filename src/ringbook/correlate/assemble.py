@@ -8,7 +8,7 @@ Bump ``RULES`` whenever the same statements would give another call than before;
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -37,6 +37,8 @@ from ringbook.model.statement import (
     Segment,
     Statement,
 )
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 RULES = 1
 """Version of the correlation rules."""
@@ -142,13 +144,20 @@ def _place(statement: Statement) -> tuple[int, int, bytes]:
 def _same(one: Statement, two: Statement) -> Statement:
     """One row told twice: the finer one (times with more decimals, then the earlier frame id), its gaps filled."""
     first, second = sorted((one, two), key=lambda s: (-_fineness(s), s.frame))
-    gaps = {
-        field.name: getattr(second, field.name)
-        for field in msgspec.structs.fields(first)
-        if field.name != "frame"
-        and getattr(first, field.name) in (field.default, {})
-        and getattr(second, field.name) not in (field.default, {})
-    }
+    return _filled(first, second)
+
+
+def _filled(first: S, second: S) -> S:
+    """The first with what only the second says; of an endpoint too, unless the two name different numbers."""
+    gaps: dict[str, object] = {}
+    for field in msgspec.structs.fields(first):
+        ours, theirs = getattr(first, field.name), getattr(second, field.name)
+        if field.name == "frame" or ours == theirs or theirs in (field.default, {}):
+            continue
+        if ours in (field.default, {}):
+            gaps[field.name] = theirs
+        elif isinstance(ours, Endpoint) and (not ours.number.raw or ours.number == theirs.number):
+            gaps[field.name] = _filled(ours, theirs)
     return msgspec.structs.replace(first, **gaps) if gaps else first
 
 
