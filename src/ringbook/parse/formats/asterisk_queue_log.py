@@ -28,7 +28,10 @@ from ringbook.parse.formats._asterisk import epoch_of, is_uniqueid, key
 from ringbook.parse.formats._asterisk_clock import Moment, moment
 from ringbook.parse.framing import LineFramer
 
-_FACTS = "started_at answered_at ended_at outcome hangup_by from agents queue wait_s ring_s talk_s transfers legs steps"
+_FACTS = (
+    "started_at answered_at ended_at direction outcome hangup_by from to agents queue duration_s wait_s ring_s talk_s "
+    "transfers legs steps"
+)
 
 _COLUMNS = ("time", "callid", "queuename", "agent", "event")
 _OTHER_NAMES = {
