@@ -623,3 +623,65 @@ def test_a_format_that_is_set_goes_with_every_chunk_and_auto_does_not(log: Path)
     told = Tail(Place("pbx", "cdr", "auto"), [str(log)])
     assert [c.format for c in fixed.look()] == ["asterisk_cel"]
     assert [c.format for c in told.look()] == [""]
+
+
+@pytest.mark.parametrize("notes", [True, False])
+def test_a_file_of_the_same_header_and_line_lengths_written_during_a_stop_is_told_by_its_note(
+    tmp_path: Path, log: Path, notes: bool
+) -> None:
+    """First seen with its header alone, a file's mark says little; the note says the rest. Without it the gap is real."""
+    file = tmp_path / "notes" / "cdr.json" if notes else None
+    first = Reader(log, notes=file)
+    log.write_bytes(b"start,end\n")
+    first.look()
+    append(log, lines(100, 4))
+    first.look()
+    for kept in first.positions():
+        first.tail.committed(kept.origin, kept.mark, kept.offset)
+    first.close()
+    log.write_bytes(b"start,end\n" + lines(200, 6))
+    second = Reader(log, first.positions(), notes=file)
+    assert second.look() == (b"start,end\n" + lines(200, 6) if notes else lines(204, 2))
+
+
+def test_a_note_does_not_keep_a_file_from_going_on(tmp_path: Path, log: Path) -> None:
+    first = Reader(log, notes=tmp_path / "notes.json")
+    log.write_bytes(b"start,end\n" + lines(100, 4))
+    first.look()
+    ((origin, mark),) = first.streams
+    first.tail.committed(origin, mark, 10)  # the note is older than the position
+    first.close()
+    append(log, lines(104, 1))
+    second = Reader(log, first.positions(), notes=tmp_path / "notes.json")
+    assert second.look() == lines(104, 1)
+    second.close()
+
+
+def test_notes_that_cannot_be_read_or_written_are_done_without(tmp_path: Path, log: Path) -> None:
+    (tmp_path / "notes.json").write_bytes(b"{not json")
+    (tmp_path / "a file").touch()
+    log.write_bytes(lines(0, 2))
+    for notes in (tmp_path / "notes.json", tmp_path / "a file" / "notes.json"):
+        reader = Reader(log, notes=notes)
+        assert reader.look() == lines(0, 2)
+        reader.close()
+
+
+def test_a_file_replaced_just_before_the_stop_is_not_noted_as_the_one_it_was(
+    tmp_path: Path, log: Path
+) -> None:
+    file = tmp_path / "notes.json"
+    first = Reader(log, notes=file)
+    log.write_bytes(b"start,end\n")
+    first.look()
+    append(log, lines(100, 4))
+    first.look()
+    for kept in first.positions():
+        first.tail.committed(kept.origin, kept.mark, kept.offset)
+    first.clock.now += 11
+    first.look()
+    log.write_bytes(b"start,end\n" + lines(200, 6))
+    first.close()
+    second = Reader(log, first.positions(), notes=file)
+    assert second.look() == b"start,end\n" + lines(200, 6)
+    second.close()

@@ -327,3 +327,10 @@ def test_the_home_is_the_option_else_the_variable_else_the_users_data(tmp_path: 
     assert home_folder(None, {"RINGBOOK_HOME": "/b"}) == Path("/b")
     assert home_folder(None, {"XDG_DATA_HOME": "/data"}) == Path("/data/ringbook")
     assert home_folder(None, {}) == Path("~/.local/share/ringbook").expanduser()
+
+
+def test_two_inputs_with_one_token_are_a_mistake(tmp_path: Path) -> None:
+    one = '[[sources.a.inputs]]\nkind = "http-post"\nformat = "mapped"\ntoken = "same"\n'
+    (said,) = mistakes(tmp_path, one + 'name = "x"\n' + one + 'name = "y"\n')
+    assert "line 9: [sources.a.inputs.1] token: another input" in said
+    assert 'same"' not in said

@@ -12,6 +12,7 @@ import msgspec
 import xxhash
 
 from ringbook.capture.chunk import Known
+from ringbook.capture.notes import Note, note_of
 
 MARK_BYTES = 32_768
 """Bytes of a file's beginning that its mark covers, as far as they were there when it was first seen."""
@@ -168,6 +169,15 @@ class Followed:
         self.settled = False
         self.seen_ns = 0
         self._last = b""
+
+    def note(self) -> Note | None:
+        """What stands before the committed position; None if the file is not open, or not the same any more."""
+        if self._file is None:
+            return None
+        self.refresh()
+        if not self.mark or not self.goes_on_here():
+            return None
+        return note_of(self.origin, self.mark, self.committed, self._file.fileno())
 
     def head(self) -> bytes:
         """Its first bytes, as far as a mark covers them."""

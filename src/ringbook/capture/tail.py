@@ -19,6 +19,7 @@ import structlog
 from ringbook.capture.chunk import CHUNK_BYTES, Chunk, Known, Signal
 from ringbook.capture.followed import Followed, Identity, Look, Mark, fits
 from ringbook.capture.health import Health, InputStatus, State
+from ringbook.capture.notes import fitting, load, save
 from ringbook.capture.spool import now
 from ringbook.capture.wire import Place, paused
 
@@ -35,6 +36,9 @@ MAX_OPEN = 256
 _CHUNKS_A_LOOK = 64
 """Chunks of one file before others get their turn."""
 
+_NOTE_S = 10.0
+"""How often notes are written at most, while files grow."""
+
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip", ".lz4", ".z")
 _UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".swp", ".lock")
 
@@ -43,7 +47,8 @@ class Tail:
     """Follows what paths, folders and globs lead to. ``positions`` are how far each file of the source was read before.
 
     For an input whose format is ``auto``, ``recognise(head, name)`` tells the slug of a file's format, or ``""`` while its
-    beginning does not show it; the file then waits. Without ``recognise`` chunks come without a format.
+    beginning does not show it; the file then waits. Without ``recognise`` chunks come without a format. ``notes`` is a file in
+    which the tail remembers more of its files than positions do.
     """
 
     def __init__(
@@ -57,7 +62,11 @@ class Tail:
         clock: Callable[[], float] = time.monotonic,
         chunk_bytes: int = CHUNK_BYTES,
         recognise: Callable[[bytes, str], str] | None = None,
+        notes: Path | None = None,
     ) -> None:
+        self._notes_file = notes
+        self._notes = load(notes)
+        self._noted_at = clock()
         self._place = place
         self._format = "" if place.format == AUTO else place.format
         self._recognise = recognise
@@ -117,6 +126,7 @@ class Tail:
     def close(self) -> None:
         """Let go of all files."""
         with self._busy:
+            self._note()
             for file in [*self._files.values(), *self._parted]:
                 file.close()
         self._health.now(State.STOPPED, now())
@@ -138,6 +148,8 @@ class Tail:
         for file in [f for identity, f in self._files.items() if identity not in seen]:
             yield from self._unseen(file)
         self._close_some()
+        if self._clock() - self._noted_at >= _NOTE_S:
+            self._note()
         state = State.FOLLOWING if seen or self._files else State.WAITING
         if state is State.WAITING and not self._problem:
             self._problem = "there is no file yet"
@@ -240,8 +252,8 @@ class Tail:
     def _new(self, look: Look) -> Followed:
         """A file not followed so far: from its kept position, or from its beginning. An empty one is held, too."""
         origin = str(look.path)
-        fitting = (known for known in self._kept.get(origin, []) if fits(known, look))
-        known = min(fitting, key=lambda k: k.offset, default=None)  # reading too much is harmless
+        candidates = (known for known in self._kept.get(origin, []) if self._fits(known, look))
+        known = min(candidates, key=lambda k: k.offset, default=None)  # reading too much is harmless
         if known is not None:
             file = Followed(origin, look, known.mark, known)
             self._kept[origin] = [k for k in self._kept[origin] if k is not known]
@@ -251,6 +263,24 @@ class Tail:
         self._files[look.identity] = file
         log.info("tail.follows", source=self._place.source, file=origin, offset=file.offset)
         return file
+
+    def _fits(self, known: Known, look: Look) -> bool:
+        return fits(known, look) and fitting(self._notes, known.origin, known.mark, look.path)
+
+    def _note(self) -> None:
+        """Write down what recognises the files besides their marks, if anything was committed since."""
+        self._noted_at = self._clock()
+        before = dict(self._notes)
+        for file in self._files.values():
+            known = self._notes.get((file.origin, file.mark))
+            if known is None or known.offset != file.committed:
+                note = file.note()
+                if note is not None:
+                    self._notes[(file.origin, file.mark)] = note
+        if self._notes_file is not None and self._notes != before:
+            useful = {(file.origin, file.mark) for file in self._files.values()}
+            useful |= {(known.origin, known.mark) for kept in self._kept.values() for known in kept}
+            save(self._notes_file, [note for key, note in self._notes.items() if key in useful])
 
     def _mark(self, file: Followed) -> str:
         """A mark of the content that stands in the file now, unlike any that its origin had before."""
@@ -275,7 +305,7 @@ class Tail:
                 known is None
                 or str(look.path) == origin
                 or look.identity in self._files
-                or not fits(known, look)
+                or not self._fits(known, look)
             ):
                 continue
             self._kept[origin] = [k for k in self._kept[origin] if k is not known]

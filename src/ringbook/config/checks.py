@@ -141,13 +141,18 @@ class Checker:
             self._problem(path, "there is no such format", item.format, nearest(item.format, self._formats))
 
     def _apart(self, inputs: list[Input], path: KeyPath) -> None:
-        """Inputs of one source have names of their own: their positions and addresses hang on them."""
+        """Inputs of one source have names of their own, for their streams, and tokens of their own, for what is posted."""
         seen: set[str] = set()
+        tokens: set[Secret] = set()
         for number, item in enumerate(inputs):
             if item.name in seen:
                 why = f"another input of this source is called {item.name!r} too; give each a name of its own"
                 self._problem((*path, "inputs", number, "name"), why)
             seen.add(item.name)
+            if item.token and item.token in tokens:
+                why = "another input of this source has the same token; give each its own, so that it is told which is meant"
+                self._problem((*path, "inputs", number, "token"), why)
+            tokens.add(item.token)
 
     def _zone(self, name: str, path: KeyPath) -> None:
         if not name or _OFFSET.fullmatch(name):
