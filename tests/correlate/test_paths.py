@@ -1,96 +1,17 @@
-"""What CDR rows tell of a call: Asterisk's ways of writing one call as several rows, and of hiding who answered.
+"""What CDR rows tell of a call: who is who, what answered, and which rows are one call.
 
-Rows are written as ``cdr_csv`` writes them (21 columns), so that the whole way from bytes to call is told. All numbers are
-fictitious.
+Rows are written as ``cdr_csv`` writes them, so that the whole way from bytes to call is told. All numbers are fictitious.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ringbook.correlate import paths
-from ringbook.correlate.assemble import _sorted
-from ringbook.correlate.paths_plain import plain
-from ringbook.model.call import Call, Direction, Outcome
+from ringbook.model.call import Direction, Outcome
 from ringbook.model.instant import SECOND
-from ringbook.model.party import Endpoint, EndpointKind, Number
 from ringbook.model.source import Source
-from ringbook.model.statement import Path, PathResult
+from tests.correlate.cdr_rows import OTHER, PHONE, TRUNK, agents, call, calls, row, seconds
 from tests.fold import fold
-
-EPOCH = 1795282136
-"""2026-11-21 17:28:56 UTC."""
-
-
-def row(
-    a: str,
-    b: str = "",
-    *,
-    at: int = 0,
-    up: int | None = None,
-    end: int = 0,
-    src: str = "2125550100",
-    dst: str = "3125550101",
-    app: str = "Dial",
-    data: str = "",
-    result: str = "ANSWERED",
-    uid: str = "1",
-    linked: str = "1",
-    seq: int = 0,
-    context: str = "did",
-    ids: bool = True,
-) -> str:
-    """One cdr_csv record; times are seconds after the call began, ``up`` when channel A was up."""
-    billed = end - up if up is not None else 0
-    when = [_text(at), "" if up is None else f'"{_text(up)}"', _text(end)]
-    text = (
-        f'"acct","{src}","{dst}","{context}","""X"" <{src}>","{a}","{b}","{app}","{data}",'
-        f'"{when[0]}",{when[1]},"{when[2]}",{end - at},{billed},"{result}","DOCUMENTATION"'
-    )
-    if ids:
-        text += f',"{EPOCH + at}.{uid}","","","{EPOCH}.{linked}",{seq}'
-    return text + "\n"
-
-
-def _text(second: int) -> str:
-    moment = datetime(2026, 11, 21, 17, 28, 56, tzinfo=UTC) + timedelta(seconds=second)
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def calls(*rows: str, **source: str) -> list[Call]:
-    """The calls that the records tell."""
-    told = Source("pbx", timezone="UTC", region="US", **source)
-    return fold([("asterisk_cdr_csv", "".join(rows).encode())], told)
-
-
-def call(*rows: str, **source: str) -> Call:
-    """The one call that the records tell."""
-    [only] = calls(*rows, **source)
-    return only
-
-
-def seconds(one: Call) -> tuple[float | None, float | None]:
-    """Answer and end, in seconds after the call began."""
-    answered = None if one.answered_at is None else one.answered_at / SECOND - EPOCH
-    return answered, None if one.ended_at is None else one.ended_at / SECOND - EPOCH
-
-
-def agents(one: Call) -> list[tuple[str, float | None]]:
-    """Who talked, and how long."""
-    return [(agent.extension, agent.talk_s) for agent in one.agents]
-
-
-def moves(one: Call) -> list[tuple[str, str, str]]:
-    """The hand-overs."""
-    return [(transfer.kind, transfer.by, transfer.to) for transfer in one.transfers]
-
-
-TRUNK, PHONE, OTHER = "PJSIP/carrier-00000001", "PJSIP/101-00000002", "PJSIP/102-00000003"
-
 
 # ── who is who ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -296,233 +217,6 @@ def test_rows_without_ids_are_joined_by_their_channels_over_a_quarter_hour() -> 
     assert [who for who, _ in agents(one)] == ["101", "102"]
 
 
-# ── hand-overs ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_blind_transfer_overwrites_the_number_dialled() -> None:
-    one = call(
-        row(TRUNK, PHONE, up=2, end=6, dst="102", context="from-internal", data="PJSIP/101,12,tk", seq=1),
-        row(
-            TRUNK,
-            OTHER,
-            at=6,
-            up=6,
-            end=15,
-            dst="102",
-            context="from-internal",
-            data="PJSIP/102,15,tTkK",
-            seq=2,
-        ),
-    )
-    assert (moves(one), agents(one)) == ([("blind", "101", "102")], [("101", 4.0), ("102", None)])
-    assert (one.dialled, one.talk_s, seconds(one)) == ("", None, (2.0, 15.0))
-
-
-def test_a_blind_transfer_to_outside_leaves_the_customer_the_caller() -> None:
-    one = call(
-        row(TRUNK, PHONE, up=2, end=6, dst="92125550177", context="from-internal", data="PJSIP/101,12,tk", seq=1),
-        row(TRUNK, "PJSIP/carrier-00000009", at=6, up=6, end=15, src="3125550100", dst="92125550177",
-            data="PJSIP/2125550177@carrier,20,TK", seq=2),
-    )  # fmt: skip
-    assert (one.direction, one.caller.number) == (Direction.INBOUND, "+12125550100")
-    assert (moves(one), one.dialled) == ([("blind", "101", "92125550177")], "")
-    assert (agents(one), one.talk_s) == ([("101", 4.0)], 4.0)
-
-
-def test_a_blind_transfer_into_a_queue() -> None:
-    one = call(
-        row(TRUNK, PHONE, up=2, end=6, dst="600", context="from-internal", data="PJSIP/101,12,tk", seq=1),
-        row(
-            TRUNK,
-            OTHER,
-            at=6,
-            up=6,
-            end=20,
-            dst="support",
-            app="Queue",
-            data="support,tk",
-            context="queues",
-            seq=2,
-        ),
-    )
-    assert (moves(one), one.queue) == ([("blind", "101", "600")], "support")
-    assert [who for who, _ in agents(one)] == ["101", "102"]
-
-
-def test_the_customer_of_an_outbound_call_is_transferred() -> None:
-    one = call(
-        row(
-            PHONE,
-            TRUNK,
-            up=3,
-            end=8,
-            src="3125550100",
-            dst="92125550107",
-            data="PJSIP/2125550107@carrier,20,TK",
-            seq=1,
-        ),
-        row(
-            TRUNK,
-            OTHER,
-            at=8,
-            up=8,
-            end=20,
-            src="92125550107",
-            dst="102",
-            data="PJSIP/102,15",
-            uid="9",
-            seq=2,
-        ),
-    )
-    assert (one.direction, one.called.number, one.dialled) == (
-        Direction.OUTBOUND,
-        "+12125550107",
-        "92125550107",
-    )
-    assert (moves(one), agents(one)) == ([("blind", "101", "102")], [("101", 5.0), ("102", None)])
-    assert seconds(one) == (3.0, 20.0)
-
-
-def test_a_consultation_with_its_own_linkedid_belongs_to_the_call() -> None:
-    consult = row("PJSIP/101-0000000a", "PJSIP/102-0000000b", at=7, up=9, end=13, src="101", dst="102",
-                  data="PJSIP/102,15", uid="7", linked="7", seq=3)  # fmt: skip
-    consult = consult.replace(f'"{EPOCH}.7"', f'"{EPOCH + 7}.7"')
-    one = call(
-        row(TRUNK, PHONE, up=2, end=13, data="PJSIP/101,12,tk", seq=1),
-        consult,
-        row(TRUNK, "PJSIP/102-0000000b", at=13, up=13, end=19, data="PJSIP/101,12,tk", seq=5),
-    )
-    assert (moves(one), agents(one)) == ([("attended", "101", "102")], [("101", 11.0), ("102", 6.0)])
-    assert (one.talk_s, one.dialled) == (17.0, "3125550101")
-
-
-def test_a_queue_call_transferred_after_consulting_an_outside_number() -> None:
-    consult = row("PJSIP/102-0000000a", "PJSIP/carrier-0000000b", at=7, up=9, end=13, src="3125550100", dst="92125550177",
-                  data="PJSIP/2125550177@carrier", uid="7", linked="7", seq=3)  # fmt: skip
-    one = call(
-        row(TRUNK, OTHER, up=0, end=13, app="Queue", dst="sales", data="sales,tk", seq=1),
-        consult.replace(f'"{EPOCH}.7"', f'"{EPOCH + 7}.7"'),
-        row(
-            TRUNK,
-            "PJSIP/carrier-0000000b",
-            at=13,
-            up=13,
-            end=19,
-            app="Queue",
-            dst="sales",
-            data="sales,tk",
-            seq=5,
-        ),
-    )
-    assert (one.direction, one.queue, agents(one)) == (Direction.INBOUND, "sales", [("102", None)])
-    assert [(kind, by, to[-10:]) for kind, by, to in moves(one)] == [("attended", "102", "2125550177")]
-
-
-def test_a_blonde_transfer_ends_the_consulting_agents_talk_when_he_leaves() -> None:
-    half = "Local/103@from-internal-00000002;"
-    one = call(
-        row(TRUNK, PHONE, up=2, end=12, data="PJSIP/101,12,tk", seq=1),
-        row(
-            PHONE,
-            f"{half}1",
-            at=12,
-            up=12,
-            end=15,
-            src="101",
-            dst="",
-            app="AppDial",
-            data="(Outgoing Line)",
-            uid="2",
-            seq=2,
-        ),
-        row(TRUNK, f"{half}1", at=12, up=12, end=30, data="PJSIP/101,12,tk", seq=3),
-        row(
-            f"{half}2",
-            "PJSIP/103-00000004",
-            at=12,
-            up=18,
-            end=30,
-            dst="103",
-            data="PJSIP/103,15",
-            uid="4",
-            seq=4,
-        ),
-    )
-    assert (moves(one), agents(one)) == ([("attended", "101", "103")], [("101", 13.0), ("103", 12.0)])
-    assert one.talk_s == 25.0
-
-
-def test_a_parked_call_that_comes_back_was_not_handed_over() -> None:
-    one = call(
-        row(TRUNK, PHONE, up=2, end=5, data="PJSIP/101,12,tk", seq=1),
-        row(TRUNK, at=5, up=5, end=20, app="Park", data="default:701", seq=2),
-        row(
-            TRUNK,
-            "PJSIP/101-00000008",
-            at=20,
-            up=20,
-            end=30,
-            dst="PJSIP_101",
-            context="park-dial",
-            data="PJSIP/101,30",
-            seq=3,
-        ),
-    )
-    assert (moves(one), agents(one)) == ([], [("101", None)])
-    assert (one.outcome, one.dialled, seconds(one)) == (Outcome.ANSWERED, "3125550101", (2.0, 30.0))
-
-
-def test_a_pickup_takes_the_call_from_the_phone_that_rang() -> None:
-    one = call(
-        row(
-            PHONE,
-            up=None,
-            end=3,
-            src="101",
-            dst="*8",
-            app="AppDial",
-            data="(Outgoing Line)",
-            result="NO ANSWER",
-            uid="2",
-            seq=1,
-        ),
-        row(TRUNK, PHONE, up=3, end=3, data="PJSIP/101,12,tk", seq=2),
-        row(TRUNK, "PJSIP/103-00000008", at=3, up=3, end=8, data="PJSIP/101,12,tk", seq=3),
-    )
-    assert (moves(one), agents(one), seconds(one)) == ([("pickup", "101", "103")], [("103", 5.0)], (3.0, 8.0))
-
-
-def test_an_answer_of_no_length_is_an_answer() -> None:
-    one = call(row(TRUNK, PHONE, up=3, end=3, data="PJSIP/101,12,tk"))
-    assert (one.outcome, agents(one), one.talk_s) == (Outcome.ANSWERED, [("101", 0.0)], 0.0)
-
-
-def test_a_call_forwarded_to_a_mobile_is_answered_by_nobody_of_ours() -> None:
-    half = "Local/105@cfwd-00000008;"
-    one = call(
-        row(
-            f"{half}2",
-            "PJSIP/carrier-000000a7",
-            up=2,
-            end=8,
-            dst="105",
-            data="PJSIP/2125550188@carrier,15",
-            uid="3",
-        ),
-        row(TRUNK, f"{half}1", up=2, end=8, data="Local/105@cfwd,20,tk"),
-    )
-    assert (one.outcome, agents(one), one.talk_s) == (Outcome.ANSWERED, [], 6.0)
-    assert (moves(one), one.direction) == ([("forward", "105", "+12125550188")], Direction.INBOUND)
-
-
-def test_going_on_after_a_dial_that_was_told_to_is_no_transfer() -> None:
-    one = call(
-        row(TRUNK, PHONE, up=2, end=6, data="PJSIP/101,12,g", seq=1),
-        row(TRUNK, OTHER, at=6, up=6, end=15, data="PJSIP/102,15", seq=2),
-    )
-    assert (moves(one), one.dialled) == ([], "3125550101")
-
-
 # ── nobody answered ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -577,13 +271,8 @@ def test_the_cause_handed_to_hangup_says_why(cause: str, outcome: Outcome) -> No
 )
 def test_an_inbound_call_that_no_phone_answered(results: tuple[str, str], outcome: Outcome) -> None:
     data = "PJSIP/101&PJSIP/102,15"
-    phones = (PHONE, OTHER)
-    one = call(
-        *(
-            row(TRUNK, end_, end=9, result=said, data=data, seq=n)
-            for n, (said, end_) in enumerate(zip(results, ends, strict=True))
-        )
-    )
+    tried = enumerate(zip(results, (PHONE, OTHER), strict=True))
+    one = call(*(row(TRUNK, phone, end=9, result=said, data=data, seq=n) for n, (said, phone) in tried))
     assert one.outcome is outcome
 
 
@@ -622,77 +311,9 @@ def test_a_dial_without_its_other_channel_says_that_something_answered_and_not_w
 def test_a_duration_outlives_the_change_of_the_clock() -> None:
     head = "calldate,clid,src,dst,dcontext,channel,dstchannel,lastapp,lastdata,duration,billsec,disposition,uniqueid\n"
     line = '2026-11-01 01:59:47,x,2125550100,3125550101,did,SIP/t-{3},SIP/101-{4},Dial,"SIP/101",{0},{1},ANSWERED,{2}\n'
-    text = (
-        head
-        + line.format(20, 17, "1793512787.1", "00000001", "00000002")
-        + line.format(4000, 3997, "1793516387.9", "00000003", "00000004")
-    )
+    text = head + line.format(20, 17, "1793512787.1", "00000001", "00000002")
+    text += line.format(4000, 3997, "1793516387.9", "00000003", "00000004")
     first, second = fold([("freepbx_cdr", text.encode())], Source("pbx", timezone="America/New_York"))
     assert (first.started_at, first.ended_at) == (1793512787 * SECOND, 1793512807 * SECOND)
     assert (second.started_at, second.ended_at) == (1793516387 * SECOND, 1793520387 * SECOND)
     assert (first.answered_at, second.talk_s) == (1793512790 * SECOND, 3997.0)
-
-
-# ── the short way ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-KINDS = st.sampled_from(
-    [EndpointKind.PERSON, EndpointKind.OUTSIDE, EndpointKind.PLUMBING, EndpointKind.UNKNOWN]
-)
-
-
-@st.composite
-def ends(draw: st.DrawFn, suffix: str) -> Endpoint:
-    kind = draw(KINDS)
-    name = draw(st.sampled_from(["101", "102", "carrier"]))
-    number = draw(st.sampled_from(["", "101", "2125550100"]))
-    extension = name if kind is EndpointKind.PERSON and name.isdigit() else ""
-    return Endpoint(
-        kind,
-        Number(number),
-        draw(st.sampled_from(["", "Ann"])),
-        extension,
-        f"PJSIP/{name}-{suffix}",
-        f"PJSIP/{name}",
-    )
-
-
-@given(
-    a=ends("00000001"),
-    b=ends("00000002"),
-    dst=st.sampled_from(["102", "3125550101", "s", "*45", "92125550133"]),
-    data=st.sampled_from(
-        ["PJSIP/101,12", "PJSIP/2125550133@carrier", "PJSIP/101&PJSIP/102", "Local/101@x", ""]
-    ),
-    did=st.sampled_from(["", "3125550101"]),
-    at=st.sampled_from([0, SECOND // 2]),
-    rang=st.sampled_from([0, 100_000, SECOND, 5 * SECOND]),
-    talked=st.integers(0, 9),
-    printed=st.booleans(),
-    hangup=st.booleans(),
-)
-def test_the_short_way_tells_what_the_long_way_tells(
-    a: Endpoint,
-    b: Endpoint,
-    dst: str,
-    data: str,
-    did: str,
-    at: int,
-    rang: int,
-    talked: int,
-    printed: bool,
-    hangup: bool,
-) -> None:
-    start = EPOCH * SECOND + at
-    end = start + rang + talked * SECOND
-    first = Path(
-        keys=("u:1",), at=start, a=a, b=b, src=a.number.raw, dst=dst, did=did, app="Dial", app_data=data, frame=b"1" * 16,
-        answered_at=start + rang if printed else None, ended_at=end if printed else None, result=PathResult.ANSWERED,
-        duration_s=(end - start) / SECOND, billed_s=float(talked), uniqueid="1", linkedid="1", sequence=1, order=1,
-    )  # fmt: skip
-    last = Path(
-        keys=("u:1",), at=end, a=a, src=a.number.raw, dst="h", app="NoOp", frame=b"2" * 16, answered_at=end, ended_at=end,
-        result=PathResult.ANSWERED, duration_s=0.0, billed_s=0.0, uniqueid="1", linkedid="1", sequence=2, order=2,
-    )  # fmt: skip
-    evidence = _sorted([first, last] if hangup else [first])
-    short = plain(evidence.paths)
-    assert short is None or short == paths.tell_any(evidence)

@@ -163,7 +163,6 @@ _FIELDS = (
 )  # fmt: skip
 _DIRECTIONS = {
     (EndpointKind.OUTSIDE, EndpointKind.PERSON): Direction.INBOUND,
-    (EndpointKind.OUTSIDE, EndpointKind.OUTSIDE): Direction.INBOUND,
     (EndpointKind.PERSON, EndpointKind.OUTSIDE): Direction.OUTBOUND,
     (EndpointKind.PERSON, EndpointKind.PERSON): Direction.INTERNAL,
 }
