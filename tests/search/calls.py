@@ -178,6 +178,16 @@ _HAND_MADE: dict[str, dict[str, Any]] = {
         "called": anna(),
         "sources": ("old",),
     },
+    # Numbers that a source wrote as people do, and nobody could place.
+    "odd": {
+        "started_at": at("2026-11-09T20:00"),
+        "direction": Direction.OUTBOUND,
+        "outcome": Outcome.CANCELLED,
+        "caller": inside("106"),
+        "called": outside("(512) 555-0177"),
+        "dialled": "5 12 55 01 77",
+        "sources": ("branch",),
+    },
     "nothing-known": {"started_at": at("2026-11-10T20:00"), "sources": ("branch",)},
 }
 
@@ -191,6 +201,8 @@ HAND_MADE: dict[str, Call] = {
 # --- random ---------------------------------------------------------------------------------------------------------------
 
 _OUTSIDE = [
+    "(512) 555-0101",
+    "512 55 01 02",
     "+15125550101",
     "+15125550102",
     "5125550101",

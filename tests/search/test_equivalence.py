@@ -32,13 +32,13 @@ def expected(tree: Node) -> list[str]:
 @example(parse("from:02079460101 or from:+442079460101"))
 @example(parse("-(name:anna*berg or -talk:60)"))
 @settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_the_engine_finds_what_the_question_means_in_order(ledger: Ledger, tree: Node):
     question = text(tree)
-    found = [call.id for call in iterate(ledger, RANDOM, question, zone=ZONE, now=NOW, chunk=200)]
+    found = [call.id for call in iterate(ledger, RANDOM, question, zone=ZONE, now=NOW, chunk=400)]
     assert found == expected(parse(question))
 
 

@@ -44,13 +44,21 @@ ANSWERS: dict[str, str] = {
     "number:103": "late first-half-past-one second-half-past-one",
     "number:*555010?": "sales last-year unplaced long-ago transferred first-half-past-one second-half-past-one",
     "number:9999": "",
+    "to:+15125550177": "odd",
+    "to:5550177": "odd",
+    "to:50177": "odd",
+    "to:0177": "odd",
+    "number:512-555-0177": "odd",
+    "number:550177": "odd",
+    "number:512555017*": "odd",
+    "dialled:0177": "odd",
     "dialled:0199": "sales late",
     "dialled:+15125550199": "sales late",
     "dialled:95125550102": "first-half-past-one",
     'dialled:"*97"': "feature-code",
     "dialled:*97": "feature-code",
     "extension:103": "late first-half-past-one second-half-past-one",
-    "extension:10?": "sales late first-half-past-one second-half-past-one transferred feature-code last-year long-ago",
+    "extension:10?": "sales late first-half-past-one second-half-past-one transferred feature-code last-year long-ago odd",
     # names
     "name:anna": "sales last-year long-ago",
     "name:CLÉO": "late",
@@ -68,7 +76,7 @@ ANSWERS: dict[str, str] = {
     'queue:"sales west"': "left-the-queue",
     'queue:"sales*"': "",
     "account:acme": "second-half-past-one",
-    "source:branch": "late unplaced nothing-known",
+    "source:branch": "late unplaced odd nothing-known",
     "source:o*": "sales late first-half-past-one second-half-past-one transferred left-the-queue feature-code last-year long-ago",
     # words of a list
     "direction:internal": "transferred feature-code",
@@ -88,7 +96,7 @@ ANSWERS: dict[str, str] = {
     "duration:1.25..30s": "late unplaced",
     "duration:<=30": "late unplaced",
     "-duration:>60": (
-        "late unplaced first-half-past-one second-half-past-one left-the-queue feature-code last-year long-ago nothing-known"
+        "late unplaced first-half-past-one second-half-past-one left-the-queue feature-code last-year long-ago nothing-known odd"
     ),
     "talk:>=1m": "sales transferred",
     "talk:..1m1s": "transferred",
@@ -118,7 +126,7 @@ ANSWERS: dict[str, str] = {
     "last:7h": "left-the-queue feature-code",
     "last:2d": "left-the-queue feature-code late",
     "last:1y": (
-        "sales late unplaced first-half-past-one second-half-past-one transferred left-the-queue feature-code nothing-known"
+        "sales late unplaced first-half-past-one second-half-past-one transferred left-the-queue feature-code nothing-known odd"
     ),
     "hour:9": "sales",
     "hour:1": "first-half-past-one second-half-past-one",

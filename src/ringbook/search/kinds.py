@@ -287,8 +287,9 @@ def anybody(value: Value, build: Build) -> str:
     if asked.pattern:
         return f"arrayExists(x -> {each}, numbers)"
     if len(asked.end) < TAIL:
-        return f"arrayExists(x -> endsWith(x, {build.bind(asked.end)}), tails)"
-    return f"(has(tails, {build.bind(asked.end[-TAIL:])}) AND arrayExists(x -> {each}, numbers))"
+        ends = any_of([f"endsWith(x, {end})" for end in _tails(asked, build)])
+        return f"arrayExists(x -> {ends}, tails)"
+    return f"(hasAny(tails, [{', '.join(_tails(asked, build))}]) AND arrayExists(x -> {each}, numbers))"
 
 
 def number(value: Value) -> Digits:
@@ -305,8 +306,18 @@ def number_in(column: str, tail: str, asked: Digits, build: Build) -> str:
     if asked.pattern:
         return _fits(column, asked, build)
     if len(asked.end) < TAIL:
-        return f"endsWith({tail}, {build.bind(asked.end)})"
-    return f"({tail} = {build.bind(asked.end[-TAIL:])} AND {_fits(column, asked, build)})"
+        return any_of([f"endsWith({tail}, {end})" for end in _tails(asked, build)])
+    return f"({tail} IN ({', '.join(_tails(asked, build))}) AND {_fits(column, asked, build)})"
+
+
+def _tails(asked: Digits, build: Build) -> list[str]:
+    """How the last characters of the number may stand in a record that nobody could put into E.164: 555-0101, 55 01 01."""
+    end = asked.end[-TAIL:]
+    ways = [end]
+    for separator in "- .":
+        ways += [f"{end[:-4]}{separator}{end[-4:]}"] if len(end) > len("0101") else []
+        ways.append(f"{end[:-4]}{separator}{end[-4:-2]}{separator}{end[-2:]}")
+    return [build.bind(way) for way in dict.fromkeys(way[-TAIL:] for way in ways)]
 
 
 def _fits(text: str, asked: Digits, build: Build) -> str:

@@ -4,7 +4,9 @@ Every function takes the scope of the reader first after the ledger; nothing out
 viewer's IANA zone, ``now`` the instant that ``today`` and ``last:`` count from.
 
 A list is newest first by (started_at, id). It is read in windows that widen into the past until the page is full, because
-the last 50 calls nearly always stand in the last days; windows touch without overlapping.
+the last 50 calls nearly always stand in the last days; windows touch without overlapping. Within a window, rows are first
+looked through as they stand, old revisions among them, and then the few that match are read as they are now: having the
+engine find the newest revision of every row it looks through costs 10 to 70 times as much.
 """
 
 from __future__ import annotations
@@ -108,7 +110,7 @@ def show_call(ledger: Ledger, scope: Scope, text: str) -> Call:
         raise UnknownCallError(f"{error.problem} {error.hint}") from None
     whole = len(plain) == kinds.ID_DIGITS
     ids = [CallId(kinds.dashed(plain))] if whole else _beginning(ledger, scope, kinds.dashed(plain))
-    found = ledger.calls(scope, ids)
+    found = list({call.id: call for one in ids for call in _by_id(ledger, scope, one)}.values())
     if not found:
         raise UnknownCallError(
             f'No call has the id "{text.strip()}".'
@@ -163,6 +165,12 @@ def _beginning(ledger: Ledger, scope: Scope, beginning: str) -> list[CallId]:
     return [CallId(row[0]) for row in rows]
 
 
+def _by_id(ledger: Ledger, scope: Scope, call: CallId) -> list[Call]:
+    """The call with this id, or the one that it leads to; nothing if there is neither."""
+    asked = plan(f"id:{call}", scope, now=0)
+    return ledger.select(scope, asked.where, asked.params, limit=1) or ledger.calls(scope, [call])
+
+
 def _all(ledger: Ledger, scope: Scope, asked: Plan, now: Instant, chunk: int) -> Iterator[Call]:
     place: Place | None = None
     more = True
@@ -179,16 +187,53 @@ def _walk(
     """The next calls after a place, at most ``limit``; and whether there may be more behind them."""
     found: dict[CallId, Call] = {}
     for since, until, is_last in _windows(asked, place, now):
-        wanted = limit - len(found)
-        condition, params = _window(asked, place, since, until)
-        # One more than wanted tells whether the page is the last one.
-        calls = ledger.select(scope, condition, params, order=_NEWEST_FIRST, limit=wanted + 1)
-        # A call that was revised in between may have moved into this window: it is on the page already.
-        found |= {call.id: call for call in calls if call.id not in found}
-        if len(found) >= limit:
-            more = len(found) > limit or not is_last
-            return list(found.values())[:limit], more
+        for calls in _within(ledger, scope, asked, place, since, until, limit + 1):
+            # A call that was revised in between may have moved to here: it is on the page already.
+            found |= {call.id: call for call in calls if call.id not in found}
+            if len(found) > limit:
+                return list(found.values())[:limit], True
+        if len(found) == limit:
+            return list(found.values()), not is_last
     return list(found.values()), False
+
+
+def _within(
+    ledger: Ledger,
+    scope: Scope,
+    asked: Plan,
+    place: Place | None,
+    since: Instant | None,
+    until: Instant | None,
+    size: int,
+) -> Iterator[list[Call]]:
+    """The calls of one window after a place, newest first, some at a time."""
+    while True:
+        condition, params = _window(asked, place, since, until)
+        rows = ledger.query_rows(scope, _CANDIDATES % condition, {**params, "size": size}, _AS_THEY_STAND)
+        if not rows:
+            return
+        params |= {"opened": [row[1] for row in rows], "ids": [row[0] for row in rows]}
+        calls = ledger.select(
+            scope, f"{_THESE} AND {condition}", params, order=_NEWEST_FIRST, limit=len(rows)
+        )
+        if len(rows) < size:
+            yield calls
+            return
+        # A call that stands further back as it is now is met again there.
+        last = (rows[-1][2], rows[-1][0])
+        yield [call for call in calls if (call.started_at, call.id) >= last]
+        place = Place(*last, now=0)
+
+
+_AS_THEY_STAND = {"final": 0}
+_CANDIDATES = (
+    "SELECT toString(id), toUnixTimestamp64Milli(opened_at), toUnixTimestamp64Micro(started_at) FROM calls"
+    f" WHERE tenant = {{tenant:String}} AND gone = 0 AND %s ORDER BY {_NEWEST_FIRST} LIMIT {{size:UInt32}}"
+)
+_THESE = (
+    "opened_at IN (SELECT fromUnixTimestamp64Milli(arrayJoin({opened:Array(Int64)}), 'UTC'))"
+    " AND id IN {ids:Array(UUID)}"
+)
 
 
 def _windows(
