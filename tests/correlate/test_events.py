@@ -575,6 +575,21 @@ def test_two_queues_the_one_that_answered_counts(switch: Switch) -> None:
     assert (call.queue, call.wait_s) == ("support", 22.9)
 
 
+@pytest.mark.parametrize(("dialled", "direction"), [("600", "internal"), ("911", "outbound")])
+def test_short_numbers_may_lead_inside_or_outside(dialled: str, direction: str) -> None:
+    """A group in which a mobile rings with the phones is ours; an emergency number is not."""
+    switch = Switch()
+    switch.channel("a", 0.0, "PJSIP/104-00000001", linked="a", number="104", exten=dialled)
+    switch.channel("m", 0.1, f"{CARRIER}-00000002", linked="a", context="from-trunk")
+    if direction == "internal":
+        switch.rings("b", 0.1, "101", linked="a")
+    switch.answers("m", 4.0)
+    switch.bridge("b1", 4.0, 9.0, "a", "m")
+    switch.gone("a", 9.0, by="a")
+    switch.gone("m", 9.0, by="a")
+    assert switch.call().direction == direction
+
+
 def test_the_channel_of_text_messages_is_no_call(switch: Switch) -> None:
     switch.channel("x", 0.0, "Message/ast_msg_queue", linked="x")
     assert switch.calls() == []

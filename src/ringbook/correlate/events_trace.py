@@ -89,13 +89,15 @@ def _direction(first: Channel, found: dict[str, Channel], dialled: str) -> Direc
     digits = sum(char.isdigit() for char in dialled)
     others = [c for c in found.values() if c.placed and c.real and c.id != first.id]
     if any(c.outside for c in others):
-        ours = digits <= _EXTENSION_DIGITS and not first.placed and _reached_here(found, dialled)
+        ours = digits <= _EXTENSION_DIGITS and not first.placed and _reached_here(found, dialled, others)
         return Direction.INTERNAL if ours else Direction.OUTBOUND
     return Direction.OUTBOUND if digits >= _OUTSIDE_DIGITS and not others else Direction.INTERNAL
 
 
-def _reached_here(found: dict[str, Channel], dialled: str) -> bool:
-    """Whether the digits are those of a phone of ours, or of a place in the dialplan that forwards."""
+def _reached_here(found: dict[str, Channel], dialled: str, others: Sequence[Channel]) -> bool:
+    """Whether the digits are those of a phone or group of ours, or of a place in the dialplan that forwards."""
+    if others[0].person or any(c.person and c.started_at <= others[0].started_at + SECOND for c in others):
+        return True
     return any(
         dialled in (c.end.extension, c.rdnis) or c.end.device.startswith(f"Local/{dialled}@")
         for c in found.values()
