@@ -96,6 +96,7 @@ ABOUT = About(
 
 _SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _ORDERS = ("ymd", "dmy", "mdy")
+_FULL_NUMBER = 7  # digits
 _FEWEST = 6  # up to time_end
 HOUR = 3600 * SECOND
 _SLACK = 2 * SECOND
@@ -307,7 +308,6 @@ _PREFIXES = {
     "voicemailbox": EndpointKind.VOICEMAIL,
     "conference": EndpointKind.CONFERENCE,
     "confplace": EndpointKind.CONFERENCE,
-    "endcall": EndpointKind.ANNOUNCEMENT,
     "parking": EndpointKind.PARK,
     "park": EndpointKind.PARK,
     "fax": EndpointKind.ANNOUNCEMENT,
@@ -325,7 +325,9 @@ def _end(row: dict[str, str], side: str) -> Endpoint:
     kind = _kind(row.get(f"{side}_type", ""))
     for words in (number, dn):
         prefix, dot, _ = words.partition(".")
-        if kind is None and (dot or words == "EndCall"):
+        if words == "EndCall":
+            kind = EndpointKind.ANNOUNCEMENT
+        elif dot and kind is None:
             kind = _kind(prefix)
     number, dn = (_bare(words) for words in (number, dn))
     name = row.get(f"{side}_dispname", "")
@@ -368,7 +370,7 @@ def _segment(
         caller=caller,
         reached=reached,
         dialled=row.get("dial_no") or _bare(row.get("to_no", "")),
-        direction=_direction(caller, first, reached),
+        direction=_direction(caller, first, reached, row.get("dial_no", "")),
         result=result,
         answered_at=None if instant else answered,
         ended_at=ended,
@@ -418,11 +420,12 @@ def _change(words: str) -> str:
     return "blind" if "transfer" in low or "refer" in low else ""  # ReplacedDst is written for every kind
 
 
-def _direction(caller: Endpoint, first: Endpoint, reached: Endpoint) -> Direction:
+def _direction(caller: Endpoint, first: Endpoint, reached: Endpoint, dialled: str) -> Direction:
     if caller.kind is EndpointKind.OUTSIDE:
         return Direction.INBOUND
     if caller.kind is EndpointKind.PERSON and first.kind is not EndpointKind.UNKNOWN:
-        outside = EndpointKind.OUTSIDE in (first.kind, reached.kind)
+        ended = first.kind is EndpointKind.ANNOUNCEMENT and sum(map(str.isdigit, dialled)) >= _FULL_NUMBER
+        outside = EndpointKind.OUTSIDE in (first.kind, reached.kind) or ended
         return Direction.OUTBOUND if outside else Direction.INTERNAL
     return Direction.UNKNOWN
 
