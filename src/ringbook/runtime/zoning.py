@@ -23,14 +23,17 @@ def zoned(known: Described, slug: str, head: bytes) -> tuple[Described, str]:
     form = named(slug).configure(known.formats.get(slug, {}))
     if form.about.clock is not Clock.LOCAL or known.timezone is not None:
         return known, ""
-    name, text = _infer(form, head)
+    said = _said(form, head)
+    if said and all(statement.utc for statement in said if statement.at is not None):
+        return known, ""  # this file writes epochs, though the format may write text: the zone stays open for one that does
+    name, text = _infer(said)
     advice = f"if that is wrong: ringbook rederive --source {known.name} --timezone Europe/Berlin (or whichever it is)"
     return msgspec.structs.replace(
         known, timezone=name, inferred=True
     ), f"no time zone was given: {text}; {advice}"
 
 
-def _infer(form: Stream, head: bytes) -> tuple[str, str]:
+def _said(form: Stream, head: bytes) -> list[AnyStatement]:
     said: list[AnyStatement] = []
     for count, piece in enumerate(form.framer().feed(head)):
         if count >= _SAMPLE:
@@ -38,6 +41,10 @@ def _infer(form: Stream, head: bytes) -> tuple[str, str]:
         parsed = form.parse(piece)
         if isinstance(parsed, Stated):
             said += parsed.statements
+    return said
+
+
+def _infer(said: list[AnyStatement]) -> tuple[str, str]:
     local = machine_zone()
     shown = offset_evidence(said)
     if not shown:
