@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import sqlite3
 import subprocess
@@ -306,6 +307,33 @@ def test_a_full_disk_recovers_by_itself_when_room_is_made(small_disk: Path) -> N
         assert spool.status().problem == ""
         held = spool.take(limit=100_000, max_bytes=64 * MIB)
     assert [c.data for c in held] == [*acknowledged, b"after"]
+
+
+def test_a_start_on_a_full_disk_says_so_and_touches_nothing(small_disk: Path) -> None:
+    path = small_disk / "spool.sqlite"
+    acknowledged = [b"%08d" % number + b"x" * 4_000 for number in range(20)]
+    with Spool(path, ROOM) as spool:
+        put(spool, *(entry(data, start=number * 4_008) for number, data in enumerate(acknowledged)))
+    ballast = small_disk / "ballast"
+    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(bytes(4_096)):
+            pass
+    with pytest.raises(SpoolFullError, match="make room"):
+        Spool(path, ROOM)
+    ballast.unlink()
+    with Spool(path, ROOM) as spool:
+        held = spool.take(limit=100_000, max_bytes=64 * MIB)
+    assert [c.data for c in held if c.data] == acknowledged
+    assert held[-1].signal is Signal.END
+
+
+def test_a_read_only_disk_is_refused_by_name(small_disk: Path) -> None:
+    Spool(small_disk / "spool.sqlite", ROOM).close()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(SpoolUnusableError, match="Read-only"):
+        Spool(small_disk / "spool.sqlite", ROOM)
+    with pytest.raises(SpoolUnusableError, match="--home"):
+        Spool(small_disk / "new" / "spool.sqlite", ROOM)
 
 
 @settings(max_examples=30, deadline=None)

@@ -95,7 +95,8 @@ class _Job(msgspec.Struct):
 class Spool:
     """An open spool; any thread may append, take and release. One process at a time.
 
-    Raises :class:`SpoolInUseError` when another process has it, :class:`SpoolUnusableError` when it cannot be opened.
+    Raises :class:`SpoolInUseError` when another process has it, :class:`SpoolFullError` or :class:`SpoolUnusableError` when it
+    cannot be opened.
     """
 
     def __init__(self, path: Path, limits: Limits | None = None) -> None:
@@ -105,7 +106,7 @@ class Spool:
         try:
             self._db = spoolfile.connect(path)
             self._reader = spoolfile.connect(path)
-            found = spoolfile.recover(self._db)
+            found = spoolfile.recover(self._db, path)
         except BaseException:
             os.close(self._lock)
             raise

@@ -102,11 +102,17 @@ def connect(path: Path) -> sqlite3.Connection:
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
         _prepare(db, path)
     except sqlite3.Error as error:
-        raise SpoolUnusableError(
-            f"cannot open the spool {path}: {error}; check its disk and permissions, "
-            "or move the file away to begin an empty one (what it holds stays in the moved file)"
-        ) from error
+        raise _unusable(error, path) from error
     return db
+
+
+def _unusable(error: sqlite3.Error, path: Path) -> Exception:
+    if isinstance(full := trouble(error, path), SpoolFullError):
+        return full
+    return SpoolUnusableError(
+        f"cannot open the spool {path}: {error}; check its disk and permissions, "
+        "or move the file away to begin an empty one (what it holds stays in the moved file)"
+    )
 
 
 def _prepare(db: sqlite3.Connection, path: Path) -> None:
@@ -125,14 +131,17 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
         path.chmod(0o600)
 
 
-def recover(db: sqlite3.Connection) -> Amount:
+def recover(db: sqlite3.Connection, path: Path) -> Amount:
     """End the streams whose connections died with the last process; what is waiting after that."""
-    with db:
-        db.execute("BEGIN IMMEDIATE")
-        db.execute(_END_OPEN_STREAMS)
-        db.execute("DELETE FROM stream WHERE origin NOT IN (SELECT origin FROM chunk)")
-    rows, size = db.execute("SELECT count(*), coalesce(sum(length(data)), 0) FROM chunk").fetchone()
-    last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'chunk'").fetchone()
+    try:
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute(_END_OPEN_STREAMS)
+            db.execute("DELETE FROM stream WHERE origin NOT IN (SELECT origin FROM chunk)")
+        rows, size = db.execute("SELECT count(*), coalesce(sum(length(data)), 0) FROM chunk").fetchone()
+        last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'chunk'").fetchone()
+    except sqlite3.Error as error:
+        raise _unusable(error, path) from error
     return Amount(rows, size, last[0] if last else 0)
 
 
