@@ -163,3 +163,12 @@ def test_talk_of_each_agent_is_told_where_it_is_known() -> None:
     assert [(agent.extension, agent.talk_s) for agent in call.agents] == [("101", 16.0), ("103", 5.0)]
     [call] = _calls(HERE / "blind_transfer_refer", ("asterisk_cdr_csv", "Master.csv"))
     assert [(agent.extension, agent.talk_s) for agent in call.agents] == [("101", 4.0), ("102", None)]
+
+
+def test_old_local_rows_without_ids_join_channel_events_by_name_and_second() -> None:
+    folder = HERE / CLASSIC / "attended_transfer_dtmf"
+    local = (folder / "Master.csv").read_text().replace("2026-11-21 18:", "2026-11-21 13:")
+    source = Source("pbx", timezone="America/New_York", region="US")
+    files = [("asterisk_cdr_csv", local.encode()), ("asterisk_cel", folder / "cel.csv")]
+    [call] = fold(files, source)
+    assert len(call.frames) == len(local.splitlines()) + len((folder / "cel.csv").read_text().splitlines())

@@ -203,9 +203,8 @@ def keys(
     """
     ids: tuple[str, ...]
     if linkedid:
-        ids = (
-            (f"u:{linkedid}",) if linkedid == uniqueid or not uniqueid else (f"u:{linkedid}", f"u:{uniqueid}")
-        )
+        alone = linkedid == uniqueid or not uniqueid
+        ids = (f"u:{linkedid}",) if alone else (f"u:{linkedid}", f"u:{uniqueid}")
         if meeting:
             return ids + _seen(channel, start, end) + (_seen(other, start, end) if other else ())
         if not joined or not other or other.startswith("Local/"):
@@ -216,9 +215,8 @@ def keys(
         ids += _seen(channel, start, end)
     if other:
         ids += _seen(other, start, end)
-    if (
-        channel and not uniqueid
-    ):  # CEL knows when each channel was made; a CDR begins then, or a few milliseconds later
+    # CEL says when each channel was made; the row begins then, or milliseconds later.
+    if channel and not uniqueid:
         ids += (made_key(channel, start), made_key(channel, start - SECOND))
     return ids
 
