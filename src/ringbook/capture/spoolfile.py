@@ -67,6 +67,9 @@ _FREE_PAGES = 4_096
 """Free pages (of 4 KiB) that the file keeps for the rows to come before it is made smaller."""
 
 
+_HARDLY = 65_536
+
+
 class Amount(msgspec.Struct, frozen=True):
     """So many rows of so many bytes, the last of them with that number."""
 
@@ -245,12 +248,21 @@ def check_room(path: Path, keep_free: int) -> None:
         )
 
 
+def _is_full(path: Path) -> bool:
+    """Whether the disk has hardly a page left: SQLite tells some of a full disk's failures as input/output errors."""
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < _HARDLY
+
+
 def trouble(error: Exception, path: Path) -> SpoolUnavailableError:
     """What an error of the file means to a sender and to the operator."""
     if isinstance(error, SpoolUnavailableError):
         return error
     code = getattr(error, "sqlite_errorcode", None) or 0
-    if code & 0xFF == sqlite3.SQLITE_FULL:
+    if code & 0xFF == sqlite3.SQLITE_FULL or _is_full(path):
         return SpoolFullError(f"the disk of {path} is full; make room there, intake goes on by itself")
     return SpoolUnwritableError(
         f"the spool {path} cannot be written: {error}; check that its disk is mounted for writing, "
