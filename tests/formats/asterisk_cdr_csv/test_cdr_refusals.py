@@ -12,7 +12,7 @@ from ringbook.parse.formats.asterisk_cdr_csv import FORMAT as CSV
 from ringbook.parse.formats.asterisk_cdr_custom import FORMAT as CUSTOM
 from ringbook.parse.formats.freepbx_cdr import FORMAT as FREEPBX
 
-SCENARIO = Path(__file__).parents[2] / "scenarios" / "asterisk" / "ring_group_answered"
+SCENARIO = Path(__file__).parents[2] / "scenarios" / "asterisk" / "queue_local_members_answered"
 FREESWITCH = (
     b'"acct","2125550100","101","default","""X"" <2125550100>","sofia/internal/2125550100@192.0.2.7","sofia/internal/101",'
     b'"bridge","user/101","2026-11-21 12:28:56","2026-11-21 12:28:59","2026-11-21 12:29:05","9","6","NORMAL_CLEARING",'
