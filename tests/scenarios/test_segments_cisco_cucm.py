@@ -72,7 +72,7 @@ TOLD: dict[str, dict[str, object]] = {
         "to": OTHER,
         "agents": [("1001", "", 30.0), ("1002", "", 100.0)],
         "transfers": [("blind", "1001", "1002")],
-        "hangup": "callee",
+        "hangup": "caller",
     },
     "10": {
         "direction": "inbound",

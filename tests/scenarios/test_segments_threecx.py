@@ -84,6 +84,28 @@ TOLD: dict[tuple[str, str], dict[str, object]] = {
         "agents": [("101", ALICE, 52.0)],
         "hangup": "callee",
     },
+    (V20, "16"): {
+        "direction": "outbound",
+        "from": "101",
+        "to": OTHER,
+        "agents": [("101", ALICE, 32.0), ("102", BOB, 54.0)],
+        "transfers": [("blind", "101", "102")],
+        "hangup": "callee",
+    },
+    (V20, "17"): {
+        "direction": "inbound",
+        "to": "103",
+        "agents": [("103", CARLA, 41.0)],
+        "transfers": [("pickup", "101", "103")],
+    },
+    (V20, "19"): {
+        "outcome": "missed",
+        "to": "870",
+        "ring_s": 20.5,
+        "agents": NOBODY,
+        "transfers": [("forward", "101", "102"), ("forward", "102", "870")],
+        "hangup": "caller",
+    },
     (V20, "01"): {
         "direction": "inbound",
         "outcome": "answered",
@@ -223,6 +245,13 @@ def test_polls_that_another_member_ended_are_no_missed_calls() -> None:
         ("103", "answered"),
     ]
     assert [step.detail for step in call.steps if step.kind == "rang_no_answer"] == ["answered elsewhere"] * 2
+
+
+def test_who_listens_in_is_no_agent_and_an_own_mailbox_is_a_machine() -> None:
+    listened, mailbox = calls(V20, "18")
+    assert [agent.extension for agent in listened.agents] == ["101"]
+    assert (listened.talk_s, len(listened.frames)) == (56.0, 2)
+    assert (mailbox.direction, mailbox.outcome, mailbox.agents) == ("internal", "machine", ())
 
 
 def test_outbound_and_internal_calls() -> None:

@@ -215,14 +215,14 @@ class _Story:
 
     def hangup_by(self) -> HangupBy:
         """Who ended the call, from the segment that ended last; sides are those of the whole call."""
-        last = _ending(self.parts)
-        by = last.said.hangup_by
-        if by not in (HangupBy.CALLER, HangupBy.CALLEE) or self.caller is None:
+        said = _ending(self.parts).said
+        by = said.hangup_by
+        if by not in (HangupBy.CALLER, HangupBy.CALLEE) or self.caller is None or not self._customer:
             return by
-        turned = label(last.said.reached) == label(self.caller) != ""
-        if not turned:
-            return by
-        return HangupBy.CALLEE if by is HangupBy.CALLER else HangupBy.CALLER
+        who = said.caller if by is HangupBy.CALLER else said.reached
+        by_customer = label(who) == self._customer
+        customer_called = label(self.caller) == self._customer
+        return HangupBy.CALLER if by_customer == customer_called else HangupBy.CALLEE
 
     def cause(self) -> Cause:
         """Why the segment that ended last did so, or the last one to give a reason."""

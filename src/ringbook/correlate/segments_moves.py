@@ -8,7 +8,7 @@ from ringbook.correlate.segments_timing import Stretch, label
 from ringbook.model.call import Transfer
 from ringbook.model.party import Endpoint, EndpointKind
 
-FORWARD, BLIND, ATTENDED, PARK = "forward", "blind", "attended", "park"
+FORWARD, BLIND, ATTENDED, PARK, PICKUP = "forward", "blind", "attended", "park", "pickup"
 UNTOLD = "transfer"
 """What a segment says that knows of a transfer but not whether the transferrer spoke with the target first."""
 
@@ -62,16 +62,21 @@ def _known(parts: Sequence[Stretch], who: Endpoint) -> str:
 def _transferrer(parts: Sequence[Stretch], index: int) -> str:
     """The person who had the call before this stretch and is not on it."""
     part = parts[index]
-    linked = [p for p in parts if p is not part and _leads(p, part)]
-    for before in linked:
-        if before.kind is EndpointKind.PERSON and (before.person or part.said.transfer_kind == FORWARD):
-            return label(before.said.reached)
+    here = {label(part.said.caller), label(part.said.reached)}
+    for before in (p for p in parts if p is not part and _leads(p, part)):
+        if part.said.transfer_kind in (FORWARD, PICKUP):
+            if before.kind is EndpointKind.PERSON:
+                return label(before.said.reached)
+        elif before.person:
+            ends = (before.said.reached, before.said.caller)
+            gone = [label(end) for end in ends if end.kind is EndpointKind.PERSON and label(end) not in here]
+            if gone:
+                return gone[0]
     if "id" in part.said.extra:
         caller = part.said.caller  # a segment that somebody forwarded may name them as the one who placed it
         began = label(caller) in (label(parts[0].said.caller), "")
         forwarded = part.said.transfer_kind == FORWARD and caller.kind is EndpointKind.PERSON and not began
         return label(caller) if forwarded else ""
-    here = {label(part.said.caller), label(part.said.reached)}
     for before in reversed(parts[:index]):
         ends = (before.said.reached, before.said.caller)
         gone = [label(end) for end in ends if end.kind is EndpointKind.PERSON and label(end) not in here]
@@ -83,7 +88,9 @@ def _transferrer(parts: Sequence[Stretch], index: int) -> str:
 def _leads(before: Stretch, after: Stretch) -> bool:
     """Whether a segment says that it goes on in the other, or the other that it came from it."""
     one, two = before.said.extra, after.said.extra
-    return bool(one.get("id")) and (one.get("next") == two.get("id") or two.get("from") == one["id"])
+    return bool(one.get("id")) and (
+        one["id"] in (two.get("base"), two.get("from")) or one.get("next") == two.get("id")
+    )
 
 
 def _spoke(parts: Sequence[Stretch], by: str, to: str) -> bool:

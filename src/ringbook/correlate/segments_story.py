@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ringbook.correlate.segments_moves import FORWARD
+from ringbook.correlate.segments_moves import FORWARD, PARK, PICKUP
 from ringbook.correlate.segments_timing import Stretch, label, rang_s
 from ringbook.model.call import HangupBy, Leg, Outcome, Step, StepKind, Transfer
 from ringbook.model.instant import Instant
@@ -94,13 +94,22 @@ def steps(
     found = [_step(StepKind.STARTED, first, first.started_at, first.said.caller, first.said.dialled)]
     for made, part in zip(moves, parts, strict=True):
         if made is not None:
-            kind = StepKind.FORWARDED if made.kind == FORWARD else StepKind.TRANSFERRED
-            detail = " ".join(word for word in (made.kind, "to", made.to) if word)
-            found.append(Step(kind, part.started_at, made.by, detail=detail, frame=part.said.frame.hex()))
+            found.append(_moved(made, part))
         found += _happened(part)
     by = "" if hangup_by is HangupBy.UNKNOWN else f"by {hangup_by}"
     found.append(Step(StepKind.ENDED, ended_at, detail=by, frame=last.said.frame.hex()))
     return tuple(sorted(found, key=lambda step: _when(step, first.started_at)))
+
+
+def _moved(made: Transfer, part: Stretch) -> Step:
+    frame = part.said.frame.hex()
+    if made.kind == PICKUP:
+        return Step(StepKind.PICKED_UP, part.started_at, made.to, detail=f"from {made.by}", frame=frame)
+    if made.kind == PARK:
+        return Step(StepKind.RETRIEVED, part.started_at, made.to, detail=f"parked by {made.by}", frame=frame)
+    kind = StepKind.FORWARDED if made.kind == FORWARD else StepKind.TRANSFERRED
+    detail = " ".join(word for word in (made.kind, "to", made.to) if word)
+    return Step(kind, part.started_at, made.by, detail=detail, frame=frame)
 
 
 def _when(step: Step, start: Instant | None) -> tuple[bool, Instant]:
@@ -112,7 +121,7 @@ def _when(step: Step, start: Instant | None) -> tuple[bool, Instant]:
 
 def _happened(part: Stretch) -> list[Step]:
     end, said = part.said.reached, part.said
-    if end == Endpoint() and not part.answered:
+    if end.kind is EndpointKind.PLUMBING or (end == Endpoint() and not part.answered):
         return []
     arrival = _ARRIVALS.get(part.kind)
     if arrival is not None:

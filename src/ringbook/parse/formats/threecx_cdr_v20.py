@@ -158,7 +158,8 @@ def _row(header: bytes, line: str) -> _Row:
     return _Row(dict(zip(names, fields, strict=True)))
 
 
-_METHODS = {"call_init": 0, "divert": 1, "transfer": 2, "route_to": 3}
+_METHODS = {"call_init": 0, "divert": 1, "transfer": 2, "join": 2, "route_to": 3, "pickup": 3}
+_LISTENING = "barge_in"
 
 
 def _segment(row: _Row) -> Segment:
@@ -170,6 +171,8 @@ def _segment(row: _Row) -> Segment:
     caller, reached = _end(row, "source"), _end(row, "destination")
     method = row["creation_method"]
     queue = reached.kind is EndpointKind.QUEUE
+    if method.startswith(_LISTENING):  # a supervisor who listens in answers no call
+        reached, answered = Endpoint(EndpointKind.PLUMBING, reached.number, reached.name), None
     return Segment(
         keys=_keys(row),
         identity=row["cdr_id"],
@@ -204,33 +207,34 @@ def _keys(row: _Row) -> tuple[str, ...]:
 
 def _links(row: _Row) -> dict[str, str]:
     """The ids of this segment, of the one it came from and of the one it went on in."""
-    links = {"id": row["cdr_id"], "from": row["originating_cdr_id"], "next": row["continued_in_cdr_id"]}
+    names = {
+        "id": "cdr_id",
+        "base": "base_cdr_id",
+        "from": "originating_cdr_id",
+        "next": "continued_in_cdr_id",
+    }
+    links = {short: row[name] for short, name in names.items()}
     return {name: value for name, value in links.items() if value}
 
 
 _KINDS = {
-    "extension": EndpointKind.PERSON,
-    "external_line": EndpointKind.OUTSIDE,
-    "provider": EndpointKind.OUTSIDE,
-    "outbound_rule": EndpointKind.OUTSIDE,
-    "external": EndpointKind.OUTSIDE,
-    "bridge": EndpointKind.OUTSIDE,
-    "queue": EndpointKind.QUEUE,
-    "script": EndpointKind.IVR,
-    "ivr": EndpointKind.IVR,
-    "voicemail": EndpointKind.VOICEMAIL,
-    "conference": EndpointKind.CONFERENCE,
-    "parking": EndpointKind.PARK,
-    "park": EndpointKind.PARK,
-    "fax": EndpointKind.ANNOUNCEMENT,
-    "inbound_routing": EndpointKind.PLUMBING,
-    "routepoint": EndpointKind.PLUMBING,
+    EndpointKind.PERSON: "extension",
+    EndpointKind.OUTSIDE: "external_line provider outbound_rule bridge",
+    EndpointKind.QUEUE: "queue",
+    EndpointKind.GROUP: "ring_group ring_group_ring_all ring_group_hunt paging_group group",
+    EndpointKind.IVR: "script ivr",
+    EndpointKind.VOICEMAIL: "voicemail",
+    EndpointKind.CONFERENCE: "conference",
+    EndpointKind.PARK: "parking parking_orbit shared_parking",
+    EndpointKind.ANNOUNCEMENT: "fax endcall echo_test callback_test service_call vmail_console specialmenu",
+    EndpointKind.PLUMBING: "inbound_routing routepoint",
 }
+_KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 
 
 def _end(row: _Row, side: str) -> Endpoint:
     entity = (row[f"{side}_entity_type"] or row[f"{side}_dn_type"]).lower()
-    kind = EndpointKind.GROUP if entity.startswith("ring_group") else _KINDS.get(entity, EndpointKind.UNKNOWN)
+    kind = _KIND_OF.get(entity, EndpointKind.UNKNOWN)
     dn, phone = row[f"{side}_dn_number"], row[f"{side}_participant_phone_number"]
     channel = row[f"{side}_participant_id"]
     if kind is EndpointKind.OUTSIDE:
@@ -271,7 +275,7 @@ def _moved(row: _Row, method: str) -> str:
     if method == "transfer":
         connected = row["destination_participant_is_already_connected"].lower() in _TRUE
         return "attended" if connected else "blind"
-    return "forward" if method == "divert" else ""
+    return {"join": "attended", "divert": "forward", "pickup": "pickup"}.get(method, "")
 
 
 _HANGUPS = {
@@ -279,16 +283,20 @@ _HANGUPS = {
     "dst_participant_terminated": HangupBy.CALLEE,
 }
 
-_DETAILS = {
-    "completed_elsewhere": PathResult.ELSEWHERE,
-    "busy": PathResult.BUSY,
-    "no_answer": PathResult.NO_ANSWER,
-    "timeout": PathResult.NO_ANSWER,
-    "not_registered": PathResult.FAILED,
-    "unreachable": PathResult.FAILED,
-    "not_found": PathResult.FAILED,
-    "declined": PathResult.REJECTED,
+_WHY = {
+    PathResult.ELSEWHERE: "completed_elsewhere",
+    PathResult.NO_ANSWER: "no_answer timeout",
+    PathResult.BUSY: "busy",
+    PathResult.CONGESTION: "line_busy source_line_busy license_limit_reached server_error",
+    PathResult.REJECTED: "declined caller_blacklisted",
+    PathResult.CANCELLED: "terminated_by_originator",
+    PathResult.FAILED: (
+        "not_found not_available not_registered unreachable target_disabled caller_disabled forwarding_loop no_route "
+        "external_call_disabled destination_prohibited feature_disabled pin_is_required invalid_dialcode "
+        "invalid_destination disabled no_access"
+    ),
 }
+_DETAILS = {word: result for result, words in _WHY.items() for word in words.split()}
 
 _ENDINGS = {
     "continued_in": PathResult.TRANSFERRED,
