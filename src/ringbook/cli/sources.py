@@ -26,7 +26,7 @@ def sources() -> None:
 def list_(terminal: Terminal, as_json: bool) -> None:
     """List the formats Ringbook reads, with how well each is proven."""
     from ringbook.parse.registry import formats
-    from ringbook.parse.tiers import tier
+    from ringbook.parse.tiers import standing
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("format", "system", "versions", "arrives by", "proof"):
@@ -40,7 +40,7 @@ def list_(terminal: Terminal, as_json: bool) -> None:
             "versions": about.versions,
             "transports": [transport.value for transport in about.transports],
             "facts": sorted(about.facts),
-            "tier": str(tier(slug)),
+            "tier": str(standing(slug).tier),
         }
         if as_json:
             click.echo(json.dumps(row))

@@ -100,6 +100,11 @@ class Ledger:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @property
+    def engine(self) -> Engine:
+        """The engine beneath, for ``ledger.probe``."""
+        return self._engine
+
     def close(self) -> None:
         """Let the store go."""
         self._engine.close()

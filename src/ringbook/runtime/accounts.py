@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ringbook.ledger.verify import verify
 from ringbook.model.instant import DAY, Instant, iso
 from ringbook.model.scope import Scope
 from ringbook.runtime.home import Home
@@ -46,8 +47,6 @@ def sources(home: Home, scope: Scope) -> Iterator[dict[str, Any]]:
 
 def verified(home: Home, scope: Scope) -> Iterator[dict[str, Any]]:
     """Each check that was made and each difference that it found."""
-    from ringbook.ledger.verify import verify
-
     for finding in verify(home.ledger, scope):
         yield {"difference": finding.text} if finding.differs else {"checked": finding.text}
 

@@ -27,7 +27,7 @@ SOURCE = "northwind"
 _FILES = (CDR, CEL, QUEUE_LOG)
 _STATE = "written.json"
 _DETAILED_DAYS = 2
-"""Days of history for which channel events are written too: ten times as many records, for calls told to the tenth of a second."""
+"""Days of history for which channel events are written too: ten times as many records, for times to the microsecond."""
 
 SETTINGS = """\
 # The simulated phone system of Northwind Dental. A real Asterisk is connected in the same way:

@@ -18,10 +18,14 @@ from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+import structlog
+
 from ringbook.ledger.errors import LedgerBusyError
 from ringbook.model.errors import AskError, RingbookError, SettingsError, StopError, WaitError
 from ringbook.runtime.home import Home
 from ringbook.runtime.service import Service
+
+log = structlog.get_logger()
 
 SOCKET = "ringbook.sock"
 _LONGEST_ASK = 16 << 20
@@ -140,6 +144,11 @@ class _Handler(socketserver.StreamRequestHandler):
         except RingbookError as error:
             group = next((name for name, kind in _GROUPS.items() if isinstance(error, kind)), "RingbookError")
             self._say({"error": {"group": group, "text": str(error)}})
+            return
+        except Exception:  # the connection must be told, whatever happened
+            log.exception("door.failed")
+            text = "an unexpected error, please report it; the log of 'ringbook serve' has the particulars"
+            self._say({"error": {"group": "StopError", "text": text}})
             return
         self._say({"finished": True})
 

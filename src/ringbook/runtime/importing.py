@@ -32,6 +32,9 @@ from ringbook.runtime.zoning import zoned
 PORTION = 20_000
 """Pieces that are committed together: enough to make the engine's work worth it, few enough to go on soon after a crash."""
 
+FLUSH_S = 2.0
+"""Seconds of small files that are committed together at most."""
+
 CHUNK = 1 << 20
 """Bytes read at a time."""
 
@@ -95,6 +98,7 @@ class Importer:
         self._described = False
         self._positions: dict[str, list[Position]] | None = None
         self._broken = ""
+        self._since = 0.0
         self._workers: Workers | None = None
         self._stack = ExitStack()
 
@@ -204,9 +208,11 @@ class Importer:
             for done in self._workers.hand_in(block, position):
                 self._commit_ready(*done)
             return
+        if not self._waiting:
+            self._since = time.monotonic()
         self._waiting.append(Portion(reader.block(block), block.start, position))
         self._waiting_pieces += len(block.pieces)
-        if self._waiting_pieces >= PORTION:
+        if self._waiting_pieces >= PORTION or time.monotonic() - self._since > FLUSH_S:
             self._flush()
 
     def _commit_ready(self, block: Block, position: Position, ready: Ready) -> None:

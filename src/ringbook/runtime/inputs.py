@@ -18,6 +18,7 @@ from ringbook.config.settings import Input, Kind, Settings
 from ringbook.config.settings import Spool as SpoolSettings
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.scope import MAIN_TENANT, Scope
+from ringbook.runtime.files import UnrecognisedFileError, format_of
 
 
 class Reports(Protocol):
@@ -80,7 +81,16 @@ def _tail(settings: Settings, ledger: Ledger, place: Place, entry: Input) -> Tai
         positions=ledger.positions(Scope(MAIN_TENANT), place.source),
         settle_s=files.settle_s,
         linger_s=files.linger_s,
+        recognise=recognise,
     )
+
+
+def recognise(head: bytes, name: str) -> str:
+    """The slug of the format that a file's beginning shows; empty while there is no telling."""
+    try:
+        return format_of(head, name)
+    except UnrecognisedFileError:
+        return ""
 
 
 def _wire(spool: Spool, place: Place, entry: Input) -> Listener | Dialler:

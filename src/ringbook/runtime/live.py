@@ -13,10 +13,10 @@ import structlog
 
 from ringbook.capture.chunk import Chunk, Signal
 from ringbook.ledger.batch import Position
+from ringbook.model.instant import Instant
 from ringbook.model.scope import MAIN_TENANT, Scope
 from ringbook.parse.format import Framer, Piece
 from ringbook.parse.framing import WholeFramer
-from ringbook.runtime.files import UnrecognisedFileError, format_of
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import now
 from ringbook.runtime.intake import Portion
@@ -25,8 +25,6 @@ from ringbook.runtime.understand import Block
 from ringbook.runtime.zoning import zoned
 
 log = structlog.get_logger()
-
-AUTO = ("", "auto")
 
 
 class Committed(msgspec.Struct, frozen=True):
@@ -53,6 +51,7 @@ class Stream(msgspec.Struct):
     done: int
     seq: int = 0
     ended: bool = False
+    received_at: Instant = 0  # of the chunk fed last
 
 
 class Live:
@@ -97,7 +96,7 @@ class Live:
                 origin=stream.origin,
                 start=start,
                 pieces=pieces,
-                received_at=at,
+                received_at=stream.received_at or at,
             )
             position = Position(
                 source, stream.origin, stream.mark, stream.done, stream.framer.context, stream.format
@@ -113,17 +112,14 @@ class Live:
         stream = self._streams.get(name)
         if stream is not None and chunk.offset <= stream.fed:
             return stream
-        slug = chunk.format
-        if slug in AUTO:
-            try:
-                slug = format_of(chunk.data, chunk.origin.rpartition("/")[2])
-            except UnrecognisedFileError:
-                log.warning("input.unrecognised", source=chunk.source, input=chunk.input)
-                return None
-        self._settle(chunk.source, slug, chunk.data)
-        form = self._home.readers.reader(chunk.source, slug).form
+        if not chunk.first:
+            return None  # of a run that was given up: it comes again from where the ledger stands
+        self._settle(chunk.source, chunk.format, chunk.data)
+        form = self._home.readers.reader(chunk.source, chunk.format).form
         offset, context = self._resumed(chunk)
-        stream = Stream(chunk.source, chunk.origin, chunk.mark, slug, form.framer(context), offset, offset)
+        stream = Stream(
+            chunk.source, chunk.origin, chunk.mark, chunk.format, form.framer(context), offset, offset
+        )
         self._streams[name] = stream
         return stream
 
@@ -148,6 +144,7 @@ def _feed(stream: Stream, chunk: Chunk) -> list[Piece]:
     pieces = list(stream.framer.feed(data)) if data else []
     stream.fed = max(stream.fed, chunk.end)
     stream.seq = max(stream.seq, chunk.seq)
+    stream.received_at = chunk.received_at
     whole = chunk.signal is Signal.SETTLED and isinstance(stream.framer, WholeFramer)
     if chunk.signal is Signal.END or whole:
         pieces += stream.framer.finish()

@@ -93,13 +93,21 @@ class Server:
             chunks = await self._gather(stop)
             if chunks:
                 if not await self._commit(chunks):
-                    self._after = 0
-                    self._live = Live(self._home)
+                    self._begin_again()
                     if stop.is_set():
                         return
                     await paused(stop, RETRY_S)
             elif stop.is_set():
                 return
+
+    def _begin_again(self) -> None:
+        """Have everything given again that the ledger does not have, and forget what was on its way."""
+        self._after = 0
+        self._live = Live(self._home)
+        for tail in self._inputs.tails:
+            tail.rewind()
+        while not self._from_files.empty():
+            self._from_files.get_nowait()
 
     async def _gather(self, stop: asyncio.Event) -> list[Chunk]:
         if not await self._spool.arrived(self._after, GATHER_S) and self._from_files.empty():
@@ -136,7 +144,7 @@ class Server:
         for tail in self._inputs.tails:
             for done in committed:
                 if not done.seq:
-                    tail.committed(done.origin, done.mark, done.offset)
+                    tail.committed(done.origin, done.mark, done.offset, done.context)
 
     # -- HTTP -----------------------------------------------------------------------------------------------------
 
