@@ -209,6 +209,12 @@ def test_the_same_channel_names_after_a_restart_are_other_calls() -> None:
     assert [one.caller.number for one in calls(early, late)] == ["+12125550100", "+12125550199"]
 
 
+def test_the_same_channel_names_after_a_crash_are_other_calls_where_there_are_ids() -> None:
+    early = row(TRUNK, PHONE, up=3, end=9, data="PJSIP/101")
+    late = row(TRUNK, PHONE, at=60, up=63, end=69, src="2125550199", linked="7", uid="7", data="PJSIP/101")
+    assert [one.caller.number for one in calls(early, late)] == ["+12125550100", "+12125550199"]
+
+
 def test_rows_without_ids_are_joined_by_their_channels_over_a_quarter_hour() -> None:
     one = call(
         row(TRUNK, PHONE, up=3, end=700, ids=False, data="PJSIP/101,12,tk"),

@@ -154,7 +154,9 @@ def path(row: list[str], at: Layout) -> Path:
     duration, billed = seconds(row[at.duration]), seconds(row[at.billsec])
     until = ended if ended is not None else start + int((duration or 0) * SECOND)
     meeting = app_kind(app) is AppKind.CONFERENCE
-    joined = keys(uniqueid, linkedid, channel, other, start, until, joined=bool(billed), meeting=meeting)
+    joined = keys(
+        uniqueid, linkedid, channel, other, start, until, up=answered if billed else None, meeting=meeting
+    )
     return Path(
         keys=joined or (f"r:{start}:{src}:{dst}",),  # a row without ids and channels is a call by itself
         identity=f"{uniqueid}/{number}" if uniqueid and number is not None else "",
@@ -192,14 +194,15 @@ def keys(
     start: Instant,
     end: Instant | None,
     *,
-    joined: bool,
+    up: Instant | None = None,
     meeting: bool = False,
 ) -> tuple[str, ...]:
     """What joins the row to others of its call.
 
-    Its linked and unique ids. And the channels it names, because a consultation and everybody in a conference keep their own
-    linked ids, and old files have no ids: each within the quarter hours it was seen in, for after a restart the same names
-    stand for other channels.
+    Its linked and unique ids. And the channels it names, for a consultation keeps its own linked id: whoever was consulted goes
+    on, on another row, in the second in which the consultation ended. Everybody in a conference keeps an own linked id too, and
+    old files have no ids: there a name stands for one channel within the quarter hours it was seen in, for after a restart
+    the same names stand for other channels.
     """
     ids: tuple[str, ...]
     if linkedid:
@@ -207,9 +210,10 @@ def keys(
         ids = (f"u:{linkedid}",) if alone else (f"u:{linkedid}", f"u:{uniqueid}")
         if meeting:
             return ids + _seen(channel, start, end) + (_seen(other, start, end) if other else ())
-        if not joined or not other or other.startswith("Local/"):
+        if up is None or not other or other.startswith("Local/"):
             return ids  # nobody can have been handed over on it, or its own linked id already says where it belongs
-        return ids + _seen(other, start, end)
+        ended = f"c:{other}@{(start if end is None else end) // SECOND}"
+        return (*ids, ended) if up > start else (*ids, f"c:{other}@{start // SECOND}", ended)
     ids = (f"u:{uniqueid}",) if uniqueid else ()
     if channel:
         ids += _seen(channel, start, end)
