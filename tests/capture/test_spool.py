@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ringbook.capture import spoolfile
 from ringbook.capture.chunk import Signal
 from ringbook.capture.errors import (
     SpoolBusyError,
@@ -302,11 +303,45 @@ def test_a_full_disk_recovers_by_itself_when_room_is_made(small_disk: Path) -> N
     ballast.write_bytes(bytes(1_000_000))
     with Spool(small_disk / "spool.sqlite", ROOM) as spool:
         acknowledged = fill(spool)
+        assert spool.status().problem
         ballast.unlink()
         put(spool, entry(b"after", start=1 << 40))
         assert spool.status().problem == ""
         held = spool.take(limit=100_000, max_bytes=64 * MIB)
     assert [c.data for c in held] == [*acknowledged, b"after"]
+
+
+def test_room_made_is_no_problem_though_nothing_was_received_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = 10
+    monkeypatch.setattr(spoolfile, "room", lambda path: free)
+    with Spool(tmp_path / "spool.sqlite", Limits(keep_free_bytes=MIB)) as spool:
+        with pytest.raises(SpoolFullError):
+            put(spool, entry(b"x"))
+        assert spool.status().problem
+        free = 2 * MIB
+        assert spool.status().problem == ""
+
+
+def test_a_release_that_a_full_disk_refuses_is_made_up_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, full = spoolfile.release, True
+
+    def refusing(db: sqlite3.Connection, done: list[Done]) -> spoolfile.Amount:
+        if full:
+            raise sqlite3.OperationalError("database or disk is full")
+        return real(db, done)
+
+    monkeypatch.setattr(spoolfile, "release", refusing)
+    with Spool(tmp_path / "spool.sqlite", ROOM) as spool:
+        put(spool, entry(b"a", origin="a", last=True), entry(b"b", origin="b", last=True))
+        assert spool.release([Done(origin="a", seq=1, offset=1)]).result(30) == 0
+        assert spool.status().rows == 2
+        full = False
+        assert spool.release([Done(origin="b", seq=2, offset=1)]).result(30) == 2
+        assert spool.status().rows == 0
 
 
 def test_a_start_on_a_full_disk_says_so_and_touches_nothing(small_disk: Path) -> None:

@@ -114,10 +114,11 @@ class Spool:
         self._reading = threading.Lock()
         self._jobs: deque[_Job] = deque()
         self._queued = 0
+        self._unreleased: list[Done] = []
         self._wake = threading.Condition()
         self._watchers: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
         self._closing = False
-        self._problem = ""
+        self._trouble: SpoolUnavailableError | None = None
         self._warned = False
         self._thread = threading.Thread(target=self._work, name="spool-writer", daemon=True)
         self._thread.start()
@@ -161,7 +162,10 @@ class Spool:
             return spoolfile.take(self._reader, after, limit, max_bytes)
 
     def release(self, done: Iterable[Done]) -> Future[int]:
-        """A future of how many rows went, because the ledger has committed their bytes."""
+        """A future of how many rows went, because the ledger has committed their bytes.
+
+        A disk that refuses is no error here: the rows go with a later release, and until then they are only in the way.
+        """
         return self._submit(_Job((), tuple(done), 0, _running()))
 
     async def arrived(self, after: int, timeout_s: float | None = None) -> bool:
@@ -193,7 +197,7 @@ class Spool:
             oldest_at=oldest,
             last_seq=self._last_seq,
             queued_bytes=self._queued,
-            problem=self._problem,
+            problem=self._problem(),
             over_warning=self._bytes > self._limits.warn_bytes,
         )
 
@@ -280,30 +284,42 @@ class Spool:
         self._tell()
 
     def _release_all(self, jobs: list[_Job]) -> None:
-        for job in jobs:
-            try:
-                gone = spoolfile.release(self._db, job.done)
-            except sqlite3.Error as error:
-                trouble = spoolfile.trouble(error, self._path)
-                self._note(trouble)
-                job.future.set_exception(trouble)
-                continue
+        if not jobs:
+            return
+        self._unreleased += [item for job in jobs for item in job.done]
+        rows = 0
+        try:
+            gone = spoolfile.release(self._db, self._unreleased)
+        except sqlite3.Error as error:
+            self._note(spoolfile.trouble(error, self._path))
+        else:
+            self._unreleased = []
             self._rows -= gone.rows
             self._bytes -= gone.bytes
-            job.future.set_result(gone.rows)
+            rows = gone.rows
+        for job in jobs:
+            job.future.set_result(rows)
 
     def _note(self, trouble: SpoolUnavailableError | None) -> None:
         """Keep the present trouble for the status, and log each change once."""
-        problem = "" if trouble is None else str(trouble)
-        if problem and not self._problem:
-            log.error("spool.unavailable", path=str(self._path), reason=problem)
-        elif self._problem and not problem:
+        if trouble is not None and self._trouble is None:
+            log.error("spool.unavailable", path=str(self._path), reason=str(trouble))
+        elif trouble is None and self._trouble is not None:
             log.info("spool.available", path=str(self._path))
-        self._problem = problem
+        self._trouble = trouble
         over = self._bytes > self._limits.warn_bytes
         if over and not self._warned:
             log.warning("spool.large", path=str(self._path), bytes=self._bytes, rows=self._rows)
         self._warned = over
+
+    def _problem(self) -> str:
+        """What is wrong now; a disk that has room again is no problem, though nothing was received since."""
+        trouble = self._trouble
+        if isinstance(trouble, SpoolFullError):
+            with suppress(OSError):
+                if spoolfile.room(self._path) >= max(self._limits.keep_free_bytes, MIB):
+                    return ""
+        return "" if trouble is None else str(trouble)
 
     def _tell(self) -> None:
         for loop, event in tuple(self._watchers):

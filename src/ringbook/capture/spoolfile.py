@@ -235,12 +235,17 @@ def oldest(db: sqlite3.Connection) -> Instant | None:
     return None if row is None else int(row[0])
 
 
+def room(path: Path) -> int:
+    """Bytes free on the disk of the spool."""
+    disk = os.statvfs(path.parent)
+    return disk.f_bavail * disk.f_frsize
+
+
 def check_room(path: Path, keep_free: int) -> None:
     """Raise :class:`SpoolFullError` when less of the disk is free than must stay free."""
     if keep_free <= 0:
         return
-    disk = os.statvfs(path.parent)
-    free = disk.f_bavail * disk.f_frsize
+    free = room(path)
     if free < keep_free:
         raise SpoolFullError(
             f"the disk of {path.parent} has {free} bytes free and {keep_free} must stay free; make room there "
@@ -251,10 +256,9 @@ def check_room(path: Path, keep_free: int) -> None:
 def _is_full(path: Path) -> bool:
     """Whether the disk has hardly a page left: SQLite tells some of a full disk's failures as input/output errors."""
     try:
-        disk = os.statvfs(path.parent)
+        return room(path) < _HARDLY
     except OSError:
         return False
-    return disk.f_bavail * disk.f_frsize < _HARDLY
 
 
 def trouble(error: Exception, path: Path) -> SpoolUnavailableError:
