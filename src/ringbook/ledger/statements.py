@@ -6,6 +6,8 @@ import re
 from functools import cache
 from importlib import resources
 
+import msgspec
+
 from ringbook.ledger.engines.engine import Migration
 
 _NAMED = re.compile(
@@ -13,16 +15,31 @@ _NAMED = re.compile(
 )
 
 
-@cache
+class _Named(msgspec.Struct, frozen=True):
+    about: str
+    sql: str
+
+
 def statement(file: str, name: str) -> str:
     """The text of one named statement of ``sql/<file>.sql``. Raises KeyError for a name that is not there."""
-    return _statements(file)[name]
+    return _statements(file)[name].sql
+
+
+def described(file: str) -> dict[str, str]:
+    """What each statement of a file is for, by name."""
+    return {name: found.about for name, found in _statements(file).items()}
 
 
 @cache
-def _statements(file: str) -> dict[str, str]:
+def _statements(file: str) -> dict[str, _Named]:
     text = (resources.files("ringbook.ledger") / "sql" / f"{file}.sql").read_text()
-    return {found["name"]: found["sql"].strip().rstrip(";") for found in _NAMED.finditer(text)}
+    return {
+        found["name"]: _Named(
+            " ".join(line.removeprefix("-- ") for line in found["about"].splitlines()),
+            found["sql"].strip().rstrip(";"),
+        )
+        for found in _NAMED.finditer(text)
+    }
 
 
 def migrations() -> list[Migration]:

@@ -1,0 +1,37 @@
+"""SQL by name, and the steps of the schema."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import pytest
+
+from ringbook.ledger.statements import described, migrations, statement
+
+FILES = ["accounts", "calls", "frames", "verify"]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_statement_is_described_and_scoped(file: str) -> None:
+    for name, about in described(file).items():
+        assert len(about.split()) > 3, f"{file}.sql: {name} needs a description"
+        assert "{tenant:String}" in statement(file, name), f"{file}.sql: {name} reads without a scope"
+
+
+def test_all_files_are_known() -> None:
+    folder = resources.files("ringbook.ledger") / "sql"
+    assert sorted(entry.name[:-4] for entry in folder.iterdir() if entry.name.endswith(".sql")) == FILES
+
+
+def test_an_unknown_name_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        statement("calls", "nothing")
+
+
+def test_steps_are_numbered_without_a_gap_and_can_be_repeated() -> None:
+    steps = migrations()
+    assert [step.number for step in steps] == list(range(1, len(steps) + 1))
+    for step in steps:
+        assert step.statements
+        for text in step.statements:
+            assert "IF NOT EXISTS" in text or "IF EXISTS" in text, f"{step.name} cannot be repeated"
