@@ -161,6 +161,21 @@ def test_a_call_id_used_again_is_another_call() -> None:
     assert [call.called.number for call in calls("13")] == ["201", "202"]
 
 
+def test_voicemail_inside_is_no_answer_and_a_tone_is_nobody() -> None:
+    message, tone = calls("16")
+    assert (message.direction, message.outcome, message.agents) == ("internal", "voicemail", ())
+    assert (tone.direction, tone.outcome, tone.answered_at, tone.agents) == ("internal", "machine", None, ())
+
+
+def test_a_transfer_outside_is_told_by_the_call_that_goes_on() -> None:
+    asked, transferred = calls("17")
+    assert (asked.caller.number, asked.called.number, asked.talk_s) == ("207", "203", 13.0)
+    told = story(transferred)
+    assert (told["from"], told["to"]) == ("203", "+442079460222")
+    assert told["transfers"] == [("attended", "203", "207")]
+    assert [agent.extension for agent in transferred.agents] == ["203", "207"]
+
+
 def test_damage_costs_only_its_own_lines() -> None:
     [fixture] = [f for f in fixtures(SLUG) if f.path.name.startswith("15")]
     _, rejects = statements(fixture.form(), fixture.data, fixture.source())

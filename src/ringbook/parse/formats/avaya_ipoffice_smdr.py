@@ -76,6 +76,7 @@ _LINE = re.compile(
 )
 _DEVICE = re.compile(r"([ETV])(\d{2,})")
 _CONFERENCE_FROM = 9550
+_TONES = range(8000, 9000)  # "V8000 U1 0.0": nobody, a tone or an unknown device
 _WAYS = {"I": Direction.INBOUND, "O": Direction.OUTBOUND}
 
 
@@ -236,11 +237,18 @@ def _party(device: str, name: str) -> Endpoint:
         return Endpoint(EndpointKind.PERSON, Number(digits), name, digits, device=device)
     if letter == "T":
         return Endpoint(EndpointKind.OUTSIDE, device=device)
-    conference = name.upper().startswith("CO ") or (
-        not name.upper().startswith("VM") and int(digits[:6]) >= _CONFERENCE_FROM
-    )
-    kind = EndpointKind.CONFERENCE if conference else EndpointKind.VOICEMAIL
-    return Endpoint(kind, name=name, device=device)
+    return Endpoint(_virtual(int(digits[:6]), name.upper()), name=name, device=device)
+
+
+def _virtual(number: int, name: str) -> EndpointKind:
+    """What a V device is: by its name where it has one, else by the range that the manual gives its number."""
+    if name.startswith("CO "):
+        return EndpointKind.CONFERENCE
+    if name.startswith("VM"):
+        return EndpointKind.VOICEMAIL
+    if number in _TONES:
+        return EndpointKind.PLUMBING
+    return EndpointKind.CONFERENCE if number >= _CONFERENCE_FROM else EndpointKind.VOICEMAIL
 
 
 def _result(
