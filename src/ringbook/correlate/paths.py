@@ -191,6 +191,14 @@ def _rang(rows: Sequence[Row], first: Link | None, outcome: Outcome) -> float | 
         row = first.inner
         if not first.known or row.app is not AppKind.DIAL or row.answered is None:
             return None
+        for other in rows:  # picked up: it rang on another phone's row until the very moment
+            if (
+                other is not row
+                and other.b.channel
+                and other.start < other.end
+                and other.answered == row.start
+            ):
+                return round((row.start - other.start) / SECOND, 3)
         return round((row.answered - row.start) / SECOND, 3)
     rung = [row for row in rows if row.b.channel]
     if outcome is Outcome.UNKNOWN or not rung or any(row.answered is not None for row in rung):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ringbook.correlate.paths_rows import Cast, Row, extension_of
 from ringbook.correlate.paths_talk import Link, Talk, union_s
-from ringbook.model.call import Leg, Outcome, Step, StepKind
+from ringbook.model.call import Leg, Outcome, Step, StepKind, Transfer
 from ringbook.model.dialplan import AppKind
 from ringbook.model.instant import Instant
 from ringbook.model.party import Endpoint, EndpointKind
@@ -62,7 +62,7 @@ def _leg(own: Sequence[Row], links: Sequence[Link], names: dict[str, str]) -> Le
         role=role,
         started_at=own[0].start,
         answered_at=known,
-        ended_at=max(row.end for row in own),
+        ended_at=max([row.end for row in own] + [link.end for link in talked]),
         talk_s=union_s(talked) if talked else None,
         outcome=Outcome.ANSWERED if talked else _LEG_OUTCOMES.get(own[-1].path.result, Outcome.UNKNOWN),
         channel=end.channel,
@@ -81,12 +81,28 @@ def steps_of(
         detail = "" if link.known else UNKNOWN_MOMENT
         frame = link.inner.path.frame.hex()
         steps.append(Step(StepKind.ANSWERED, link.start, who(link.other), detail=detail, frame=frame))
-    for transfer in talk.transfers:
-        kind = _TRANSFERS.get(transfer.kind, StepKind.TRANSFERRED)
-        steps.append(Step(kind, transfer.at, transfer.by, detail=f"{transfer.kind} to {transfer.to}"))
-    steps.sort(key=lambda step: (step.at or 0, _RANK.get(step.kind, 5)))
+    steps += [_moved(transfer) for transfer in talk.transfers]
+    rang = {(step.at, step.who) for step in steps if step.kind is StepKind.RANG}
+    steps.sort(key=lambda step: (step.at or 0, _rank(step, rang)))
     steps.append(Step(StepKind.ENDED, ended, detail=outcome.value, frame=last.path.frame.hex()))
     return tuple(steps)
+
+
+def _rank(step: Step, rang: set[tuple[Instant | None, str]]) -> int:
+    """Order within one second: a phone that stopped ringing goes before the next one, unless it only just began."""
+    if step.kind is StepKind.RANG_NO_ANSWER and (step.at, step.who) in rang:
+        return _RANK[StepKind.RANG] + 1
+    return _RANK.get(step.kind, _RANK[StepKind.RANG] + 1)
+
+
+def _moved(transfer: Transfer) -> Step:
+    """A hand-over as a step: told of whoever took the call back or picked it up, else of whoever sent it on."""
+    if transfer.kind == "pickup":
+        return Step(StepKind.PICKED_UP, transfer.at, transfer.to, detail=f"ringing at {transfer.by}")
+    if transfer.kind == "park":
+        return Step(StepKind.RETRIEVED, transfer.at, transfer.to, detail=f"parked by {transfer.by}")
+    kind = StepKind.FORWARDED if transfer.kind == "forward" else StepKind.TRANSFERRED
+    return Step(kind, transfer.at, transfer.by, detail=f"{transfer.kind} to {transfer.to}")
 
 
 def _row_steps(rows: Sequence[Row], row: Row, talk: Talk) -> Iterator[Step]:
@@ -127,7 +143,103 @@ def _first_of(rows: Sequence[Row], row: Row) -> bool:
 
 UNKNOWN_MOMENT = "the moment of the answer is not in the records; this is the earliest"
 
-_TRANSFERS = {"pickup": StepKind.PICKED_UP, "park": StepKind.RETRIEVED, "forward": StepKind.FORWARDED}
+_APP_STEPS = {
+    AppKind.VOICEMAIL: StepKind.VOICEMAIL,
+    AppKind.IVR: StepKind.MENU,
+    AppKind.ANNOUNCEMENT: StepKind.ANNOUNCEMENT,
+    AppKind.CONFERENCE: StepKind.CONFERENCE,
+    AppKind.PARK: StepKind.PARKED,
+    AppKind.SPY: StepKind.NOTED,
+}
+_RANK = {
+    StepKind.STARTED: 0,
+    StepKind.QUEUED: 1,
+    StepKind.RANG_NO_ANSWER: 2,
+    StepKind.TRANSFERRED: 3,
+    StepKind.FORWARDED: 3,
+    StepKind.PICKED_UP: 3,
+    StepKind.RETRIEVED: 3,
+    StepKind.RANG: 4,
+}
+_LEG_OUTCOMES.get(own[-1].path.result, Outcome.UNKNOWN),
+        channel=end.channel,
+    )
+
+
+def steps_of(
+    rows: Sequence[Row], cast: Cast, talk: Talk, outcome: Outcome, ended: Instant, last: Row
+) -> tuple[Step, ...]:
+    """What happened, in order."""
+    first = cast.entry
+    steps = [Step(StepKind.STARTED, rows[0].start, who(cast.caller), frame=first.path.frame.hex())]
+    for row in rows:
+        steps += _row_steps(rows, row, talk)
+    for link in talk.links:
+        detail = "" if link.known else UNKNOWN_MOMENT
+        frame = link.inner.path.frame.hex()
+        steps.append(Step(StepKind.ANSWERED, link.start, who(link.other), detail=detail, frame=frame))
+    steps += [_moved(transfer) for transfer in talk.transfers]
+    rang = {(step.at, step.who) for step in steps if step.kind is StepKind.RANG}
+    steps.sort(key=lambda step: (step.at or 0, _rank(step, rang)))
+    steps.append(Step(StepKind.ENDED, ended, detail=outcome.value, frame=last.path.frame.hex()))
+    return tuple(steps)
+
+
+def _rank(step: Step, rang: set[tuple[Instant | None, str]]) -> int:
+    """Order within one second: a phone that stopped ringing goes before the next one, unless it only just began."""
+    if step.kind is StepKind.RANG_NO_ANSWER and (step.at, step.who) in rang:
+        return _RANK[StepKind.RANG] + 1
+    return _RANK.get(step.kind, _RANK[StepKind.RANG] + 1)
+
+
+def _moved(transfer: Transfer) -> Step:
+    """A hand-over as a step: told of whoever took the call back or picked it up, else of whoever sent it on."""
+    if transfer.kind == "pickup":
+        return Step(StepKind.PICKED_UP, transfer.at, transfer.to, detail=f"ringing at {transfer.by}")
+    if transfer.kind == "park":
+        return Step(StepKind.RETRIEVED, transfer.at, transfer.to, detail=f"parked by {transfer.by}")
+    kind = StepKind.FORWARDED if transfer.kind == "forward" else StepKind.TRANSFERRED
+    return Step(kind, transfer.at, transfer.by, detail=f"{transfer.kind} to {transfer.to}")
+
+
+def _row_steps(rows: Sequence[Row], row: Row, talk: Talk) -> Iterator[Step]:
+    frame = row.path.frame.hex()
+    if row.app is AppKind.QUEUE and row.a.kind is not EndpointKind.PLUMBING and _first_of(rows, row):
+        yield Step(
+            StepKind.QUEUED,
+            row.start,
+            row.a.number.best,
+            detail=row.path.app_data.partition(",")[0],
+            frame=frame,
+        )
+    if not row.b.channel:
+        kind = _APP_STEPS.get(row.app)
+        if kind is not None and row.answered is not None:
+            detail = row.path.app_data or row.path.app
+            yield Step(kind, row.start, row.a.number.best, detail=detail, frame=frame)
+        return
+    if row.app is AppKind.CONFERENCE or row.b.kind is EndpointKind.PLUMBING or _joined(row, talk):
+        return
+    yield Step(StepKind.RANG, row.start, who(row.b), frame=frame)
+    if not row.up:
+        yield Step(StepKind.RANG_NO_ANSWER, row.end, who(row.b), detail=row.path.result.value, frame=frame)
+
+
+def _joined(row: Row, talk: Talk) -> bool:
+    """Whether the row began connected (after a hand-over), so that nothing rang on it."""
+    return any(link.row is row and link.known and link.start <= row.start for link in talk.links)
+
+
+def _first_of(rows: Sequence[Row], row: Row) -> bool:
+    """Whether it is the first row of that queue: each agent who is rung has one."""
+    for other in rows:
+        if other.app is AppKind.QUEUE and other.path.app_data == row.path.app_data:
+            return other is row
+    return False
+
+
+UNKNOWN_MOMENT = "the moment of the answer is not in the records; this is the earliest"
+
 _APP_STEPS = {
     AppKind.VOICEMAIL: StepKind.VOICEMAIL,
     AppKind.IVR: StepKind.MENU,

@@ -80,11 +80,12 @@ def endpoint(name: str, number: str = "", caller_name: str = "") -> Endpoint:
     said = _device(device, half)
     kind = said.kind
     extension = ""
-    if kind is EndpointKind.UNKNOWN and said.device:
-        kind = EndpointKind.PERSON if _SHORT(number) else EndpointKind.OUTSIDE
-        extension = number if kind is EndpointKind.PERSON else ""
+    short = number.isdecimal() and len(number) <= _LONGEST_SHORT
+    if kind is EndpointKind.UNKNOWN and device:
+        kind = EndpointKind.PERSON if short else EndpointKind.OUTSIDE
+        extension = number if short else ""
     elif kind is EndpointKind.PERSON:
-        extension = said.number or (number if _SHORT(number) else "")
+        extension = said.number or (number if short else "")
     return Endpoint(kind, Number(number or said.number), caller_name, extension, name, said.device)
 
 
@@ -153,6 +154,7 @@ def _is_number(text: str) -> bool:
 
 
 _EPOCH_DIGITS = 9
+_LONGEST_SHORT = 6
 _SHORT = re.compile(r"\d{1,6}", re.ASCII).fullmatch
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?", re.ASCII).fullmatch
 _NUMBER = re.compile(r"[+*#]{0,3}[0-9][0-9 ().\-/*#]*", re.ASCII).fullmatch

@@ -243,7 +243,11 @@ def caller_end(
     """Channel A's end. A named device that itself dials an outside number is a phone, though it shows the company's number."""
     name, shown = caller_id(clid) if clid else ("", "")
     end = endpoint(channel, number or shown, cnam or name if clid[-1:] != ">" else name)
-    if end.kind is EndpointKind.OUTSIDE and end.device and app_kind(app) is AppKind.DIAL:
+    if (
+        end.kind is EndpointKind.OUTSIDE
+        and ("@" in data or data.count("/") > 1)
+        and app_kind(app) is AppKind.DIAL
+    ):
         for device, dialled in targets(data).items():
             if dialled and device != end.device and _same_digits(dst, dialled):
                 return msgspec.structs.replace(end, kind=EndpointKind.PERSON)
