@@ -114,6 +114,12 @@ def test_each_reason_for_no_answer_is_its_own_outcome() -> None:
     ]
 
 
+def test_dialling_is_not_taken_for_ringing() -> None:
+    [call] = calls("11")
+    assert (call.caller.kind, call.ring_s, call.talk_s) == ("person", None, 600.0)
+    assert calls("01")[0].ring_s == 7.0
+
+
 def test_a_parked_call_is_one_call() -> None:
     [call] = calls("16")
     told = story(call)

@@ -147,6 +147,8 @@ def rang_s(part: Stretch) -> float | None:
         return None
     if part.answered and part.answered_at == part.started_at:
         return None  # a segment that begins with the answer does not tell how long it had rung
+    if part.said.extra.get("off_hook"):
+        return None  # it begins when the caller lifted the handset, and dialling took a while
     return span_s(part.started_at, part.answered_at if part.answered else part.ended_at)
 
 

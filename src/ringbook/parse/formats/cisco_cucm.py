@@ -175,6 +175,7 @@ class CiscoCucm:
             hangup_by=_hangup(orig, dest, connected is not None, carries_on),
             cause=_cause(orig, dest),
             account=row["clientmattercode"] or row["authcodedescription"],
+            extra={"off_hook": "yes"} if caller.kind is EndpointKind.PERSON else {},
         )
 
     def _reached(self, row: _Row) -> Endpoint:
