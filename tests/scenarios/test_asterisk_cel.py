@@ -16,7 +16,7 @@ from ringbook.model.call import Call
 from ringbook.model.source import Source
 from ringbook.parse.registry import named
 from tests.fold import fold
-from tests.scenarios.truth import Gap, check, load
+from tests.scenarios.truth import Gap, check, differences, load
 
 HERE = Path(__file__).parent / "asterisk"
 FOLDERS = sorted(path.parent for path in HERE.rglob("truth.jsonl"))
@@ -63,6 +63,23 @@ def test_without_application_events(folder: Path) -> None:
     """``apps=all`` gives no APP_START and APP_END: the other events still tell the same."""
     kept = rewritten(folder, lambda row: None if row[0] in ("APP_START", "APP_END") else row)
     check(folder, fold([("asterisk_cel", kept)], SOURCE), facts=facts(), gaps=GAPS)
+
+
+BASE = frozenset(
+    ("calls", "direction", "external", "dialled", "agents", "transfers", "answered_at", "ended_at")
+)
+
+
+@pytest.mark.parametrize(
+    "folder", [folder for folder in FOLDERS if folder.name != "crossing_midnight"], ids=ids
+)
+def test_older_switches_tell_the_calls_without_streams_and_applications(folder: Path) -> None:
+    """Before Asterisk 20 nothing tells of music and prompts: hold and the queue's name are then unknown, and no more."""
+    dropped = ("STREAM", "DTMF", "APP_")
+    kept = rewritten(folder, lambda row: None if row[0].startswith(dropped) else row)
+    calls = fold([("asterisk_cel", kept)], SOURCE)
+    assert not [str(one) for one in differences(load(folder), calls) if one.field in BASE]
+    assert all(call.hold_s is None for call in calls)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=ids)

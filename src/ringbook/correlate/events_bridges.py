@@ -40,7 +40,7 @@ class Company(msgspec.Struct, frozen=True):
 def stays(events: Sequence[ChannelEvent], found: Mapping[str, Channel]) -> list[Stay]:
     """All stays in bridges; from the answers alone where the source was told to write no bridge events."""
     if not any(event.event is EventKind.BRIDGE_ENTER for event in events):
-        return list(_supposed(found))
+        return list(_supposed(events, found))
     names = {channel.name: channel.id for channel in found.values()}
     open_: dict[tuple[str, str], ChannelEvent] = {}
     early: dict[tuple[str, str], Instant] = {}
@@ -82,14 +82,15 @@ def _places(event: ChannelEvent, names: Mapping[str, str]) -> Iterable[tuple[str
     return ((event.channel, pair), (other, pair))
 
 
-def _supposed(found: Mapping[str, Channel]) -> Iterable[Stay]:
-    """Without bridge events: a channel that was placed and answered was connected with whoever began the call."""
+def _supposed(events: Sequence[ChannelEvent], found: Mapping[str, Channel]) -> Iterable[Stay]:
+    """Without bridge events: a channel that answered, or picked a call up, was connected with whoever began the call."""
+    takers = {e.extra.get("pickup_channel_uniqueid") for e in events if e.event is EventKind.PICKUP}
     real = [channel for channel in found.values() if channel.real]
     if not real:
         return
     first = real[0]
     for channel in real[1:]:
-        if channel.placed and channel.answered_at is not None:
+        if (channel.placed or channel.id in takers) and channel.answered_at is not None:
             since = max(channel.answered_at, first.answered_at or channel.answered_at)
             until = min(channel.ended_at or FOREVER, first.ended_at or FOREVER)
             if until >= since:

@@ -74,10 +74,19 @@ def outcome(call: Trace, talk: Talk) -> Ending:
     if call.first.placed and call.first.answered_at is None:
         return Ending(_leg(call, call.first), ended)
     if call.legs:
-        return Ending(_unanswered(call), ended)
+        return Ending(Outcome.UNKNOWN if _went_on(call) else _unanswered(call), ended)
     if waited:
         return Ending(Outcome.MISSED, ended)
     return Ending(_alone(call, talk), ended)
+
+
+def _went_on(call: Trace) -> bool:
+    """Whether the caller, answered by the switch, stayed on after the last phone, and nothing tells what for: a mailbox?"""
+    first, last = call.first, max((leg.ended_at or 0) for leg in call.legs)
+    stayed = (
+        first.answered_at is not None and first.ended_at is not None and first.ended_at - last > _RETRY // 3
+    )
+    return stayed and not any(use.until is None or use.until > last for use in first.uses)
 
 
 def _unanswered(call: Trace) -> Outcome:
@@ -128,8 +137,12 @@ def _alone(call: Trace, talk: Talk) -> Outcome:
         return Outcome.FAILED if call.direction is Direction.OUTBOUND else Outcome.REJECTED
     if _use(call, EndpointKind.IVR) is not None or any(_MENU(e.context) for e in call.events):
         return Outcome.ABANDONED
-    if first.answered_at is not None or first.uses:
+    if first.uses:
         return Outcome.MACHINE
+    if first.answered_at is not None:
+        return (
+            Outcome.UNKNOWN
+        )  # the switch answered; whether a menu, a mailbox or an announcement is not said
     if first.cause.q850 == _BUSY:
         return Outcome.BUSY
     return Outcome.MISSED if hangup_by(call, talk) is HangupBy.CALLER else Outcome.REJECTED
@@ -157,11 +170,18 @@ def hangup_by(call: Trace, talk: Talk) -> HangupBy:
     """Who ended the call, as the hang-up of its last party says."""
     by = ender(call, talk).by or call.first.by
     if not by:
-        return HangupBy.UNKNOWN
+        return HangupBy.SYSTEM if _stopped(call, talk) else HangupBy.UNKNOWN
     source = call.named(by)
     if source is None or not source.real:
         return HangupBy.SYSTEM if by.startswith("dialplan") else HangupBy.UNKNOWN
     return HangupBy.CALLER if source.id == call.first.id else HangupBy.CALLEE
+
+
+def _stopped(call: Trace, talk: Talk) -> bool:
+    """Whether the switch itself ended the talk: channels that know their source otherwise, and no hang-up names one."""
+    bridged = any(event.bridge for event in call.events)
+    real = [c for c in call.channels.values() if c.real]
+    return bridged and bool(talk.spans) and all(c.ended_at is not None and not c.by for c in real)
 
 
 def cause(call: Trace, talk: Talk) -> Cause:
@@ -185,7 +205,7 @@ def queues(call: Trace) -> list[QueueStay]:
     if not found and any(event.app == "AppQueue" for event in call.events):
         first = next(event for event in call.events if event.app == "AppQueue")
         made = call.channels[first.channel].started_at
-        found.append(QueueStay("", made, None, first.frame, _still_ringing(call)))
+        found.append(QueueStay("", made, None, first.frame, _still_queued(call)))
     return sorted(found, key=lambda stay: stay.since)
 
 
@@ -198,10 +218,13 @@ def queue(call: Trace, talk: Talk) -> QueueStay | None:
     return chosen[-1] if chosen else None
 
 
-def _still_ringing(call: Trace) -> bool:
-    """Whether a phone was still ringing when the caller's channel ended."""
+def _still_queued(call: Trace) -> bool:
+    """Whether the caller hung up while the queue still rang phones, or between two attempts."""
     gone = call.first.ended_at
-    return gone is not None and any(abs((leg.ended_at or gone) - gone) < _MOMENT for leg in call.legs)
+    if gone is None:
+        return True
+    reach = _RETRY if call.first.by == call.first.name else _MOMENT
+    return any(abs(gone - (leg.ended_at or gone)) < reach for leg in call.legs)
 
 
 def wait(call: Trace, talk: Talk) -> float | None:
@@ -271,5 +294,7 @@ def _use(call: Trace, kind: EndpointKind) -> Use | None:
 
 
 _MOMENT = SECOND // 4
+_RETRY = 6 * SECOND
+"""Longer than a queue usually pauses between two attempts (5 s unless told otherwise)."""
 _MENU = re.compile(r"(?:.*[-_])?ivr(?:[-_].*)?", re.IGNORECASE).fullmatch
 _MAILBOX = re.compile(r"vm[bnsu]?-?(?:NOANSWER|BUSY|UNAVAIL|\d+)", re.IGNORECASE).fullmatch

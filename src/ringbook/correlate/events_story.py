@@ -138,7 +138,8 @@ def steps(call: Trace, talk: Talk, moves: tuple[Transfer, ...]) -> tuple[Step, .
             told += _life(call, talk, channel)
     for stay in queues(call):
         told.append(Step(StepKind.QUEUED, stay.since, first.who, stay.name, frame=stay.frame.hex()))
-        if stay.until is not None:
+        taken = any(stay.since <= span.since <= (stay.until or span.since) for span in talk.spans)
+        if stay.until is not None and not taken:
             told.append(Step(StepKind.LEFT_QUEUE, stay.until, first.who, stay.name))
     for span in talk.held:
         told.append(Step(StepKind.HELD, span.since, call.channels[talk.party[0]].who))
