@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
+import phonenumbers
+
 from ringbook.model.call import Call
 from ringbook.model.party import EndpointKind
 from ringbook.search.tree import And, Node, Not, Or, Term, Value, Word
@@ -131,7 +133,10 @@ def _is(value: Value, stored: str) -> bool:
     digits = re.sub(r"\D", "", asked)
     if not value.quoted and re.search(r"[*?]", asked):
         pattern = re.sub(r"[^\d*?]", "", asked)
-        return fnmatchcase(held, pattern)
+        inside = pattern if "+" in asked or pattern.startswith("*") else pattern.removeprefix("0")
+        return fnmatchcase(held, pattern) or (
+            "+" not in asked and stored.startswith("+") and fnmatchcase(_inside(stored), inside)
+        )
     if len(digits) < 4:
         return held == digits
     international = (
@@ -143,6 +148,11 @@ def _is(value: Value, stored: str) -> bool:
     if international:
         return held.endswith(international)
     return held.endswith(digits.lstrip("0") if len(digits) > 7 else digits)
+
+
+def _inside(stored: str) -> str:
+    """An international number as it is dialled inside its country."""
+    return phonenumbers.national_significant_number(phonenumbers.parse(stored))
 
 
 def _party(value: Value, number: str, name: str) -> bool:

@@ -32,7 +32,7 @@ def expected(tree: Node) -> list[str]:
 @example(parse("from:02079460101 or from:+442079460101"))
 @example(parse("-(name:anna*berg or -talk:60)"))
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

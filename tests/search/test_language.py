@@ -83,6 +83,7 @@ def test_any_text_is_a_tree_or_an_error_that_points_into_it(question: str):
         ("duration:>=60", Term("duration", (Value("60", op=">="),))),
         ("number:+1 (512) 555-0101 anna", And((term("number", "+1 (512) 555-0101"), Word("anna")))),
         ("number:512 555 0101 to:300", And((term("number", "512 555 0101"), term("to", "300")))),
+        ("number:+1 512 555 ???? x", And((term("number", "+1 512 555 ????"), Word("x")))),
         ("from:101 -102", And((term("from", "101"), Not(Word("102"))))),
         ("from:101 (102 or 103)", And((term("from", "101"), Or((Word("102"), Word("103")))))),
         ("from:101 5125550101", And((term("from", "101"), Word("5125550101")))),

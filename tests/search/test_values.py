@@ -171,8 +171,10 @@ def test_lengths(text: str, op: str, between: Between):
         ("001 512 555 0101", Digits(end="15125550101", home=("5125550101", "05125550101"))),
         ("1-512-555-0101", Digits(end="15125550101", home=("5125550101", "05125550101"))),
         ("+44 (20) 7946 0101", Digits(end="442079460101", home=("2079460101", "02079460101"))),
-        ("512555*", Digits(pattern="512555*")),
+        ("512555*", Digits(pattern="512555*", home_pattern="512555*")),
         ("+1 512 555 ????", Digits(pattern="1512555????")),
+        ("020 7946*", Digits(pattern="0207946*", home_pattern="207946*")),
+        ("*0101", Digits(pattern="*0101")),
         ("001512**", Digits(pattern="1512*")),
     ],
 )

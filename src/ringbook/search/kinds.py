@@ -320,13 +320,26 @@ def _tails(asked: Digits, build: Build) -> list[str]:
     return [build.bind(way) for way in dict.fromkeys(way[-TAIL:] for way in ways)]
 
 
+_COUNTRY_CODE = "^[+](1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9][0-9][0-9])"
+"""The country codes of ITU-T E.164: those of one and two digits; all others have three."""
+
+
+def _like(pattern: str) -> str:
+    return pattern.replace("*", "%").replace("?", "_")
+
+
 def _fits(text: str, asked: Digits, build: Build) -> str:
     """Whether the digits of an expression are the number asked for."""
     # Most numbers are digits already, and taking them apart is dear.
     bare = f"if(match({text}, '^[+]?[0-9]*$'), replaceOne({text}, '+', ''), replaceRegexpAll({text}, '[^0-9]', ''))"
     if asked.pattern:
-        pattern = asked.pattern.replace("*", "%").replace("?", "_")
-        return f"(notEmpty({bare}) AND {bare} LIKE {build.bind(pattern)})"
+        parts = [f"(notEmpty({bare}) AND {bare} LIKE {build.bind(_like(asked.pattern))})"]
+        if asked.home_pattern:
+            inside = f"replaceRegexpOne({text}, '{_COUNTRY_CODE}', '')"
+            parts.append(
+                f"(startsWith({text}, '+') AND {inside} LIKE {build.bind(_like(asked.home_pattern))})"
+            )
+        return any_of(parts)
     parts = [f"endsWith({bare}, {build.bind(asked.end)})"]
     if asked.home:
         ways = ", ".join(build.bind(way) for way in asked.home)

@@ -271,8 +271,8 @@ class Digits(msgspec.Struct, frozen=True):
     """A number asked for, as digits to compare with the digits of numbers on calls.
 
     A number is meant if its digits are ``whole`` exactly, end in ``end``, are one of ``home`` while it is not in E.164 (the
-    same number as written inside its country), or fit ``pattern`` (``*`` any digits, ``?`` one); or if it is written
-    ``exactly`` so (``*97``). Empty: not used.
+    same number as written inside its country), or fit ``pattern`` (``*`` any digits, ``?`` one), or without their country
+    code ``home_pattern``; or if it is written ``exactly`` so (``*97``). Empty: not used.
     """
 
     exactly: str = ""
@@ -280,6 +280,7 @@ class Digits(msgspec.Struct, frozen=True):
     end: str = ""
     home: tuple[str, ...] = ()
     pattern: str = ""
+    home_pattern: str = ""
 
 
 def is_number(text: str) -> bool:
@@ -297,8 +298,13 @@ def digits(text: str, *, literal: bool = False) -> Digits:
         raise BadValueError(f'"{text}" is not a telephone number.', _NUMBER_HINT)
     if not literal and ("*" in text or "?" in text):
         pattern = re.sub(r"[^0-9*?]", "", text)
-        abroad = pattern.startswith("00") and not text.lstrip().startswith("+")
-        return Digits(pattern=re.sub(r"\*+", "*", pattern[2:] if abroad else pattern))
+        pattern = re.sub(r"\*+", "*", pattern)
+        if "+" in text:
+            return Digits(pattern=pattern)
+        if pattern.startswith("00"):
+            return Digits(pattern=pattern[2:])
+        inside = "" if pattern.startswith("*") else pattern.removeprefix("0")
+        return Digits(pattern=pattern, home_pattern=inside)
     if "*" in text or "?" in text:
         return Digits(exactly=text.strip())
     plain = re.sub(r"\D", "", text)
