@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ringbook.model.errors import SettingsError
 from ringbook.model.instant import SECOND, Instant
 from ringbook.model.statement import AnyStatement
 
@@ -22,7 +23,7 @@ _NEAR = 90 * SECOND
 """How far an id's own epoch may lie from the start it hints at before it is no longer taken as a hint of the hour."""
 
 
-class ZoneNameError(ValueError):
+class ZoneNameError(SettingsError, ValueError):
     """A time zone name that is neither an IANA name (``Europe/Berlin``) nor an offset (``UTC+05:30``)."""
 
 

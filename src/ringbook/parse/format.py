@@ -16,6 +16,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
+from ringbook.model.errors import SettingsError
 from ringbook.model.statement import AnyStatement
 
 
@@ -127,10 +128,10 @@ class Reasons:
     TIME = "bad-time"  # a time that cannot be read
     IMPLAUSIBLE = "implausible-time"  # a time before 1985 or after 2089
     NUMBER = "bad-number"  # a figure that is not one
-    NEGATIVE = "negative-duration"
+    NEGATIVE = "negative-duration"  # a call that ends before it begins
     ENCODING = "bad-encoding"  # NUL bytes, or no text at all
     SYNTAX = "bad-syntax"  # not the CSV, XML or JSON it should be
-    MISSING = "missing-field"
+    MISSING = "missing-field"  # a field without which the record says nothing
     UNKNOWN = "unknown-record"  # a record type this format does not know
     ERROR = "parser-error"  # the parser itself failed: a bug worth reporting
 
@@ -161,7 +162,7 @@ class Stream(Protocol):
         ...
 
 
-class FormatSettingError(ValueError):
+class FormatSettingError(SettingsError, ValueError):
     """A format's setting that it does not have, or whose value it cannot use."""
 
 

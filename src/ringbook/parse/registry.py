@@ -8,19 +8,20 @@ import pkgutil
 from functools import cache
 from importlib.metadata import entry_points
 
+from ringbook.model.errors import AskError, SettingsError
 from ringbook.parse import formats as folder
 from ringbook.parse.format import Stream
 
 
-class FormatClashError(RuntimeError):
+class FormatClashError(SettingsError):
     """Two formats claim one slug; remove or rename one of them."""
 
 
-class BadFormatError(RuntimeError):
+class BadFormatError(SettingsError):
     """A file or entry point that should bring a format does not; correct or remove it."""
 
 
-class UnknownFormatError(LookupError):
+class UnknownFormatError(AskError, LookupError):
     """No format has that slug; ``ringbook sources list`` shows those there are."""
 
 
