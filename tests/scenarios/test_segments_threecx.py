@@ -76,6 +76,13 @@ TOLD: dict[tuple[str, str], dict[str, object]] = {
         "talk_s": 41.5,
         "account": "ACME",
     },
+    (CLASSIC, "14"): {
+        "outcome": "abandoned",
+        "queue": "Sales",
+        "wait_s": 45.0,
+        "answered": None,
+        "agents": NOBODY,
+    },
     (V20, "15"): {
         "direction": "inbound",
         "outcome": "answered",
@@ -223,6 +230,12 @@ def test_where_types_were_not_chosen_a_queue_is_not_taken_for_a_person() -> None
         ("machine", True, 0.0, "EndCall", "", []),
     ]
     assert calls(CLASSIC, "12")[2].ring_s is None
+
+
+def test_agents_of_an_abandoned_queue_missed_it() -> None:
+    [call] = calls(CLASSIC, "14")
+    legs = {leg.number: str(leg.outcome) for leg in call.legs if leg.role == "agent"}
+    assert legs == {"101": "missed", "102": "missed"}
 
 
 def test_cost_and_account_and_busy() -> None:

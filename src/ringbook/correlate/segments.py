@@ -275,8 +275,8 @@ def _ending(parts: Sequence[Stretch]) -> Stretch:
     talked = [p for p in real if p.person]
     if talked:
         real = [p for p in real if p.answered]
-    latest = max(p.ended_at or 0 for p in real)
-    together = [p for p in real if (p.ended_at or 0) >= latest - SECOND]
+    latest = max(p.ended_at or p.started_at or 0 for p in real)
+    together = [p for p in real if (p.ended_at or p.started_at or 0) >= latest - SECOND]
     return max(
         enumerate(together), key=lambda pair: (pair[1].said.hangup_by is not HangupBy.UNKNOWN, pair[0])
     )[1]

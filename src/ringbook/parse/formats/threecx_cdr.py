@@ -467,6 +467,8 @@ def _result(reason: str, reached: Endpoint, answered: bool) -> PathResult:
 def _rung(row: dict[str, str], told: Segment) -> Iterator[Segment]:
     """The agents whom the queue rang in vain, one segment each; when and how long they rang is not said."""
     words = re.split(r"[;,\s]+", row.get("missed_queue_calls", ""))
+    people = (EndpointKind.PERSON, EndpointKind.OUTSIDE, EndpointKind.UNKNOWN)
+    taken = told.result is PathResult.ANSWERED and told.reached.kind in people
     for order, word in enumerate(dict.fromkeys(_bare(word) for word in words if word), 1):
         if word in (told.reached.extension, told.reached.number.raw, told.dialled):
             continue
@@ -475,7 +477,7 @@ def _rung(row: dict[str, str], told: Segment) -> Iterator[Segment]:
             at=told.at,
             order=order,
             reached=Endpoint(EndpointKind.PERSON, Number(word), extension=word),
-            result=PathResult.ELSEWHERE if told.answered_at is not None else PathResult.NO_ANSWER,
+            result=PathResult.ELSEWHERE if taken else PathResult.NO_ANSWER,
         )
 
 
