@@ -116,11 +116,15 @@ def tell(
 
 def _sorted(statements: Iterable[AnyStatement]) -> Evidence:
     groups: dict[type[Statement], dict[object, Any]] = {}
+    twins: dict[tuple[type[Statement], object], list[Statement]] = {}
     for statement in statements:
         rows = groups.setdefault(type(statement), {})
         name = statement.identity or statement.frame + statement.order.to_bytes(8, "big", signed=True)
-        twin = rows.get(name)
-        rows[name] = statement if twin is None else _same(twin, statement)
+        twin = rows.setdefault(name, statement)
+        if twin is not statement:
+            twins.setdefault((type(statement), name), [twin]).append(statement)
+    for (shape, twin_name), told in twins.items():
+        groups[shape][twin_name] = _same(told)
 
     def ordered(kind: type[Statement]) -> tuple[Any, ...]:
         rows = groups.get(kind)
@@ -141,10 +145,12 @@ def _place(statement: Statement) -> tuple[int, int, bytes]:
     return (statement.at or 0, statement.order, statement.frame)
 
 
-def _same(one: Statement, two: Statement) -> Statement:
-    """One row told twice: the finer one (times with more decimals, then the earlier frame id), its gaps filled."""
-    first, second = sorted((one, two), key=lambda s: (-_fineness(s), s.frame))
-    return _filled(first, second)
+def _same(told: Sequence[Statement]) -> Statement:
+    """One row told several times: the finest (times with more decimals, then the earlier frame id), its gaps filled."""
+    first, *others = sorted(told, key=lambda s: (-_fineness(s), s.frame))
+    for other in others:
+        first = _filled(first, other)
+    return first
 
 
 def _filled(first: S, second: S) -> S:
