@@ -360,6 +360,112 @@ def test_attended_transfer_of_a_queue_call_to_outside(switch: Switch) -> None:
     assert call.wait_s == 1.9
 
 
+def test_a_blonde_transfer_by_the_phone(switch: Switch) -> None:
+    """REFER while the target still rings: a Local channel takes the consulting phone's place in its Dial."""
+    switch.inbound()
+    switch.rings("a", 0.1, "101")
+    switch.answers("a", 2.0)
+    switch.bridge("b1", 2.0, 8.0, "a")
+    switch.bridge("b1", 2.0, 20.0, "c")
+    switch.channel("a2", 5.0, "PJSIP/101-000000aa", linked="a2", number="101", exten="102")
+    switch.event("APP_START", 5.1, "a2", exten="102", app="Dial", data="PJSIP/102,15")
+    switch.rings("b", 5.2, "102", linked="a2")
+    switch.channel("l1", 8.0, "Local/_attended@transfer-00000005;1", linked="c")
+    switch.channel("l2", 8.0, "Local/_attended@transfer-00000005;2", linked="c")
+    extra = {
+        "channel2_uniqueid": switch.names["a2"][1],
+        "transferee_channel_uniqueid": switch.names["c"][1],
+        "app": "Dial",
+        "transfer_target_channel_uniqueid": "N/A",
+    }
+    switch.event("ATTENDEDTRANSFER", 8.0, "a", extra=extra)
+    switch.bridge("b1", 8.0, 20.0, "l1")
+    switch.gone("a", 8.0)
+    switch.gone("a2", 8.0)
+    switch.answers("b", 11.0)
+    switch.bridge("b3", 11.0, 20.0, "l2", "b")
+    for key in ("c", "l1", "l2", "b"):
+        switch.gone(key, 20.0, by="c")
+    call = switch.call()
+    assert (agents(call), moves(call)) == ([("101", 6.0), ("102", 9.0)], [("attended", "101", "102")])
+    assert (call.talk_s, call.dialled, call.direction) == (15.0, "3125550101", "inbound")
+
+
+def test_a_transfer_into_a_queue(switch: Switch) -> None:
+    switch.inbound()
+    switch.rings("a", 0.1, "101")
+    switch.answers("a", 2.0)
+    switch.bridge("b1", 2.0, 6.0, "a", "c")
+    switch.event(
+        "BLINDTRANSFER",
+        6.0,
+        "a",
+        extra={"extension": "600", "transferee_channel_uniqueid": switch.names["c"][1]},
+    )
+    switch.gone("a", 6.0)
+    switch.event("APP_START", 6.1, "c", exten="600", app="Queue", data="support,t")
+    switch.rings("b", 6.2, "103")
+    switch.answers("b", 10.0, app="AppQueue")
+    switch.bridge("b2", 10.0, 20.0, "b", "c")
+    switch.gone("c", 20.0, by="c")
+    switch.gone("b", 20.0, by="c")
+    call = switch.call()
+    assert (agents(call), moves(call)) == ([("101", 4.0), ("103", 10.0)], [("blind", "101", "600")])
+    assert (call.queue, call.wait_s) == ("support", 1.9)  # what the caller waited before anybody answered
+
+
+def test_an_internal_caller_hands_over_whom_he_called(switch: Switch) -> None:
+    """104 calls 101 and transfers 101 to 102: the talk goes on without whoever began it."""
+    switch.channel("d", 0.0, "PJSIP/104-00000001", linked="d", number="104", exten="101")
+    switch.rings("a", 0.1, "101", linked="d")
+    switch.answers("a", 2.0)
+    switch.bridge("b1", 2.0, 6.0, "a", "d")
+    switch.event(
+        "BLINDTRANSFER",
+        6.0,
+        "d",
+        extra={"extension": "102", "transferee_channel_uniqueid": switch.names["a"][1]},
+    )
+    switch.gone("d", 6.0)
+    switch.rings("b", 6.1, "102", linked="d")
+    switch.answers("b", 8.0)
+    switch.bridge("b2", 8.0, 15.0, "a", "b")
+    switch.gone("a", 15.0, by="b")
+    switch.gone("b", 15.0, by="b")
+    call = switch.call()
+    assert (call.direction, call.caller.number, call.dialled) == ("internal", "104", "101")
+    assert (agents(call), moves(call)) == ([("101", 4.0), ("102", 7.0)], [("blind", "104", "102")])
+    assert (call.talk_s, at(call, call.ended_at)) == (11.0, 15.0)
+
+
+def test_hold_on_an_outbound_call_is_the_customers_music(switch: Switch) -> None:
+    outbound(switch)
+    switch.bridge("b1", 4.0, 14.0, "a", "m")
+    switch.event("STREAM_BEGIN", 6.0, "m", extra={"class": "default"})
+    switch.event("STREAM_END", 9.0, "m")
+    switch.gone("m", 14.0, by="a")
+    switch.gone("a", 14.0, by="a", status="ANSWER")
+    call = switch.call()
+    assert (call.hold_s, call.talk_s, call.hangup_by) == (3.0, 10.0, "caller")
+
+
+def test_a_mobile_that_rings_with_the_phones_may_answer(switch: Switch) -> None:
+    switch.inbound()
+    switch.event(
+        "APP_START", 0.1, "c", exten="3125550101", app="Dial", data="PJSIP/101&PJSIP/7735550188@carrier-a,20"
+    )
+    switch.rings("a", 0.2, "101")
+    switch.channel("m", 0.2, f"{CARRIER}-000000ff", linked="c", context="from-trunk")
+    switch.answers("m", 4.0)
+    switch.gone("a", 4.0, cause=26)
+    switch.bridge("b", 4.0, 9.0, "m", "c")
+    switch.gone("m", 9.0, by="c")
+    switch.gone("c", 9.0, by="c")
+    call = switch.call()
+    assert (call.outcome, call.agents, call.called.number) == ("answered", (), "+17735550188")
+    assert (at(call, call.answered_at), call.talk_s, call.transfers) == (4.0, 5.0, ())
+
+
 def test_a_parked_call_returns_to_whoever_parked_it(switch: Switch) -> None:
     switch.inbound()
     switch.rings("a", 0.1, "101")

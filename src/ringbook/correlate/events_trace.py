@@ -112,7 +112,7 @@ def talk(call: Trace) -> Talk:
     party = _party(call)
     for name, from_at, until in party:
         met = company(name, call.stays, call.channels)
-        spells = [_within(one, from_at, until) for one in met if one.since < until and one.until >= from_at]
+        spells = [_within(one, from_at, until) for one in met if _overlaps(one, from_at, until)]
         spells += _consults(call, name, spells)
         for spell in spells:
             span = _cut(call, name, spell)
@@ -155,6 +155,12 @@ def _party(call: Trace) -> list[tuple[str, Instant, Instant]]:
                 found.append((name, since, event.at or 0))
                 name, since = moved, event.at or 0
     return [*found, (name, since, FOREVER)]
+
+
+def _overlaps(one: Company, since: Instant, until: Instant) -> bool:
+    if one.since == one.until:  # within one second of a log in whole seconds
+        return since <= one.since <= until
+    return one.since < until and one.until > since
 
 
 def _within(one: Company, since: Instant, until: Instant) -> Company:
