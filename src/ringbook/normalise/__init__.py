@@ -12,7 +12,7 @@ from ringbook.model.party import Endpoint
 from ringbook.model.source import Source
 from ringbook.model.statement import AnyStatement, ChannelRecord
 from ringbook.normalise.clocks import WallClock
-from ringbook.normalise.numbers import placed
+from ringbook.normalise.numbers import Placer
 
 S = TypeVar("S", bound=AnyStatement)
 
@@ -25,7 +25,7 @@ class Normaliser:
     """
 
     def __init__(self, source: Source, *, local: bool) -> None:
-        self._source = source
+        self._placed = Placer(source).end
         self._clock = WallClock(source.timezone) if local else None
 
     def statement(self, statement: S, frame: bytes) -> S:
@@ -37,11 +37,10 @@ class Normaliser:
         for name in ends:
             end = getattr(statement, name)
             if end is not _NOBODY:
-                changes[name] = placed(end, self._source)
+                changes[name] = self._placed(end)
         if isinstance(statement, ChannelRecord) and statement.bridges:
             changes["bridges"] = tuple(
-                msgspec.structs.replace(bridge, end=placed(bridge.end, self._source))
-                for bridge in statement.bridges
+                msgspec.structs.replace(bridge, end=self._placed(bridge.end)) for bridge in statement.bridges
             )
         return msgspec.structs.replace(statement, **changes)
 

@@ -10,6 +10,9 @@ import phonenumbers
 from ringbook.model.party import Endpoint, EndpointKind, Number
 from ringbook.model.source import Source
 
+_REMEMBERED = 100_000
+"""Endpoints that a placer remembers."""
+
 _SHORTEST_OUTSIDE = 7
 """Digits below which a number is never taken for a full telephone number."""
 
@@ -35,36 +38,48 @@ def e164(raw: str, region: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def placed(end: Endpoint, source: Source) -> Endpoint:
-    """The endpoint with E.164 beside its digits and, where the record did not tell, its side: ours or outside."""
-    raw = end.number.raw
-    kind = end.kind
-    if end.device and source.trunks and _matcher(source.trunks).fullmatch(end.device):
-        kind = EndpointKind.OUTSIDE
-    if kind is EndpointKind.UNKNOWN:
-        kind = _side(end.extension or raw, source)
-    extension = end.extension
-    if kind is EndpointKind.PERSON and not extension and _matcher(source.extensions).fullmatch(raw):
-        extension = raw
-    number = (
-        Number(raw, e164(raw, source.region)) if raw and kind is not EndpointKind.PLUMBING else end.number
-    )
-    return Endpoint(kind, number, end.name, extension, end.channel, end.device)
+class Placer:
+    """Places the endpoints of one source: E.164 beside their digits and, where the record does not tell, ours or outside."""
 
+    def __init__(self, source: Source) -> None:
+        self._region = source.region
+        self._extensions = re.compile(source.extensions)
+        self._trunks = re.compile(source.trunks) if source.trunks else None
+        self._known: dict[tuple[EndpointKind, Number, str, str], tuple[EndpointKind, Number, str]] = {}
 
-def _side(digits: str, source: Source) -> EndpointKind:
-    if not digits:
+    def end(self, end: Endpoint) -> Endpoint:
+        """The endpoint as we know it."""
+        seen = (end.kind, end.number, end.extension, end.device if self._trunks else "")
+        found = self._known.get(seen)
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[seen] = self._placed(end)
+        kind, number, extension = found
+        return Endpoint(kind, number, end.name, extension, end.channel, end.device)
+
+    def _placed(self, end: Endpoint) -> tuple[EndpointKind, Number, str]:
+        raw = end.number.raw
+        kind = end.kind
+        if self._trunks is not None and end.device and self._trunks.fullmatch(end.device):
+            kind = EndpointKind.OUTSIDE
+        if kind is EndpointKind.UNKNOWN:
+            kind = self._side(end.extension or raw)
+        extension = end.extension
+        if kind is EndpointKind.PERSON and not extension and self._extensions.fullmatch(raw):
+            extension = raw
+        if raw and kind is not EndpointKind.PLUMBING:
+            return kind, Number(raw, e164(raw, self._region)), extension
+        return kind, end.number, extension
+
+    def _side(self, digits: str) -> EndpointKind:
+        if not digits:
+            return EndpointKind.UNKNOWN
+        if self._extensions.fullmatch(digits):
+            return EndpointKind.PERSON
+        if sum(char.isdigit() for char in digits) >= _SHORTEST_OUTSIDE:
+            return EndpointKind.OUTSIDE
         return EndpointKind.UNKNOWN
-    if _matcher(source.extensions).fullmatch(digits):
-        return EndpointKind.PERSON
-    if sum(char.isdigit() for char in digits) >= _SHORTEST_OUTSIDE:
-        return EndpointKind.OUTSIDE
-    return EndpointKind.UNKNOWN
-
-
-@lru_cache(maxsize=1024)
-def _matcher(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 _LONGEST_TEXT = 40
