@@ -311,6 +311,41 @@ def test_a_dial_without_its_other_channel_says_that_something_answered_and_not_w
     assert (one.outcome, one.agents, one.answered_at, one.talk_s) == (Outcome.UNKNOWN, (), None, None)
 
 
+def test_a_called_phones_own_row_tells_who_answered_where_dialling_is_ignored() -> None:
+    one = call(
+        row(TRUNK, up=3, end=12, data="PJSIP/101&PJSIP/102,12", seq=1),
+        row(
+            PHONE,
+            end=3,
+            src="3125550101",
+            dst="",
+            app="AppDial",
+            data="(Outgoing Line)",
+            result="NO ANSWER",
+            uid="2",
+            seq=2,
+        ),
+        row(
+            OTHER,
+            up=3,
+            end=12,
+            src="3125550101",
+            dst="",
+            app="AppDial",
+            data="(Outgoing Line)",
+            uid="3",
+            seq=3,
+        ),
+    )
+    assert (one.direction, one.outcome, agents(one)) == (Direction.INBOUND, Outcome.ANSWERED, [("102", 9.0)])
+
+
+def test_an_id_that_every_call_has_is_no_conversation() -> None:
+    many = (row(TRUNK, PHONE, at=n, up=n + 1, end=n + 2, seq=n, data="PJSIP/101") for n in range(1001))
+    one = call(*many)
+    assert (one.outcome, one.agents, len(one.frames)) == (Outcome.UNKNOWN, (), 1001)
+
+
 # ── clocks ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -39,7 +39,7 @@ def tell(evidence: Evidence) -> Account:
 def tell_any(evidence: Evidence) -> Account:
     """The same, for whatever rows there are."""
     rows = rows_of(evidence.paths)
-    if not any(row.a.channel for row in rows):
+    if len(rows) > _MANY or not any(row.a.channel for row in rows):
         return _bare(rows)
     cast = cast_of(rows)
     talk = talk_of(rows, cast)
@@ -66,7 +66,7 @@ def tell_any(evidence: Evidence) -> Account:
         caller=cast.caller,
         called=_called(rows, cast, talked),
         dialled=dialled,
-        agents=_agents(people, names),
+        agents=_agents(people, names) if outcome is not Outcome.UNKNOWN else None,
         queue=_queue(queued[-1]) if queued else "",
         wait_s=_waited(queued, first, rows, outcome, ended),
         ring_s=_rang(rows, first, outcome),
@@ -234,3 +234,7 @@ def _why(
     if queued:
         why |= dict.fromkeys(("queue", "wait_s"), queued[-1].path.frame)
     return why
+
+
+_MANY = 1000
+"""Rows above which they are not one conversation (an id that a dialplan sets to the same value for every call)."""

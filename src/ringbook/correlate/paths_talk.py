@@ -20,10 +20,11 @@ from ringbook.correlate.paths_rows import (
     is_number,
     partner,
 )
-from ringbook.model.call import Transfer
+from ringbook.model.call import Direction, Transfer
 from ringbook.model.dialplan import AppKind, targets
 from ringbook.model.instant import SECOND, Instant
 from ringbook.model.party import Endpoint, EndpointKind
+from ringbook.model.statement import PathResult
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -57,7 +58,7 @@ def talk_of(rows: Sequence[Row], cast: Cast) -> Talk:
         for link in _links(rows, own, row, channel)
         if link.other.channel not in cast.customers
     ]
-    links = sorted(found, key=lambda link: (link.start, link.row.path.order))
+    links = sorted(found or _own_rows(rows, cast), key=lambda link: (link.start, link.row.path.order))
     if len(rows) == 1:
         return Talk(tuple(links))
     transfers: list[Transfer] = []
@@ -68,6 +69,19 @@ def talk_of(rows: Sequence[Row], cast: Cast) -> Talk:
     _forwarded(rows, cast, links, transfers)
     transfers.sort(key=lambda transfer: transfer.at or 0)
     return Talk(tuple(links), tuple(transfers), tuple(rewritten))
+
+
+def _own_rows(rows: Sequence[Row], cast: Cast) -> Iterator[Link]:
+    """Connections of a switch that ignores dialling: no row has a channel B, but each called phone has a row of its own."""
+    outbound = cast.direction is Direction.OUTBOUND
+    wanted = EndpointKind.OUTSIDE if outbound else EndpointKind.PERSON
+    for row in rows:
+        if row.app is not AppKind.CALLED or row.b.channel or row.a.kind is not wanted or row is cast.entry:
+            continue
+        if row.path.result is PathResult.ANSWERED and row.answered is not None and row.path.billed_s:
+            known = row.answered - row.start >= _rang(row)
+            other = cast.caller if outbound else row.a
+            yield Link(cast.entry.a.channel, other, row.answered, row.end, known, row, row)
 
 
 def union_s(links: Sequence[Link]) -> float | None:
