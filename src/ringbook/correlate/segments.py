@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from ringbook.correlate.account import Account, Evidence
 from ringbook.correlate.segments_moves import ATTENDED, BLIND, moves
 from ringbook.correlate.segments_story import legs, steps
@@ -19,6 +21,7 @@ from ringbook.model.party import Endpoint, EndpointKind
 from ringbook.model.statement import PathResult, Segment
 
 _NOBODY = Endpoint()
+_UNTOLD = (None, "", (), Cause(), Direction.UNKNOWN, Outcome.UNKNOWN, HangupBy.UNKNOWN)
 
 
 def tell(evidence: Evidence) -> Account:
@@ -26,11 +29,22 @@ def tell(evidence: Evidence) -> Account:
     parts = stretches(evidence.segments)
     if not parts:
         return Account()
-    story = _Story(parts)
+    return _with_why(_account(_Story(parts)))
+
+
+def _with_why(told: tuple[Account, dict[str, bytes]]) -> Account:
+    """The account with the frames that decided those of its fields that have a value."""
+    account, frames = told
+    known = {name: frame for name, frame in frames.items() if getattr(account, name) not in _UNTOLD}
+    return msgspec.structs.replace(account, why=known)
+
+
+def _account(story: _Story) -> tuple[Account, dict[str, bytes]]:
+    parts = story.parts
     talked = story.talked()
     outcome = story.outcome()
     hangup = story.hangup_by()
-    return Account(
+    account = Account(
         started_at=story.started_at,
         answered_at=story.answered_at(),
         ended_at=story.ended_at,
@@ -53,8 +67,8 @@ def tell(evidence: Evidence) -> Account:
         recordings=_recordings(parts),
         cost=_last([p.said.cost for p in parts]),
         account=_last([p.said.account for p in parts]),
-        why=story.why(),
     )
+    return account, story.why()
 
 
 class _Story:
@@ -245,9 +259,8 @@ class _Story:
             told |= {"queue": queued[-1].said.frame, "wait_s": queued[-1].said.frame}
         talked = self.with_customer[-1].said.frame if self.with_customer else last
         told |= {"talk_s": talked, "hold_s": talked}
-        moved = next((p.said.frame for p in self.parts if label(p.said.transferred_by)), b"")
-        if moved:
-            told["transfers"] = moved
+        moved = next((p.said.frame for made, p in zip(self.moves, self.parts, strict=True) if made), b"")
+        told["transfers"] = moved
         return told
 
 

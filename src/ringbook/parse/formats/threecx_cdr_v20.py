@@ -320,8 +320,6 @@ def _result(row: _Row, reached: Endpoint, answered: bool) -> PathResult:
         return PathResult.VOICEMAIL if reached.kind is EndpointKind.VOICEMAIL else PathResult.ANSWERED
     if detail in _DETAILS:
         return _DETAILS[detail]
-    if row["creation_forward_reason"] == "polling" and detail == "polling":
-        return PathResult.NO_ANSWER
     return _ENDINGS.get(ending, PathResult.UNKNOWN)
 
 
