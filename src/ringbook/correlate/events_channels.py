@@ -105,7 +105,8 @@ def channels(events: Sequence[ChannelEvent]) -> dict[str, Channel]:
     found = sorted(
         (_channel(name, mine) for name, mine in rows.items()), key=lambda c: (c.started_at, *_made(c.id))
     )
-    return {channel.id: _numbered(channel, events) for channel in found}
+    dials = [(e.at or 0, e.target) for e in events if e.target.kind is EndpointKind.OUTSIDE]
+    return {channel.id: _numbered(channel, dials) for channel in found}
 
 
 def _made(name: str) -> tuple[int, str]:
@@ -190,14 +191,13 @@ def _shown(end: Endpoint, events: Sequence[ChannelEvent]) -> Endpoint:
     return Endpoint()
 
 
-def _numbered(channel: Channel, events: Sequence[ChannelEvent]) -> Channel:
+def _numbered(channel: Channel, dials: Sequence[tuple[Instant, Endpoint]]) -> Channel:
     """An outside channel that the switch placed, with the number that was dialled to reach it."""
     if not (channel.outside and channel.placed):
         return channel
-    said = [(e.at or 0, e.target) for e in events if e.target.kind is EndpointKind.OUTSIDE]
-    mine = [(at, target) for at, target in said if target.device == channel.end.device]
-    if not mine and len({target.number.raw for _, target in said}) == 1:
-        mine = said
+    mine = [(at, target) for at, target in dials if target.device == channel.end.device]
+    if not mine and len({target.number.raw for _, target in dials}) == 1:
+        mine = list(dials)
     before = [target for at, target in mine if at <= channel.started_at]
     after = [target for at, target in mine if at > channel.started_at]
     target = before[-1] if before else after[0] if after else None

@@ -57,6 +57,7 @@ def legs(call: Trace, talk: Talk) -> tuple[Leg, ...]:
     """One leg for each phone and trunk, in order."""
     ringing = {channel.id: span for channel, span in rang(call)}
     music = {c.id: c.music for c in call.channels.values()}
+    members = {event.channel for event in call.events if event.app == "AppQueue"}
     told = []
     for channel in call.channels.values():
         if not channel.real:
@@ -71,7 +72,7 @@ def legs(call: Trace, talk: Talk) -> tuple[Leg, ...]:
                 kind=channel.end.kind,
                 number=channel.who,
                 name=channel.end.name,
-                role=_role(call, channel),
+                role=_role(call, channel, members),
                 started_at=channel.started_at,
                 rang_at=span.since if span else None,
                 answered_at=channel.answered_at,
@@ -87,10 +88,10 @@ def legs(call: Trace, talk: Talk) -> tuple[Leg, ...]:
     return tuple(told)
 
 
-def _role(call: Trace, channel: Channel) -> str:
+def _role(call: Trace, channel: Channel, members: set[str]) -> str:
     if channel.id == call.first.id:
         return "caller"
-    if any(event.app == "AppQueue" for event in call.events if event.channel == channel.id):
+    if channel.id in members:
         return "agent"
     return "called" if channel.placed else "target"
 
@@ -181,9 +182,9 @@ _MOVES = {
 
 
 def _moved(call: Trace, moves: tuple[Transfer, ...]) -> Iterable[Step]:
+    frames = {event.at: event.frame for event in reversed(call.events) if event.event in _MOVING}
     for move in moves:
-        frame = next((e.frame for e in call.events if e.at == move.at and e.event in _MOVING), b"")
-        yield Step(_MOVES[move.kind], move.at, move.by, move.to, move.kind, frame.hex())
+        yield Step(_MOVES[move.kind], move.at, move.by, move.to, move.kind, frames.get(move.at, b"").hex())
     for event in call.events:
         if event.event is EventKind.PARK_END:
             taker = call.named(event.extra.get("retriever", ""))

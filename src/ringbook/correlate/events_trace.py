@@ -110,12 +110,13 @@ def talk(call: Trace) -> Talk:
     outside: dict[str, list[Span]] = {}
     held: list[Span] = []
     party = _party(call)
+    sent_on = [event for event in call.events if event.event is EventKind.BLIND_TRANSFER]
     for name, from_at, until in party:
         met = company(name, call.stays, call.channels)
         spells = [_within(one, from_at, until) for one in met if _overlaps(one, from_at, until)]
         spells += _consults(call, name, spells)
         for spell in spells:
-            span = _cut(call, name, spell)
+            span = _cut(call, name, spell, sent_on)
             for other in spell.others:
                 side = outside if call.channels[other].outside else ours
                 side.setdefault(other, []).append(span)
@@ -188,7 +189,7 @@ def _consults(call: Trace, party: str, spells: Sequence[Company]) -> Iterable[Co
                 yield Company(before.until, min(end, gone), owners)
 
 
-def _cut(call: Trace, party: str, spell: Company) -> Span:
+def _cut(call: Trace, party: str, spell: Company, sent_on: Sequence[ChannelEvent]) -> Span:
     """The spell; one that ends in a blind transfer by feature code ends where dialling the code's number began.
 
     The switch then plays music to the party and, in the same moment, a prompt to the one who transfers.
@@ -196,8 +197,8 @@ def _cut(call: Trace, party: str, spell: Company) -> Span:
     until: Instant | None = spell.until if spell.until < FOREVER else None
     if until is None:
         return Span(spell.since)
-    for event in call.events:
-        if event.event is not EventKind.BLIND_TRANSFER or abs((event.at or 0) - until) > _PARTING:
+    for event in sent_on:
+        if abs((event.at or 0) - until) > _PARTING:
             continue
         for music in call.channels[party].music:
             prompted = any(abs(at - music.since) <= _PARTING for at in call.channels[event.channel].prompts)
