@@ -22,7 +22,7 @@ from ringbook.parse.format import Parsed, Reasons, Rejected, Stated
 FACTS = frozenset(
     {
         "started_at", "answered_at", "ended_at", "direction", "outcome", "hangup_by", "cause", "from", "to", "dialled",
-        "external", "agents", "queue", "duration_s", "wait_s", "ring_s", "talk_s", "hold_s", "transfers", "legs", "steps",
+        "agents", "queue", "duration_s", "wait_s", "ring_s", "talk_s", "hold_s", "transfers", "legs", "steps",
         "recordings", "quality", "account",
     }
 )  # fmt: skip
@@ -406,7 +406,7 @@ def side(channel_name: str) -> EndpointKind:
     driver, _, rest = channel_name.partition("/")
     if driver == "loopback":
         return EndpointKind.PLUMBING
-    if driver == "sofia" and rest.startswith(("external", "gateway/")):
+    if driver == "sofia" and rest.startswith("gateway/"):
         return EndpointKind.OUTSIDE
     return EndpointKind.UNKNOWN
 

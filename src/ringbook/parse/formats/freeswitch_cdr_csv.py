@@ -36,7 +36,7 @@ ABOUT = About(
     clock=Clock.LOCAL,
     facts=frozenset(
         {
-            "started_at", "answered_at", "ended_at", "direction", "outcome", "cause", "from", "to", "dialled", "external",
+            "started_at", "answered_at", "ended_at", "direction", "outcome", "cause", "from", "to", "dialled",
             "agents", "duration_s", "talk_s", "transfers", "legs", "steps", "account",
         }
     ),
