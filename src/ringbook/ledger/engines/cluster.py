@@ -20,7 +20,6 @@ SHARDING = {
     "tallies": "cityHash64(tenant, source, origin)",
     "positions": "cityHash64(tenant, source, origin)",
 }
-_CLUSTER_SETTINGS = {"distributed_foreground_insert": 1, "fsync_after_insert": 1}
 
 
 class ClusterEngine(Connected):
@@ -60,16 +59,30 @@ class ClusterEngine(Connected):
             client.command(f"CREATE DATABASE IF NOT EXISTS {own}")
             client.database = own
         taken = apply(client, migrations)
-        if not cluster:
-            return taken
-        with translated("preparing"):
-            client.command(f"CREATE DATABASE IF NOT EXISTS {name}")
-            for table, key in SHARDING.items():
-                verb = "CREATE OR REPLACE TABLE" if taken else "CREATE TABLE IF NOT EXISTS"
-                client.command(
-                    f"{verb} {name}.{table} AS {own}.{table} ENGINE = Distributed({cluster}, {own}, {table}, {key})"
-                )
+        if cluster:
+            with translated("preparing"):
+                self._spread(client, own)
         return taken
+
+    def _spread(self, client: Client, own: str) -> None:
+        """Tables over all shards, for those of a node that have none or whose columns have changed."""
+        name, cluster = self._address.database, self._address.cluster
+        client.command(f"CREATE DATABASE IF NOT EXISTS {name}")
+        columns = {
+            (database, table): shape
+            for database, table, shape in client.query(
+                "SELECT database, table, groupArray((name, type, default_expression)) FROM"
+                " (SELECT * FROM system.columns ORDER BY position)"
+                " WHERE database IN ({own:String}, {name:String}) GROUP BY database, table",
+                parameters={"own": own, "name": name},
+            ).result_rows
+        }
+        for table, key in SHARDING.items():
+            if (own, table) in columns and columns[own, table] != columns.get((name, table)):
+                client.command(
+                    f"CREATE OR REPLACE TABLE {name}.{table} AS {own}.{table}"
+                    f" ENGINE = Distributed({cluster}, {own}, {table}, {key})"
+                )
 
     def _connect(self, host: tuple[str, int], database: str) -> Client:
         address = self._address
