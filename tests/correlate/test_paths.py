@@ -86,6 +86,11 @@ def test_a_source_may_say_which_devices_are_trunks() -> None:
     assert call(rows, trunks="SIP/4711").direction is Direction.INBOUND
 
 
+def test_a_source_may_say_which_devices_are_phones() -> None:
+    rows = row(TRUNK, "PJSIP/5550123-00000002", up=3, end=9, data="PJSIP/5550123")
+    assert agents(call(rows, extensions=r"555\d{4}")) == [("5550123", 6.0)]
+
+
 # ── what answered is not a person ──────────────────────────────────────────────────────────────────────────────────
 
 

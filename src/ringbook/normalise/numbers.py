@@ -45,11 +45,12 @@ class Placer:
         self._region = source.region
         self._extensions = re.compile(source.extensions)
         self._trunks = re.compile(source.trunks) if source.trunks else None
+        self._devices = re.compile(source.extensions) if source.extensions != _ANY_EXTENSION else None
         self._known: dict[tuple[EndpointKind, Number, str, str], tuple[EndpointKind, Number, str]] = {}
 
     def end(self, end: Endpoint) -> Endpoint:
         """The endpoint as we know it."""
-        seen = (end.kind, end.number, end.extension, end.device if self._trunks else "")
+        seen = (end.kind, end.number, end.extension, end.device if self._trunks or self._devices else "")
         found = self._known.get(seen)
         if found is None:
             if len(self._known) >= _REMEMBERED:
@@ -60,12 +61,14 @@ class Placer:
 
     def _placed(self, end: Endpoint) -> tuple[EndpointKind, Number, str]:
         raw = end.number.raw
-        kind = end.kind
+        kind, extension = end.kind, end.extension
+        device = end.device.rpartition("/")[2]
         if self._trunks is not None and end.device and self._trunks.fullmatch(end.device):
-            kind = EndpointKind.OUTSIDE
+            kind, extension = EndpointKind.OUTSIDE, ""
+        elif self._devices is not None and kind is EndpointKind.OUTSIDE and self._devices.fullmatch(device):
+            kind, extension = EndpointKind.PERSON, device  # said to be ours, though it looks like a trunk
         if kind is EndpointKind.UNKNOWN:
-            kind = self._side(end.extension or raw)
-        extension = end.extension
+            kind = self._side(extension or raw)
         if kind is EndpointKind.PERSON and not extension and self._extensions.fullmatch(raw):
             extension = raw
         if raw and kind is not EndpointKind.PLUMBING:
@@ -82,5 +85,6 @@ class Placer:
         return EndpointKind.UNKNOWN
 
 
+_ANY_EXTENSION = Source("").extensions
 _LONGEST_TEXT = 40
 _DIALLED = re.compile(r"\+?[0-9 ().\-/]+")
