@@ -27,16 +27,6 @@ class FieldError(ValueError):
         self.rejected = Rejected(reason, detail[:200])
 
 
-class Stamp:
-    """A time as written: its instant and whether the text names its offset."""
-
-    __slots__ = ("at", "zoned")
-
-    def __init__(self, at: Instant, zoned: bool) -> None:
-        self.at = at
-        self.zoned = zoned
-
-
 def text(data: bytes) -> str:
     """The line as text without its ending and leading NULs, UTF-8 or else Latin-1; raises :class:`FieldError`."""
     line = data.lstrip(b"\0").rstrip(b"\r\n\0")
@@ -51,7 +41,7 @@ def text(data: bytes) -> str:
     return words
 
 
-def stamp(words: str, what: str) -> Stamp:
+def stamp(words: str, what: str) -> Instant:
     """A time written year first, with or without seconds, decimals, half-days and offset; raises :class:`FieldError`.
 
     Without an offset it is read as if its clock were UTC.
@@ -71,7 +61,7 @@ def stamp(words: str, what: str) -> Stamp:
     at = from_datetime(moment)
     if not plausible(at):
         raise FieldError(Reasons.IMPLAUSIBLE, f"{what}: {words!r}")
-    return Stamp(at, bool(found[9]))
+    return at
 
 
 def span_s(words: str, what: str) -> float:

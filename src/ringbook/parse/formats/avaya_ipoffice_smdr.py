@@ -176,8 +176,8 @@ def _segment(fields: list[str]) -> Segment:
     by, kind = _targeting(row)
     return Segment(
         keys=_keys(row, call_id),
-        at=start.at,
-        order=_order(row, start.at),
+        at=start,
+        order=_order(row, start),
         caller=caller,
         reached=reached,
         dialled=row[6],
@@ -205,7 +205,7 @@ def _order(row: _Row, start: int) -> int:
     """Seconds from call start to the writing of the record (release 11), which orders the segments of a call."""
     if not row[34]:
         return 0
-    return max(0, (stamp(row[34], "record time").at - start) // SECOND)
+    return max(0, (stamp(row[34], "record time") - start) // SECOND)
 
 
 def _ends(row: _Row, way: Direction) -> tuple[Endpoint, Endpoint]:

@@ -236,7 +236,7 @@ class ThreeCxCdr:
 
     def _time(self, row: dict[str, str], name: str) -> Instant | None:
         words = row.get(name, "")
-        return stamp(_year_first(words, self._order), name).at if words else None
+        return stamp(_year_first(words, self._order), name) if words else None
 
 
 def _holds_times(line: bytes) -> bool:

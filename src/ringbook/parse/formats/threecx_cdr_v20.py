@@ -121,7 +121,7 @@ class _Row:
 
     def time(self, name: str) -> int | None:
         """An instant; None where there is none."""
-        return stamp(self[name], name).at if self[name] else None
+        return stamp(self[name], name) if self[name] else None
 
 
 def _is_header(line: bytes) -> bool:
