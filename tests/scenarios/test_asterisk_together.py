@@ -76,6 +76,18 @@ def test_members_are_not_doubled_and_carry_name_and_extension() -> None:
     assert kinds.count("answered") == 1
 
 
+def test_a_cdr_and_the_queue_log_without_channel_events_share_one_agent() -> None:
+    """The CDR knows the extension, the queue log the name and when a person answered."""
+    folder = HERE / "queue_rna_then_second_agent"
+    kinds = [one for one in files(folder, "cdr-custom-Master.csv") if one[0] != "asterisk_cel"]
+    [call] = fold(kinds, SOURCE)
+    assert [(agent.extension, agent.name, agent.talk_s) for agent in call.agents] == [
+        ("102", "Bob Nguyen", 6.0)
+    ]
+    assert (call.wait_s, call.talk_s) == (12.0, 6.0)
+    assert [step.kind.value for step in call.steps].count("answered") == 1
+
+
 def test_each_kind_gives_what_it_knows_best() -> None:
     folder = HERE / "queue_abandoned"
     [call] = fold(files(folder, "cdr-custom-Master.csv"), SOURCE)

@@ -15,6 +15,7 @@ import msgspec
 from ringbook.correlate import channels, events, paths, queues, segments
 from ringbook.correlate.account import Account, Evidence
 from ringbook.model.call import (
+    AgentTalk,
     Call,
     CallId,
     CallQuality,
@@ -91,7 +92,7 @@ def tell(
         caller=party(chosen.caller) if chosen.caller else Party(),
         called=party(chosen.called) if chosen.called else Party(),
         dialled=chosen.dialled,
-        agents=chosen.agents or (),
+        agents=_agents(chosen.agents or (), accounts.get("queues")),
         queue=chosen.queue,
         duration_s=_span(started, chosen.ended_at),
         wait_s=chosen.wait_s,
@@ -237,6 +238,16 @@ def _earliest(statements: Sequence[AnyStatement]) -> Instant:
 
 def _span(start: Instant, end: Instant | None) -> float | None:
     return None if end is None else round(max(0, end - start) / SECOND, 3)
+
+
+def _agents(chosen: tuple[AgentTalk, ...], queue: Account | None) -> tuple[AgentTalk, ...]:
+    """The strongest view's agents; a lone agent gets from the queue's own log the name or talk that the view lacks."""
+    told = queue.agents if queue is not None and queue.agents else ()
+    if len(chosen) != 1 or len(told) != 1 or (told[0].extension and told[0].extension != chosen[0].extension):
+        return chosen
+    [one], [other] = chosen, told
+    spoken = one.talk_s if one.talk_s is not None else other.talk_s
+    return (AgentTalk(one.extension, one.name or other.name, spoken),)
 
 
 def _steps(chosen: tuple[Step, ...], accounts: dict[str, Account]) -> tuple[Step, ...]:
