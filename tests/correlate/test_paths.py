@@ -316,6 +316,12 @@ def test_a_dial_without_its_other_channel_says_that_something_answered_and_not_w
     assert (one.outcome, one.agents, one.answered_at, one.talk_s) == (Outcome.UNKNOWN, (), None, None)
 
 
+@pytest.mark.parametrize(("app", "outcome"), [("Congestion", Outcome.FAILED), ("Busy", Outcome.BUSY)])
+def test_a_tone_for_our_own_caller_is_no_machine(app: str, outcome: Outcome) -> None:
+    one = call(row(PHONE, up=0, end=4, src="3125550100", dst="92125550177", app=app, data="20"))
+    assert (one.direction, one.outcome) == (Direction.OUTBOUND, outcome)
+
+
 def test_a_called_phones_own_row_tells_who_answered_where_dialling_is_ignored() -> None:
     one = call(
         row(TRUNK, up=3, end=12, data="PJSIP/101&PJSIP/102,12", seq=1),

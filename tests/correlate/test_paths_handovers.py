@@ -5,6 +5,8 @@ Rows are written as ``cdr_csv`` writes them, so that the whole way from bytes to
 
 from __future__ import annotations
 
+import pytest
+
 from ringbook.model.call import Direction, Outcome
 from tests.correlate.cdr_rows import EPOCH, OTHER, PHONE, TRUNK, agents, call, moves, row, seconds
 
@@ -227,9 +229,20 @@ def test_a_call_forwarded_to_a_mobile_is_answered_by_nobody_of_ours() -> None:
     assert (moves(one), one.direction) == ([("forward", "105", "+12125550188")], Direction.INBOUND)
 
 
-def test_going_on_after_a_dial_that_was_told_to_is_no_transfer() -> None:
+@pytest.mark.parametrize("options", ["g", "HhTtrgM(auto-blkvm)", "b(func^s^1,(1))Ttg"])
+def test_going_on_after_a_dial_that_was_told_to_is_no_transfer(options: str) -> None:
     one = call(
-        row(TRUNK, PHONE, up=2, end=6, data="PJSIP/101,12,g", seq=1),
+        row(TRUNK, PHONE, up=2, end=6, data=f"PJSIP/101,12,{options}", seq=1),
         row(TRUNK, OTHER, at=6, up=6, end=15, data="PJSIP/102,15", seq=2),
     )
     assert (moves(one), one.dialled) == ([], "3125550101")
+
+
+def test_options_in_brackets_are_not_the_dials_own() -> None:
+    one = call(
+        row(
+            TRUNK, PHONE, up=2, end=6, dst="102", data="PJSIP/101,12,TtM(greeting)b(sub-gosub^s^1,(1))", seq=1
+        ),
+        row(TRUNK, OTHER, at=6, up=6, end=15, dst="102", data="PJSIP/102,15", seq=2),
+    )
+    assert moves(one) == [("blind", "101", "102")]

@@ -152,6 +152,10 @@ def _limit_s(row: Row) -> float | None:
 def _only_the_switch(mine: Sequence[Row], cast: Cast) -> tuple[Outcome, Row]:
     """No phone was tried: a menu that was left, an announcement, a feature code, or a call turned away."""
     answered = [row for row in mine if row.answered is not None]
+    if cast.direction is not Direction.INBOUND:
+        for row in mine:
+            if row.path.app in _TONES:
+                return _TONES[row.path.app], row
     for row in answered:
         if row.b.kind is EndpointKind.IVR or row.path.dst in ("t", "i"):
             return Outcome.ABANDONED, row
@@ -193,6 +197,9 @@ _RESULTS = (
 )
 _CAUSES = {17: Outcome.BUSY, 18: Outcome.MISSED, 19: Outcome.MISSED, 21: Outcome.REJECTED}
 """Q.850: user busy; no user responding; no answer; call rejected. Others: it never got through."""
+
+_TONES = {"Busy": Outcome.BUSY, "Congestion": Outcome.FAILED}
+"""Applications that let our own caller hear that the call could not be placed, even if they answer to do so."""
 
 _AT_ONCE = 3 * SECOND
 """Within which a caller that no phone rang for was turned away rather than left ringing."""

@@ -312,11 +312,25 @@ def _target(before: Row, row: Row, ends: Sequence[Endpoint]) -> str:
 
 def _continues(row: Row) -> bool:
     """Whether the row's application was told to go on in the dialplan when the called party hangs up."""
-    parts = re.split(r"[,|]", row.path.app_data)
+    arguments = re.split(r"[,|]", row.path.app_data, maxsplit=2)
     if row.app is AppKind.QUEUE:
-        return len(parts) > 1 and "c" in parts[1]
-    options = re.sub(r"\([^)]*\)", "", parts[2]) if len(parts) > 2 else ""
-    return "g" in options or "G" in options
+        return len(arguments) > 1 and "c" in arguments[1]
+    return len(arguments) > 2 and any(letter in _letters(arguments[2]) for letter in "gG")
+
+
+def _letters(options: str) -> str:
+    """The letters of a Dial's options without what stands in brackets behind them: ``TtgM(auto^1)U(x)`` → ``TtgMU``."""
+    letters, depth = "", 0
+    for char in options:
+        if char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+        elif depth == 0 and char in ",|":
+            break
+        elif depth == 0:
+            letters += char
+    return letters
 
 
 def _forwarded(rows: Sequence[Row], cast: Cast, links: list[Link], transfers: list[Transfer]) -> None:
