@@ -82,6 +82,7 @@ TOLD: dict[str, dict[str, object]] = {
         "agents": [("1001", "", 340.0), ("1002", "", 240.0)],
         "transfers": NOBODY,
     },
+    "18": {"direction": "outbound", "to": OTHER, "dialled": "9" + OTHER, "agents": [("1001", "", 30.0)]},
     "11": {"started": "2026-03-02T23:58:20Z", "ended": "2026-03-03T00:08:24Z", "direction": "outbound"},
 }
 

@@ -79,10 +79,13 @@ ABOUT = About(
     ),
 )
 
+_FULL_NUMBER = 7  # digits
 _HEADER = b"cdrrecordtype"
 _TYPES = re.compile(r'"?(INTEGER|VARCHAR|UNIQUEIDENTIFIER)\b', re.IGNORECASE)
 _PHONE = re.compile(r"(SEP|CSF|TCT|BOT|TAB|ATA|VGC|CIPC|CTS|RDP|UPC|AN[0-9A-F]{10})[\w.-]*", re.IGNORECASE)
-_TRUNK = re.compile(r".*(DS1-|@|trunk|gateway|sip[_-]?tr).*", re.IGNORECASE)
+_TRUNK = re.compile(
+    r".*(DS1-|@|trunk|gateway|pstn|cube|sbc|expressway|sip[_-]?tr).*|\d{1,3}(\.\d{1,3}){3}", re.IGNORECASE
+)
 _BRIDGE = re.compile(r"b00\d+|CFB.*", re.IGNORECASE)
 _ANNOUNCER = re.compile(r"(ANN|MOH|IVR)_.*", re.IGNORECASE)
 
@@ -187,7 +190,14 @@ class CiscoCucm:
                 return Endpoint(EndpointKind.GROUP, Number(pilot))
             if _PHONE.fullmatch(device):  # which member answered is told by the phone alone
                 return Endpoint(EndpointKind.PERSON, name=name or device, device=device)
-        return self._end(row, "dest", number, name)
+        end = self._end(row, "dest", number, name)
+        sent = row["outpulsedcalledpartynumber"]
+        outside = end.kind is EndpointKind.OUTSIDE or (
+            end.kind is EndpointKind.UNKNOWN and len(number) >= _FULL_NUMBER
+        )
+        if sent and outside:  # the digits that went to the trunk, without the access code
+            return Endpoint(EndpointKind.OUTSIDE, Number(sent), name, device=device)
+        return end
 
     def _end(self, row: _Row, side: str, number: str, name: str) -> Endpoint:
         device = row[f"{side}devicename"]
