@@ -77,12 +77,17 @@ def tell(
     accounts = _accounts(evidence)
     chosen, why = _choose(accounts)
     started = chosen.started_at if chosen.started_at is not None else _earliest(given)
+    if chosen.answered_at is not None:  # a view that came in late may know the answer and not the beginning
+        started = min(started, chosen.answered_at)
+    ended = chosen.ended_at
+    if ended is not None and started - SECOND < ended < started:
+        ended = started  # one view tells whole seconds, the other parts of them
     call = Call(
         id=call_id,
         tenant=tenant,
         started_at=started,
         answered_at=chosen.answered_at,
-        ended_at=chosen.ended_at,
+        ended_at=ended,
         direction=chosen.direction
         if chosen.direction is not Direction.UNKNOWN
         else _direction(chosen, accounts),
@@ -94,7 +99,7 @@ def tell(
         dialled=chosen.dialled,
         agents=_agents(chosen.agents or (), accounts.get("queues")),
         queue=chosen.queue,
-        duration_s=_span(started, chosen.ended_at),
+        duration_s=_span(started, ended),
         wait_s=chosen.wait_s,
         ring_s=chosen.ring_s,
         talk_s=chosen.talk_s,
