@@ -259,6 +259,15 @@ def test_an_outbound_call_that_nobody_answered(result: str, end: int, data: str,
     assert (one.direction, one.outcome, one.talk_s) == (Direction.OUTBOUND, outcome, 0.0)
 
 
+def test_a_refusal_at_once_is_the_carriers() -> None:
+    one = call(
+        row(PHONE, "PJSIP/carrier-00000005", src="3125550100", dst="92125550139", result="NO ANSWER", seq=1,
+            data="PJSIP/2125550139@carrier,20"),
+        row(PHONE, dst="92125550139", app="Hangup", data="21", result="NO ANSWER", seq=2),
+    )  # fmt: skip
+    assert (one.outcome, one.cause.q850) == (Outcome.FAILED, 21)
+
+
 @pytest.mark.parametrize(
     ("cause", "outcome"), [("1", Outcome.FAILED), ("17", Outcome.BUSY), ("21", Outcome.REJECTED)]
 )

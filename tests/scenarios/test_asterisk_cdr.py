@@ -28,7 +28,6 @@ LED = "the dialplan led the call away from the number dialled before the row was
 REFUSED = "a queue that refuses entry leaves no trace in the CDR"
 ORIGINATED = "the PBX rang the agent first: the row's answer is the agent's own, and nothing shows that the call was originated"
 SKEWED = "the clocks of PBX and phones were faked for this scenario and are 1.04 s apart"
-CAUSE = "Hangup's cause 21 says rejected, whether a person declined or the carrier's 403 refused"
 DECLINED = "a declined call reads NO ANSWER, as one that rang out"
 
 
@@ -56,7 +55,6 @@ GAPS = [
     *(Gap(name, "talk_s", LEG) for name in ("blind_transfer_dtmf", "blind_transfer_refer")),
     Gap("queue_joinempty_fallback", "queue", REFUSED),
     Gap("click_to_call", "answered_at", ORIGINATED),
-    Gap("batch_120_calm", "outcome", CAUSE, lambda truth: truth.outcome == "failed_403"),
     Gap("batch_120_calm", "outcome", DECLINED, lambda truth: truth.outcome == "declined"),
     *(Gap("batch_120_calm", field, QUEUE) for field in NO_TIMES),
 ]  # fmt: skip

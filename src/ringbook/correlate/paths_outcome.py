@@ -111,21 +111,20 @@ def _rung(rows: Sequence[Row], mine: Sequence[Row], rung: Sequence[Row], cast: C
     if row.path.result is PathResult.CANCELLED:
         return Outcome.CANCELLED, row
     cause, said = cause_of(rows)
+    lasted = (row.end - row.start) / SECOND
     if cause.q850 is not None and said is not None:
-        return _by_cause(cause.q850), said
+        by_carrier = cause.q850 == _REJECTED and cast.direction is Direction.OUTBOUND and lasted < 1
+        return Outcome.FAILED if by_carrier else _by_cause(cause.q850), said
     went_on = any(
         other.start >= row.end - SECOND and other.path.dst != "h" and other not in rung for other in mine
     )
     limit = _limit_s(row)
-    lasted = (row.end - row.start) / SECOND
     if went_on or limit is None or lasted >= limit - 1:
         return Outcome.MISSED, row
     if lasted < 1 and cast.direction is Direction.OUTBOUND:
         return Outcome.FAILED, row
-    return (
-        Outcome.CANCELLED,
-        row,
-    )  # before the Dial's own time was up, and nothing came after: the caller hung up
+    # Before the Dial's own time was up, and nothing came after it: the caller hung up.
+    return Outcome.CANCELLED, row
 
 
 def _by_results(rung: Sequence[Row]) -> tuple[Outcome, Row]:
@@ -197,6 +196,9 @@ _RESULTS = (
 )
 _CAUSES = {17: Outcome.BUSY, 18: Outcome.MISSED, 19: Outcome.MISSED, 21: Outcome.REJECTED}
 """Q.850: user busy; no user responding; no answer; call rejected. Others: it never got through."""
+
+_REJECTED = 21
+"""Q.850: call rejected. A person takes a second to decline; a carrier's refusal comes at once."""
 
 _TONES = {"Busy": Outcome.BUSY, "Congestion": Outcome.FAILED}
 """Applications that let our own caller hear that the call could not be placed, even if they answer to do so."""
