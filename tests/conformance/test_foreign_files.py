@@ -41,8 +41,10 @@ def test_there_is_something_to_read() -> None:
 def test_every_format_survives_every_file(form: Stream) -> None:
     for name, data in files().items():
         found = pieces(form, data)
-        assert b"".join(piece.data for piece in found) == data, name
-        assert pieces(form, data, [len(data) // 3, len(data) // 2 + 1]) == found, name
+        whole = b"".join(piece.data for piece in found) == data
+        cut = pieces(form, data, [len(data) // 3, len(data) // 2 + 1]) == found
+        assert whole, f"{name}: its pieces are not its bytes"
+        assert cut, f"{name}: cut elsewhere, it has other pieces"
         for piece in found:
             told = form.parse(piece)
             assert isinstance(told, Stated | Noise | Rejected), name
