@@ -627,6 +627,15 @@ def test_inbound_calls_that_nobody_answers(cause: int, status: str, by: str, out
     assert switch.call().outcome == outcome
 
 
+@pytest.mark.parametrize(("cause", "outcome"), [(21, "rejected"), (1, "failed"), (17, "busy")])
+def test_an_outbound_call_that_the_switch_itself_refuses(cause: int, outcome: str) -> None:
+    switch = Switch()
+    switch.channel("a", 0.0, "PJSIP/101-00000001", linked="a", number="101", exten="900441632960999")
+    switch.gone("a", 0.1, cause=cause, by="dialplan/builtin")
+    call = switch.call()
+    assert (call.direction, call.outcome, call.dialled) == ("outbound", outcome, "900441632960999")
+
+
 def test_a_phone_that_is_not_there_cannot_be_rung(switch: Switch) -> None:
     switch.inbound()
     switch.gone("c", 0.1, cause=20, by="dialplan/builtin", status="CHANUNAVAIL")

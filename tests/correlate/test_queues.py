@@ -122,6 +122,23 @@ def test_the_queue_that_answered_counts_and_waits_add_up() -> None:
     assert (call.queue, call.wait_s, call.talk_s) == ("support", 26.0, 10.0)
 
 
+def test_text_times_of_the_hour_that_comes_twice_follow_the_call_id() -> None:
+    """1793512790 is 01:59:50 in New York, ten seconds before the clock goes back; the call lasts five minutes."""
+    header = "id,time,callid,queuename,agent,event,data1,data2,data3,data4,data5"
+    rows = (
+        "1,2026-11-01 01:59:50,1793512790.1,sales,NONE,ENTERQUEUE,,2025550101,1,,",
+        "2,2026-11-01 01:00:05,1793512790.1,sales,PJSIP/101,CONNECT,15,1793512800.2,4,,",
+        "3,2026-11-01 01:05:05,1793512790.1,sales,PJSIP/101,COMPLETEAGENT,15,300,1,,",
+    )
+    source = Source("pbx", timezone="America/New_York", region="US")
+    said, rejects = statements(FORMAT, "\n".join((header, *rows)).encode(), source)
+    assert not rejects
+    [call] = assembled(said)
+    assert call.started_at == 1_793_512_790_000_000
+    assert call.answered_at == 1_793_512_805_000_000
+    assert call.ended_at == 1_793_513_105_000_000
+
+
 def test_agents_logging_in_are_no_calls() -> None:
     assert (
         told(

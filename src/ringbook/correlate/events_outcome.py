@@ -134,7 +134,8 @@ def _alone(call: Trace, talk: Talk) -> Outcome:
             return Outcome.CANCELLED
         if first.cause.q850 == _BUSY:
             return Outcome.BUSY
-        return Outcome.FAILED if call.direction is Direction.OUTBOUND else Outcome.REJECTED
+        barred = first.cause.q850 == _REJECTED or call.direction is not Direction.OUTBOUND
+        return Outcome.REJECTED if barred else Outcome.FAILED
     if _use(call, EndpointKind.IVR) is not None or any(_MENU(e.context) for e in call.events):
         return Outcome.ABANDONED
     if first.uses:
