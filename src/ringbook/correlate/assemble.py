@@ -8,6 +8,7 @@ Bump ``RULES`` whenever the same statements would give another call than before;
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import msgspec
@@ -257,12 +258,18 @@ def _agents(chosen: tuple[AgentTalk, ...], queue: Account | None) -> tuple[Agent
 
 def _steps(chosen: tuple[Step, ...], accounts: dict[str, Account]) -> tuple[Step, ...]:
     """The strongest view's timeline; a queue's own log adds the kinds of step that it lacks."""
-    steps = list(chosen)
     queue = accounts.get("queues")
+    if queue is None and all(_told_in_order(one, two) for one, two in pairwise(chosen)):
+        return chosen
+    steps = list(chosen)
     if queue is not None and queue.steps is not chosen:
         told = {step.kind for step in steps}
         steps += [step for step in queue.steps if step.kind not in told]
     return tuple(_in_time(steps))
+
+
+def _told_in_order(one: Step, two: Step) -> bool:
+    return one.at is not None and two.at is not None and one.at <= two.at
 
 
 def _in_time(steps: Sequence[Step]) -> list[Step]:
@@ -276,6 +283,8 @@ def _in_time(steps: Sequence[Step]) -> list[Step]:
 
 
 def _recordings(accounts: dict[str, Account], evidence: Evidence) -> tuple[Recording, ...]:
+    if not evidence.recordings and not any(account.recordings for account in accounts.values()):
+        return ()
     named: dict[str, Recording] = {}
     for made in evidence.recordings:
         named[made.name or made.path] = Recording(
