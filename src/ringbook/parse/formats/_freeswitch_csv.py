@@ -94,13 +94,13 @@ def cells_of(text: str, delimiter: str = ",") -> list[str]:
     return rows[0] if len(rows) == 1 else []
 
 
-def row(cells: Sequence[str], template: Template, linked: Sequence[str] = ()) -> Parsed:
-    """What a row says; ``linked`` are channels that its neighbours in the file show to be of the same call."""
-    values = {
-        name: _CONTROL.sub(" ", cell).strip()
-        for name, cell in zip(template.columns, cells, strict=True)
-        if name
-    }
+def row(cells: Sequence[str], template: Template) -> Parsed:
+    """What a row says."""
+    named = zip(template.columns, cells, strict=True)
+    values = {name: cell.strip() for name, cell in named if name}
+    for name in ("caller_id_name", "caller_id", "caller_id_number"):
+        if name in values:
+            values[name] = _CONTROL.sub(" ", values[name]).strip()
     times = _times(values)
     if isinstance(times, Rejected):
         return times
@@ -112,7 +112,7 @@ def row(cells: Sequence[str], template: Template, linked: Sequence[str] = ()) ->
         )
     if template.place("uuid") >= 0 and not uuids(values["uuid"]):
         return Rejected(Reasons.MISSING, f"no uuid in column {template.place('uuid') + 1}")
-    return Stated((_record(values, times, linked),))
+    return Stated((_record(values, times),))
 
 
 class Times(msgspec.Struct, frozen=True):
@@ -162,12 +162,12 @@ def _refined(
     return start, end - int(billed) * SECOND if answer is not None else None, end
 
 
-def _record(values: Mapping[str, str], times: Times, linked: Sequence[str]) -> ChannelRecord:
+def _record(values: Mapping[str, str], times: Times) -> ChannelRecord:
     own = values.get("uuid", "")
     peers = tuple(u for u in dict.fromkeys(_named(values)) if u != own)
     outbound = _originated(values)
     caller = _caller(values, times, outbound)
-    named = list(dict.fromkeys([own, *peers, *linked]))
+    named = list(dict.fromkeys([own, *peers]))
     fallback = f"row:{times.start}/{times.end}/{values.get('caller_id_number', '')}/{values.get('destination_number', '')}"
     return ChannelRecord(
         keys=tuple(f"ch:{uuid}" for uuid in named if uuid) or (fallback,),
@@ -191,7 +191,8 @@ def _record(values: Mapping[str, str], times: Times, linked: Sequence[str]) -> C
 
 
 def _named(values: Mapping[str, str]) -> list[str]:
-    return [uuid for name in (*_PEERS, *_ORIGINS) for uuid in uuids(values.get(name, ""))]
+    told = (values.get(name) for name in (*_PEERS, *_ORIGINS))
+    return [uuid for text in told if text for uuid in uuids(text)]
 
 
 def _originated(values: Mapping[str, str]) -> bool | None:

@@ -31,6 +31,7 @@ _SLACK = SECOND
 _AFTER = 2 * SECOND
 _SHORT = 6
 _NATIONAL = 7
+_PICKED_OFF = "PICKED_OFF"
 
 
 class Row(msgspec.Struct, array_like=True):
@@ -94,18 +95,29 @@ class RowFramer:
 def _links(row: Row, earlier: list[Row]) -> list[str]:
     """The ids of earlier rows that a new row belongs with, by no name that either of them gives."""
     row.moments = [row.start] if row.answer is None else [row.start, row.answer]
-    for other in earlier:
+    caller, tail, named, picked = row.caller, row.called[-_NATIONAL:], row.named, row.cause == _PICKED_OFF
+    near = [  # those that have anything in common: the quick question before the slow one
+        other
+        for other in earlier
+        if other.caller == caller
+        or other.called[-_NATIONAL:] == tail
+        or picked
+        or other.cause == _PICKED_OFF
+        or other.uuid in named
+        or row.uuid in other.named
+    ]
+    for other in near:
         if other.uuid in row.named or row.uuid in other.named:
             other.taken = other.taken or other.uuid in row.named
             row.taken = row.taken or row.uuid in other.named
     links = []
-    for other in sorted(earlier, key=lambda one: one.start):
+    for other in sorted(near, key=lambda one: one.start):
         if not other.taken and other.uuid not in row.named and _belongs(other, row):
             other.taken = True
             row.moments.append(other.end)
             links.append(other.uuid)
     if not links and not row.taken:
-        whole = [other for other in earlier if _belongs(row, other)]
+        whole = [other for other in near if _belongs(row, other)]
         if len(whole) == 1:
             row.taken = True
             whole[0].moments.append(row.end)
@@ -117,7 +129,7 @@ def _belongs(part: Row, whole: Row) -> bool:
     """Whether a row is of the call that another row tells as a whole."""
     if part.named or part.start < whole.start - _SLACK or part.end > whole.end + _SLACK:
         return False
-    if part.cause == "PICKED_OFF":
+    if part.cause == _PICKED_OFF:
         began = abs(part.start - whole.start) <= _SLACK
         return began and whole.answer is not None and abs(part.end - whole.answer) <= _SLACK
     if not any(-_SLACK <= part.start - moment <= _AFTER for moment in whole.moments):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+
+from msgspec.structs import replace
 
 from ringbook.model.statement import ChannelRecord
 from ringbook.parse.format import (
@@ -100,21 +103,12 @@ class CdrCsv:
         """What one row says."""
         if piece.flaw:
             return Rejected(piece.flaw)
-        if not piece.data.strip(b"\r\n\0 "):
-            return Noise("blank")
-        if b"\0" in piece.data.strip(b"\0"):
-            return Rejected(Reasons.ENCODING, "NUL bytes")
-        text = text_of(piece.data)
-        cells = self._cells(text)
-        if len(cells) > 1 and not any(char.isdigit() for char in text) and "uuid" in cells:
-            return Noise("header")
-        template = self._template or shipped_for(cells)
-        if template is None or len(cells) != len(template.columns):
-            return _unfitting(text, cells, template)
-        return row(cells, template, uuids(piece.context.decode("ascii", "replace")))
-
-    def _cells(self, text: str) -> list[str]:
-        return cells_of(text, self._template.delimiter if self._template else ",")
+        told = _understood(self._template, piece.data)
+        if not piece.context or not isinstance(told, Stated):
+            return told
+        [record] = told.statements
+        beside = (f"ch:{uuid}" for uuid in uuids(piece.context.decode("ascii", "replace")))
+        return Stated((replace(record, keys=tuple(dict.fromkeys((*record.keys, *beside)))),))
 
     def _remembered(self, piece: Piece) -> Row | None:
         """What the framer remembers of a row, if it is one."""
@@ -140,10 +134,27 @@ class CdrCsv:
     def _fits(self, line: bytes) -> bool:
         if not _like_a_row(line):
             return False
-        cells = self._cells(text_of(line))
+        cells = cells_of(text_of(line), self._template.delimiter if self._template else ",")
         if self._template:
             return len(cells) == len(self._template.columns)
         return shipped_for(cells) is not None
+
+
+@lru_cache(maxsize=2048)
+def _understood(declared: Template | None, data: bytes) -> Parsed:
+    """What a row says by itself; kept a while, since the framer asks before the parser does."""
+    if not data.strip(b"\r\n\0 "):
+        return Noise("blank")
+    if b"\0" in data.strip(b"\0"):
+        return Rejected(Reasons.ENCODING, "NUL bytes")
+    text = text_of(data)
+    cells = cells_of(text, declared.delimiter if declared else ",")
+    if len(cells) > 1 and "uuid" in cells and not any(char.isdigit() for char in text):
+        return Noise("header")
+    template = declared or shipped_for(cells)
+    if template is None or len(cells) != len(template.columns):
+        return _unfitting(text, cells, template)
+    return row(cells, template)
 
 
 def _unfitting(text: str, cells: list[str], template: Template | None) -> Rejected:
