@@ -314,6 +314,52 @@ def test_a_blonde_transfer(switch: Switch) -> None:
     assert call.hold_s == 9.0
 
 
+def handed(switch: Switch, t: float) -> None:
+    """The event of a transfer by feature code: its target is a Local channel."""
+    extra = {
+        "bridge1_id": "b1",
+        "channel2_uniqueid": switch.names["a"][1],
+        "transferee_channel_uniqueid": switch.names["c"][1],
+        "transfer_target_channel_name": switch.names["l1"][0],
+        "transfer_target_channel_uniqueid": switch.names["l1"][1],
+    }
+    switch.event("ATTENDEDTRANSFER", t, "a", extra=extra)
+
+
+def test_a_blonde_transfer_that_nobody_takes_comes_back(switch: Switch) -> None:
+    """The switch rings the transferer again, on a channel of its own making."""
+    consult_by_code(switch)
+    switch.bridge("b1", 15.0, 20.0, "l1")
+    handed(switch, 15.0)
+    switch.gone("a", 15.0, by="a")
+    switch.event("STREAM_END", 15.0, "c")
+    for key in ("l1", "l2", "b"):
+        switch.gone(key, 20.0, cause=0)
+    switch.channel("r", 20.1, "PJSIP/101-000000cc", linked="r", number="101")
+    switch.event("ANSWER", 22.0, "r", app="AppDial2", data="(Outgoing Line)")
+    switch.bridge("b1", 22.0, 30.0, "r")
+    switch.event("BRIDGE_EXIT", 30.0, "c", extra={"bridge_id": "b1"})
+    switch.gone("c", 30.0, by="c")
+    switch.gone("r", 30.0, by="c")
+    call = switch.call()
+    assert (agents(call), moves(call)) == ([("101", 21.0)], [("attended", "101", "103")])
+    assert (call.direction, call.caller.number) == ("inbound", "+15125550101")
+
+
+def test_three_who_talk_are_no_transfer(switch: Switch) -> None:
+    consult_by_code(switch)
+    switch.answers("b", 13.0)
+    switch.bridge("b3", 13.0, 30.0, "l2", "b")
+    switch.event("STREAM_END", 15.0, "c")
+    handed(switch, 15.0)
+    switch.bridge("b1", 15.0, 30.0, "a", "l1")
+    switch.event("BRIDGE_EXIT", 30.0, "c", extra={"bridge_id": "b1"})
+    for key in ("c", "l1", "l2", "a", "b"):
+        switch.gone(key, 30.0, by="c")
+    call = switch.call()
+    assert (agents(call), moves(call), call.talk_s) == ([("101", 28.0), ("103", 15.0)], [], 28.0)
+
+
 def test_a_consultation_that_fails_gives_the_party_back(switch: Switch) -> None:
     consult_by_code(switch)
     switch.gone("b", 14.0, cause=17)

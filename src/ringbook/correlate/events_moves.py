@@ -31,7 +31,7 @@ def _move(call: Trace, talk: Talk, event: ChannelEvent) -> Iterable[Transfer]:
             if not _parks(call, event):
                 to = event.extra.get("extension", "") or event.extra.get("text", "")
                 yield Transfer("blind", by, to, event.at)
-        case EventKind.ATTENDED_TRANSFER:
+        case EventKind.ATTENDED_TRANSFER if not _stays_on(talk, event):
             yield Transfer("attended", by, _target(call, talk, event), event.at)
         case EventKind.PICKUP:
             taker = call.named(event.extra.get("pickup_channel", "")) or call.named(event.peer)
@@ -50,13 +50,22 @@ def _parks(call: Trace, transfer: ChannelEvent) -> bool:
     return any(e.event is EventKind.PARK_START and abs((e.at or 0) - at) < SECOND for e in call.events)
 
 
+def _stays_on(talk: Talk, event: ChannelEvent) -> bool:
+    """Whether whoever transfers stays on the call: three talk, nobody was handed over."""
+    at = event.at or 0
+    spans = talk.ours.get(event.channel, ())
+    return any(span.since <= at and (span.until is None or span.until > at + _STAYING) for span in spans)
+
+
 def _target(call: Trace, talk: Talk, event: ChannelEvent) -> str:
     """To whom an attended transfer went: the channel it names, or whoever comes on next."""
     named = call.named(event.extra.get("transfer_target_channel_uniqueid", ""))
     if named is not None and named.real:
         return named.who
     after = _next(call, talk, event.at or 0, event.channel)
-    if after:
+    if (
+        after and after != call.channels[event.channel].who
+    ):  # the switch rings the transferer again if nobody answers
         return after
     if named is not None:
         return named.end.number.raw or named.dialled
@@ -131,4 +140,5 @@ def _ours(call: Trace, leg: Channel) -> bool:
 
 
 _AFTER = SECOND // 4
+_STAYING = 2 * SECOND
 _EXTENSION_DIGITS = 6
