@@ -175,6 +175,15 @@ def test_legs_and_reasons() -> None:
     assert call.cause.q850 == 16
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("inbound_no_answer_voicemail", "message"), ("inbound_voicemail_no_message", "no message")],
+)
+def test_the_timeline_tells_whether_a_message_was_left(name: str, told: str) -> None:
+    [call] = calls_of(HERE / name)
+    assert [step.detail for step in call.steps if step.kind.value == "voicemail"] == [told]
+
+
 def test_a_forward_names_who_forwarded_to_whom() -> None:
     [dialplan] = calls_of(HERE / "forward_dialplan_local")
     assert [(move.kind, move.by, move.to) for move in dialplan.transfers] == [

@@ -134,7 +134,7 @@ def steps(call: Trace, talk: Talk, moves: tuple[Transfer, ...]) -> tuple[Step, .
     ]
     for channel in call.channels.values():
         for use in channel.uses:
-            told += _use(channel, use)
+            told += _use(call, channel, use)
         if channel.real:
             told += _life(call, talk, channel)
     for stay in queues(call):
@@ -150,10 +150,23 @@ def steps(call: Trace, talk: Talk, moves: tuple[Transfer, ...]) -> tuple[Step, .
     return tuple(sorted(told, key=lambda step: (step.at or 0, _LATE.get(step.kind, 1))))
 
 
-def _use(channel: Channel, use: Use) -> Iterable[Step]:
+def _use(call: Trace, channel: Channel, use: Use) -> Iterable[Step]:
     kind = _PLACES.get(use.target.kind)
     if kind is not None:
-        yield Step(kind, use.at, channel.who, use.target.name or use.context, use.app, use.frame.hex())
+        detail = use.app if kind is not StepKind.VOICEMAIL else _message(call, channel, use)
+        yield Step(kind, use.at, channel.who, use.target.name or use.context, detail, use.frame.hex())
+
+
+def _message(call: Trace, channel: Channel, use: Use) -> str:
+    """Whether a message was left: the mailbox beeps before it records. The application's name where no sounds are told."""
+    sounds = [
+        e.extra["sound"]
+        for e in call.events
+        if e.channel == channel.id and "sound" in e.extra and (e.at or 0) >= use.at
+    ]
+    if not sounds:
+        return use.app
+    return "message" if "beep" in sounds else "no message"
 
 
 def _life(call: Trace, talk: Talk, channel: Channel) -> Iterable[Step]:
