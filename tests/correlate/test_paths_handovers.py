@@ -206,6 +206,16 @@ def test_a_pickup_takes_the_call_from_the_phone_that_rang() -> None:
     assert (moves(one), agents(one), seconds(one)) == ([("pickup", "101", "103")], [("103", 5.0)], (3.0, 8.0))
 
 
+def test_a_pickup_by_a_phone_that_rang_as_well() -> None:
+    data = "PJSIP/101&PJSIP/102,15"
+    one = call(
+        row(TRUNK, OTHER, end=3, result="NO ANSWER", data=data, seq=1),
+        row(TRUNK, PHONE, up=3, end=3, data=data, seq=2),
+        row(TRUNK, "PJSIP/102-00000008", at=3, up=3, end=8, data=data, seq=3),
+    )
+    assert (moves(one), agents(one), one.talk_s) == ([("pickup", "101", "102")], [("102", 5.0)], 5.0)
+
+
 def test_an_answer_of_no_length_is_an_answer() -> None:
     one = call(row(TRUNK, PHONE, up=3, end=3, data="PJSIP/101,12,tk"))
     assert (one.outcome, agents(one), one.talk_s) == (Outcome.ANSWERED, [("101", 0.0)], 0.0)

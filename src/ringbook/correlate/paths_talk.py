@@ -228,26 +228,31 @@ def _consult(rows: Sequence[Row], first: Link, second: Link) -> Row | None:
 def _picked_up(links: list[Link], transfers: list[Transfer]) -> list[Link]:
     """Pickups: the row of the phone that rang ends as answered in the instant in which the other phone's begins."""
     kept: list[Link] = []
+    taken: set[int] = set()
     for at, link in enumerate(links):
-        rest = links[at + 1 :]
-        follower = next(
-            (
-                other
-                for other in rest
-                if _uninvited(other.row)
-                and other.row.path.app_data == link.row.path.app_data
-                and abs(other.row.start - link.row.end) <= _ADJACENT
-                and other.channel == link.channel
-            ),
-            None,
-        )
-        billed = link.row.path.billed_s
-        if follower is not None and billed is not None and billed < 1 and not _uninvited(link.row):
-            by, to = extension_of(link.other), extension_of(follower.other)
-            transfers.append(Transfer("pickup", by, to, follower.start))
+        follower = _taker(links, at)
+        if follower is None:
+            kept.append(msgspec.structs.replace(link, known=True) if at in taken else link)
             continue
-        kept.append(link)
+        taken.add(follower)
+        other = links[follower]
+        transfers.append(Transfer("pickup", extension_of(link.other), extension_of(other.other), other.start))
     return kept
+
+
+def _taker(links: Sequence[Link], at: int) -> int | None:
+    """Which later connection began, on another phone and within the same Dial, in the instant in which this one was over."""
+    link, billed = links[at], links[at].row.path.billed_s
+    if billed is None or billed >= 1 or link.row is not link.inner or _uninvited(link.row):
+        return None
+    for later in range(at + 1, len(links)):
+        other = links[later]
+        same = other.row.path.app_data == link.row.path.app_data and other.channel == link.channel
+        moved = other.row is other.inner and other.other.channel != link.other.channel
+        begins = other.row.answered == other.row.start and abs(other.row.start - link.row.end) <= _ADJACENT
+        if same and moved and begins:
+            return later
+    return None
 
 
 def _retrieved(rows: Sequence[Row], links: list[Link], transfers: list[Transfer]) -> None:
