@@ -309,11 +309,10 @@ class Ledger:
         found = self._rows(scope, "accounts", "position", {"source": source, "origin": origin, "mark": mark})
         return _position(found[0]) if found else None
 
-    def positions(self, scope: Scope, source: str | None = None) -> list[Position]:
-        """How far each origin of a source (or of all) has been read."""
-        return [
-            _position(row) for row in self._rows(scope, "accounts", "positions", {"source": source or ""})
-        ]
+    def positions(self, scope: Scope, source: str | None = None, beginning: str = "") -> list[Position]:
+        """How far each origin of a source (or of all) has been read; ``beginning`` ``/`` restricts them to files."""
+        params = {"source": source or "", "beginning": beginning}
+        return [_position(row) for row in self._rows(scope, "accounts", "positions", params)]
 
     def tallies(self, scope: Scope) -> list[Tally]:
         """The accounts of all batches, by origin and place."""

@@ -11,6 +11,7 @@ from ringbook.config import load
 from ringbook.config.settings import Settings
 from ringbook.ledger.ledger import Ledger, open_ledger
 from ringbook.model.errors import StopError
+from ringbook.parse.registry import formats
 from ringbook.runtime.configured import described
 from ringbook.runtime.intake import Intake
 from ringbook.runtime.journal import Journal
@@ -45,7 +46,7 @@ class Home:
         """
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            settings = load(folder)
+            settings = load(folder, formats=formats())
             ledger = open_ledger(settings.ledger.address or f"chdb://{folder.absolute() / 'ledger'}")
         except (PermissionError, NotADirectoryError, FileExistsError) as error:
             raise HomeUnwritableError(

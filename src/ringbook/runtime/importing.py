@@ -157,7 +157,7 @@ class Importer:
         """How far each file of the source has been read, by origin."""
         if self._positions is None:
             self._positions = {}
-            for position in self._home.ledger.positions(Scope(MAIN_TENANT), self._ask.source):
+            for position in self._home.ledger.positions(Scope(MAIN_TENANT), self._ask.source, "/"):
                 self._positions.setdefault(position.origin, []).append(position)
         return self._positions
 

@@ -78,10 +78,11 @@ def _tail(settings: Settings, ledger: Ledger, place: Place, entry: Input) -> Tai
     return Tail(
         place,
         entry.path,
-        positions=ledger.positions(Scope(MAIN_TENANT), place.source),
+        positions=ledger.positions(Scope(MAIN_TENANT), place.source, "/"),
         settle_s=files.settle_s,
         linger_s=files.linger_s,
         recognise=recognise,
+        notes=settings.home / "notes" / f"{place.source}.{place.input}.json",
     )
 
 

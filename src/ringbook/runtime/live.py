@@ -126,7 +126,7 @@ class Live:
     def _resumed(self, chunk: Chunk) -> tuple[int, bytes]:
         """Where the ledger has this stream already: a crash may have come between its commit and the release."""
         kept = self._home.ledger.position(Scope(MAIN_TENANT), chunk.source, chunk.origin, chunk.mark)
-        if kept is not None and kept.offset > chunk.offset:
+        if kept is not None and kept.offset >= chunk.offset:
             return kept.offset, kept.context
         return chunk.offset, chunk.context
 

@@ -25,7 +25,10 @@ def zoned(known: Described, slug: str, head: bytes) -> tuple[Described, str]:
         return known, ""
     said = _said(form, head)
     if said and all(statement.utc for statement in said if statement.at is not None):
-        return known, ""  # this file writes epochs, though the format may write text: the zone stays open for one that does
+        return (
+            known,
+            "",
+        )  # this file writes epochs, though the format may write text: the zone stays open for one that does
     name, text = _infer(said)
     advice = f"if that is wrong: ringbook rederive --source {known.name} --timezone Europe/Berlin (or whichever it is)"
     return msgspec.structs.replace(

@@ -6,9 +6,10 @@ SELECT source, origin, mark, offset, base64Encode(context), format FROM position
 WHERE tenant = {tenant:String} AND source = {source:String} AND origin = {origin:String} AND mark = {mark:String}
 
 -- name: positions
--- How far all origins of a source (or of all) have been read.
+-- How far all origins of a source (or of all) have been read; `beginning` restricts them to some (`/`: files).
 SELECT source, origin, mark, offset, base64Encode(context), format FROM positions
-WHERE tenant = {tenant:String} AND ({source:String} = '' OR source = {source:String}) ORDER BY source, origin, mark
+WHERE tenant = {tenant:String} AND ({source:String} = '' OR source = {source:String})
+  AND startsWith(origin, {beginning:String}) ORDER BY source, origin, mark
 
 -- name: tallies
 -- All accounts, in the order in which their origins were read.
