@@ -8,16 +8,14 @@ its own times: a transfer begins a new one) and the applications that ran, with 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import unquote
-
-import msgspec
+from collections.abc import Iterator, Mapping
 
 from ringbook.model.call import Cause, HangupBy, Transfer
 from ringbook.model.instant import SECOND, Instant, plausible
 from ringbook.model.party import Endpoint, EndpointKind, Number
 from ringbook.model.statement import Bridge, ChannelRecord, Quality
 from ringbook.parse.format import Parsed, Reasons, Rejected, Stated
+from ringbook.parse.formats._freeswitch_document import Document, Flow, chan_user, side, uuids, whole
 
 FACTS = frozenset(
     {
@@ -27,42 +25,6 @@ FACTS = frozenset(
     }
 )  # fmt: skip
 """What mod_json_cdr and mod_xml_cdr can state."""
-
-
-class Flow(msgspec.Struct, frozen=True):
-    """One caller profile of a channel: what it was called and called for, until a transfer gave it another."""
-
-    profile: dict[str, str] = {}
-    times: dict[str, int] = {}
-    originators: tuple[dict[str, str], ...] = ()  # channels that called this one
-    originatees: tuple[dict[str, str], ...] = ()  # channels that this one called
-
-
-class App(msgspec.Struct, frozen=True):
-    """An application that ran on the channel, and when (None in records before 1.10)."""
-
-    name: str
-    data: str = ""
-    at: Instant | None = None
-
-
-class Document(msgspec.Struct, frozen=True):
-    """One channel's record; ``flows`` oldest first."""
-
-    variables: dict[str, str]
-    direction: str = ""
-    flows: tuple[Flow, ...] = ()
-    apps: tuple[App, ...] = ()
-
-
-def decoded(values: Mapping[str, str]) -> dict[str, str]:
-    """The values as they were before the module percent-encoded them, if it did (``encode-values``, on by default).
-
-    The module encodes blanks, quotes, ``@``, ``:``, ``<`` and more in every value or in none, so one such character bare says
-    that none is encoded.
-    """
-    encoded = not any(_BARE.search(value) for value in values.values())
-    return {name: _clean(_unquoted(value) if encoded else value) for name, value in values.items()}
 
 
 def parsed(document: Document) -> Parsed:
@@ -82,11 +44,6 @@ def parsed(document: Document) -> Parsed:
     record = channel.record()
     quality = channel.quality(record.keys)
     return Stated((record, quality) if quality else (record,))
-
-
-def uuids(text: str) -> list[str]:
-    """All channel ids in a value (``ARRAY::<uuid>;Outbound Call;201|:<uuid>;…``)."""
-    return _UUID.findall(text)
 
 
 class _Channel:
@@ -137,7 +94,7 @@ class _Channel:
             agent=var.get("cc_agent", "").partition("@")[0],
             transfers=self._transfers(bridges),
             cause=Cause(
-                _whole(var.get("hangup_cause_q850", "")), self._sip_status(), var.get("hangup_cause", "")
+                whole(var.get("hangup_cause_q850", "")), self._sip_status(), var.get("hangup_cause", "")
             ),
             hangup_by=self._hangup_by(),
             account=var.get("accountcode", ""),
@@ -147,7 +104,7 @@ class _Channel:
 
     def quality(self, keys: tuple[str, ...]) -> Quality | None:
         """What the switch measured of the audio it received, if any came."""
-        if not _whole(self._var.get("rtp_audio_in_media_packet_count", "")):
+        if not whole(self._var.get("rtp_audio_in_media_packet_count", "")):
             return None
         mos = _decimal(self._var.get("rtp_audio_in_mos", ""))
         if mos is None or not 1 <= mos <= 5:
@@ -164,11 +121,11 @@ class _Channel:
 
     def _instant(self, name: str) -> Instant | None:
         """A time by its variables: microseconds, else seconds; None when it never came."""
-        micros = _whole(self._var.get(f"{name}_uepoch", ""))
+        micros = whole(self._var.get(f"{name}_uepoch", ""))
         if micros:
             return micros
-        whole = _whole(self._var.get(f"{name}_epoch", ""))
-        return whole * SECOND if whole else None
+        seconds = whole(self._var.get(f"{name}_epoch", ""))
+        return seconds * SECOND if seconds else None
 
     def _rang_at(self) -> Instant | None:
         """When it rang: the provisional answer of the phone called, or the one given to the caller."""
@@ -325,7 +282,7 @@ class _Channel:
             yield uuid, Endpoint(kind, Number(number), "" if name == _PLACEHOLDER else name, channel=uuid)
 
     def _hold_s(self) -> float | None:
-        micros = _whole(self._var.get("hold_accum_usec", "")) or self._times.get("hold_accum_time")
+        micros = whole(self._var.get("hold_accum_usec", "")) or self._times.get("hold_accum_time")
         if micros is not None:
             return round(micros / SECOND, 3)
         return _decimal(self._var.get("hold_accum_seconds", ""))
@@ -349,7 +306,7 @@ class _Channel:
         for entry in _entries(self._var.get("transfer_history", "")):
             stamp, _, rest = entry.partition(":")
             kind, _, target = rest.partition(":")[2].partition(":")
-            at = (_whole(stamp) or 0) * SECOND
+            at = (whole(stamp) or 0) * SECOND
             to = target.partition("/")[0]
             if kind != "bl_xfer" or not at or any(abs(app - at) <= SECOND for app in own):
                 continue
@@ -360,11 +317,11 @@ class _Channel:
 
     def _sip_status(self) -> int | None:
         for name in ("sip_term_status", "sip_invite_failure_status"):
-            status = _whole(self._var.get(name, ""))
+            status = whole(self._var.get(name, ""))
             if status:
                 return status
         text = self._var.get("proto_specific_hangup_cause", "")
-        return _whole(text.removeprefix("sip:")) if text.startswith("sip:") else None
+        return whole(text.removeprefix("sip:")) if text.startswith("sip:") else None
 
     def _hangup_by(self) -> HangupBy:
         """Who ended *this* channel: its own far end (CALLEE when the switch had called it), or the switch."""
@@ -401,21 +358,6 @@ class _Channel:
         return {name: value for name, value in extra.items() if value}
 
 
-def side(channel_name: str) -> EndpointKind:
-    """What a channel's name alone says about its side: ``sofia/external/…`` is the profile for carriers by convention."""
-    driver, _, rest = channel_name.partition("/")
-    if driver == "loopback":
-        return EndpointKind.PLUMBING
-    if driver == "sofia" and rest.startswith("gateway/"):
-        return EndpointKind.OUTSIDE
-    return EndpointKind.UNKNOWN
-
-
-def chan_user(channel_name: str) -> str:
-    """The user part of a channel's name: ``201`` of ``sofia/internal/201@127.0.0.1:5201``."""
-    return channel_name.rpartition("/")[2].partition("@")[0].removeprefix("sip:")
-
-
 def _bridge(peer: Mapping[str, str], since: Instant | None, until: Instant | None) -> Bridge:
     name = peer.get("chan_name", "")
     number = chan_user(name)
@@ -435,45 +377,16 @@ def _holds(text: str) -> tuple[tuple[Instant, Instant], ...]:
     return tuple((int(a), int(b)) for a, b in _SPAN.findall(text) if int(b) >= int(a))
 
 
-def _whole(text: str) -> int | None:
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST else None
-
-
 def _decimal(text: str) -> float | None:
     return float(text) if _DECIMAL.fullmatch(text) else None
 
 
-def instants(times: Iterable[tuple[str, object]]) -> dict[str, int]:
-    """The times of a flow that came about; ``"0"`` is never."""
-    found = ((name, _whole(str(value))) for name, value in times)
-    return {name: value for name, value in found if value}
-
-
-def _unquoted(value: str) -> str:
-    """The text of a percent-encoded value: UTF-8, else Latin-1."""
-    if "%" not in value:
-        return value
-    try:
-        return unquote(value, errors="strict")
-    except UnicodeDecodeError:
-        return unquote(value, encoding="latin-1")
-
-
-def _clean(text: str) -> str:
-    return _CONTROL.sub(" ", text).strip()
-
-
-_BARE = re.compile(r'[ <>"@:;\\|^`{}\[\]]')
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _DIGITS = re.compile(r"\+?[0-9*#]{2,}")
 _SPAN = re.compile(r"\{(\d{1,17}),(\d{1,17})\}")
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,9})?")
 _OUTWARD = re.compile(r"sofia/(?:gateway/[^/|,]+|external[^/|,]*)/([^@|,;\s]+)")
 _ARGUMENTS = re.compile(r"\s+\+?\d+\s*$")
 _FILE_NAME = re.compile(r"[({,]name=([^,)}]+)")
-_LONGEST = 17
 _PUBLIC = "public"
 _PLACEHOLDER = "Outbound Call"
 _NO_NUMBER = ("0000000000", "unknown", "Unknown")

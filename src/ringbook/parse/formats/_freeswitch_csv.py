@@ -19,7 +19,7 @@ from ringbook.model.instant import SECOND, Instant, from_datetime, plausible
 from ringbook.model.party import Endpoint, EndpointKind, Number
 from ringbook.model.statement import ChannelRecord
 from ringbook.parse.format import Parsed, Reasons, Rejected, Stated
-from ringbook.parse.formats._freeswitch import chan_user, side, uuids
+from ringbook.parse.formats._freeswitch_document import chan_user, side, uuids
 
 
 class Template(msgspec.Struct, frozen=True):

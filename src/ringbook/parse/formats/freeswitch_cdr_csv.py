@@ -23,9 +23,9 @@ from ringbook.parse.format import (
     Stated,
     Transport,
 )
-from ringbook.parse.formats._freeswitch import uuids
 from ringbook.parse.formats._freeswitch_bodies import text_of
 from ringbook.parse.formats._freeswitch_csv import SHIPPED, Template, cells_of, row, shipped_for, template_of
+from ringbook.parse.formats._freeswitch_document import uuids
 from ringbook.parse.formats._freeswitch_rows import Row, RowFramer
 from ringbook.parse.framing import CsvFramer
 

@@ -18,8 +18,9 @@ from ringbook.parse.format import (
     Transport,
     without_settings,
 )
-from ringbook.parse.formats._freeswitch import FACTS, App, Document, Flow, decoded, instants, parsed
+from ringbook.parse.formats._freeswitch import FACTS, parsed
 from ringbook.parse.formats._freeswitch_bodies import BodyFramer, json_splitter, text_of, unwrapped
+from ringbook.parse.formats._freeswitch_document import App, Document, Flow, decoded, instants
 
 ABOUT = About(
     slug="freeswitch_json_cdr",
@@ -34,8 +35,8 @@ ABOUT = About(
     connect="""\
 In json_cdr.conf.xml, and `reload mod_json_cdr`:
   <param name="log-b-leg" value="true"/>
-  <param name="url" value="http://ringbook.example:8421/in/SOURCE"/>
-  <param name="cred" value="TOKEN"/>""",
+  <param name="url" value="http://ringbook.example:8420/intake/SOURCE"/>
+  <param name="cred" value="ringbook:TOKEN"/>""",
 )
 
 

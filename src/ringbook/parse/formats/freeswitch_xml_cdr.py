@@ -20,8 +20,9 @@ from ringbook.parse.format import (
     Transport,
     without_settings,
 )
-from ringbook.parse.formats._freeswitch import FACTS, App, Document, Flow, decoded, instants, parsed
+from ringbook.parse.formats._freeswitch import FACTS, parsed
 from ringbook.parse.formats._freeswitch_bodies import BodyFramer, text_of, unwrapped, xml_splitter
+from ringbook.parse.formats._freeswitch_document import App, Document, Flow, decoded, instants
 
 ABOUT = About(
     slug="freeswitch_xml_cdr",
@@ -36,7 +37,8 @@ ABOUT = About(
     connect="""\
 In xml_cdr.conf.xml, and `reload mod_xml_cdr`:
   <param name="log-b-leg" value="true"/>
-  <param name="url" value="http://ringbook.example:8421/in/SOURCE"/>
+  <param name="url" value="http://ringbook.example:8420/intake/SOURCE"/>
+  <param name="cred" value="ringbook:TOKEN"/>
   <param name="encode" value="textxml"/>""",
 )
 
