@@ -228,12 +228,12 @@ def _moment(text: str, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetim
         ("%Y-%m-%d", timedelta(days=1)),
     ):
         try:
-            first = datetime.strptime(text.upper(), form)  # noqa: DTZ007 - placed below
+            first = datetime.strptime(text.upper(), form)
         except ValueError:
             continue
         return _utc(first, zone), _utc(first + step, zone)
     year, _, month = text.partition("-")
-    first = datetime(int(year), int(month or 1), 1)  # noqa: DTZ001 - placed below
+    first = datetime(int(year), int(month or 1), 1)
     after = first.replace(year=first.year + 1) if not month else (first + timedelta(days=32)).replace(day=1)
     return _utc(first, zone), _utc(after, zone)
 

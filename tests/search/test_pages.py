@@ -122,6 +122,29 @@ def test_a_call_is_listed_as_it_is_now(ledger: Ledger):
     assert count_calls(ledger, scope, "queue:sales", now=NOW) == 0
 
 
+def test_pages_are_full_and_in_order_among_many_old_revisions(ledger: Ledger):
+    """Old revisions match and stand elsewhere in the list, before and behind their calls as they are now."""
+    scope = next(_fresh)
+    now: dict[str, Call] = {}
+    for revision in range(1, 5):
+        batch = []
+        for number in range(30):
+            started = NOW - (number * 7 + revision * 11 * (number % 3 - 1) + 100) * 3600 * SECOND
+            call = now.get(str(number)) or bare(started, number, scope)
+            queue = "sales" if (number + revision) % 4 else "support"
+            now[str(number)] = msgspec.structs.replace(
+                call, started_at=started, revision=revision, queue=queue
+            )
+            batch.append(now[str(number)])
+        write(ledger, scope, batch)
+    wanted = in_order([call for call in now.values() if call.queue == "sales"])
+    assert 15 < len(wanted) < 30
+    for limit in (1, 4, 29, 50):
+        found = pages(ledger, scope, "queue:sales", limit=limit)
+        assert [call for page in found for call in page] == wanted
+        assert all(len(page) == limit for page in found[:-1])
+
+
 def test_what_is_listed_is_what_was_written(ledger: Ledger, hand: Scope):
     listed = list_calls(ledger, hand, now=NOW).items
     assert {call.id: call for call in listed} == {call.id: call for call in HAND_MADE.values()}

@@ -72,7 +72,7 @@ def test_moments_are_placed_in_the_viewers_zone(text: str, zone: str, since: str
 
 
 @given(
-    st.datetimes(datetime(1990, 1, 1), datetime(2080, 1, 1)),  # noqa: DTZ001 - wall times
+    st.datetimes(datetime(1990, 1, 1), datetime(2080, 1, 1)),
     st.sampled_from(ZONES),
 )
 def test_a_placed_wall_time_is_the_first_instant_that_shows_it_or_a_later_one(wall: datetime, zone: str):
@@ -88,7 +88,7 @@ def test_a_placed_wall_time_is_the_first_instant_that_shows_it_or_a_later_one(wa
         assert shown(found) - shown(found - 1) > timedelta(minutes=1)
 
 
-@given(st.dates(datetime(1990, 1, 1).date(), datetime(2080, 1, 1).date()), st.sampled_from(ZONES))  # noqa: DTZ001
+@given(st.dates(datetime(1990, 1, 1).date(), datetime(2080, 1, 1).date()), st.sampled_from(ZONES))
 def test_days_follow_each_other_without_gap_or_overlap(day: object, zone: str):
     there = ZoneInfo(zone)
     today = moment(str(day), there, NOW)

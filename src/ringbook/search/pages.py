@@ -12,6 +12,7 @@ engine find the newest revision of every row it looks through costs 10 to 70 tim
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -110,7 +111,7 @@ def show_call(ledger: Ledger, scope: Scope, text: str) -> Call:
         raise UnknownCallError(f"{error.problem} {error.hint}") from None
     whole = len(plain) == kinds.ID_DIGITS
     ids = [CallId(kinds.dashed(plain))] if whole else _beginning(ledger, scope, kinds.dashed(plain))
-    found = list({call.id: call for one in ids for call in _by_id(ledger, scope, one)}.values())
+    found = ledger.calls(scope, ids)
     if not found:
         raise UnknownCallError(
             f'No call has the id "{text.strip()}".'
@@ -165,12 +166,6 @@ def _beginning(ledger: Ledger, scope: Scope, beginning: str) -> list[CallId]:
     return [CallId(row[0]) for row in rows]
 
 
-def _by_id(ledger: Ledger, scope: Scope, call: CallId) -> list[Call]:
-    """The call with this id, or the one that it leads to; nothing if there is neither."""
-    asked = plan(f"id:{call}", scope, now=0)
-    return ledger.select(scope, asked.where, asked.params, limit=1) or ledger.calls(scope, [call])
-
-
 def _all(ledger: Ledger, scope: Scope, asked: Plan, now: Instant, chunk: int) -> Iterator[Call]:
     place: Place | None = None
     more = True
@@ -186,45 +181,51 @@ def _walk(
 ) -> tuple[list[Call], bool]:
     """The next calls after a place, at most ``limit``; and whether there may be more behind them."""
     found: dict[CallId, Call] = {}
-    for since, until, is_last in _windows(asked, place, now):
-        for calls in _within(ledger, scope, asked, place, since, until, limit + 1):
-            # A call that was revised in between may have moved to here: it is on the page already.
-            found |= {call.id: call for call in calls if call.id not in found}
-            if len(found) > limit:
-                return list(found.values())[:limit], True
-        if len(found) == limit:
-            return list(found.values()), not is_last
-    return list(found.values()), False
-
-
-def _within(
-    ledger: Ledger,
-    scope: Scope,
-    asked: Plan,
-    place: Place | None,
-    since: Instant | None,
-    until: Instant | None,
-    size: int,
-) -> Iterator[list[Call]]:
-    """The calls of one window after a place, newest first, some at a time."""
     while True:
+        rows, more = _candidates(ledger, scope, asked, place, now, limit - len(found))
+        last = (rows[-1].started_at, rows[-1].id) if rows and more else _BEFORE_ALL
+        for call in _current(ledger, scope, asked, place, rows):
+            # One that now stands further back is met again there; one that was revised meanwhile is on the page already.
+            if (call.started_at, call.id) >= last:
+                found.setdefault(call.id, call)
+        if len(found) >= limit or not more:
+            return list(found.values())[:limit], more or len(found) > limit
+        place = Place(*last, now)
+
+
+class _Row(NamedTuple):
+    """Where a row stands that matches, be it the call's newest revision or not."""
+
+    id: CallId
+    opened_ms: int
+    started_at: Instant
+
+
+def _candidates(
+    ledger: Ledger, scope: Scope, asked: Plan, place: Place | None, now: Instant, wanted: int
+) -> tuple[list[_Row], bool]:
+    """The next rows that match, ``wanted`` or one more, from as few windows as hold them; and whether there may be more."""
+    rows: list[_Row] = []
+    for since, until, is_last in _windows(asked, place, now):
         condition, params = _window(asked, place, since, until)
-        rows = ledger.query_rows(scope, _CANDIDATES % condition, {**params, "size": size}, _AS_THEY_STAND)
-        if not rows:
-            return
-        params |= {"opened": [row[1] for row in rows], "ids": [row[0] for row in rows]}
-        calls = ledger.select(
-            scope, f"{_THESE} AND {condition}", params, order=_NEWEST_FIRST, limit=len(rows)
-        )
-        if len(rows) < size:
-            yield calls
-            return
-        # A call that stands further back as it is now is met again there.
-        last = (rows[-1][2], rows[-1][0])
-        yield [call for call in calls if (call.started_at, call.id) >= last]
-        place = Place(*last, now=0)
+        params["size"] = wanted + 1 - len(rows)
+        found = ledger.query_rows(scope, _CANDIDATES % condition, params, _AS_THEY_STAND)
+        rows += [_Row(*row) for row in found]
+        if len(rows) >= wanted:
+            return rows, len(rows) > wanted or not is_last
+    return rows, False
 
 
+def _current(ledger: Ledger, scope: Scope, asked: Plan, place: Place | None, rows: list[_Row]) -> list[Call]:
+    """The calls of these rows as they are now, newest first: those that still match."""
+    if not rows:
+        return []
+    condition, params = _window(asked, place, None, None)
+    params |= {"opened": [row.opened_ms for row in rows], "ids": [row.id for row in rows]}
+    return ledger.select(scope, f"{_THESE} AND {condition}", params, order=_NEWEST_FIRST, limit=len(rows))
+
+
+_BEFORE_ALL = (-(2**63), CallId(""))
 _AS_THEY_STAND = {"final": 0}
 _CANDIDATES = (
     "SELECT toString(id), toUnixTimestamp64Milli(opened_at), toUnixTimestamp64Micro(started_at) FROM calls"
