@@ -47,6 +47,8 @@ def ends(draw: st.DrawFn, suffix: str) -> Endpoint:
     talked=st.integers(0, 9),
     printed=st.booleans(),
     hangup=st.booleans(),
+    result=st.sampled_from(PathResult),
+    tail=st.sampled_from(PathResult),
 )
 def test_the_short_way_tells_what_the_long_way_tells(
     a: Endpoint,
@@ -59,17 +61,19 @@ def test_the_short_way_tells_what_the_long_way_tells(
     talked: int,
     printed: bool,
     hangup: bool,
+    result: PathResult,
+    tail: PathResult,
 ) -> None:
     start = EPOCH * SECOND + at
     end = start + rang + talked * SECOND
     first = Path(
         keys=("u:1",), at=start, a=a, b=b, src=a.number.raw, dst=dst, did=did, app="Dial", app_data=data, frame=b"1" * 16,
-        answered_at=start + rang if printed else None, ended_at=end if printed else None, result=PathResult.ANSWERED,
+        answered_at=start + rang if printed else None, ended_at=end if printed else None, result=result,
         duration_s=(end - start) / SECOND, billed_s=float(talked), uniqueid="1", linkedid="1", sequence=1, order=1,
     )  # fmt: skip
     last = Path(
         keys=("u:1",), at=end, a=a, src=a.number.raw, dst="h", app="NoOp", frame=b"2" * 16, answered_at=end, ended_at=end,
-        result=PathResult.ANSWERED, duration_s=0.0, billed_s=0.0, uniqueid="1", linkedid="1", sequence=2, order=2,
+        result=tail, duration_s=0.0, billed_s=0.0, uniqueid="1", linkedid="1", sequence=2, order=2,
     )  # fmt: skip
     evidence = _sorted([first, last] if hangup else [first])
     short = plain(evidence.paths)

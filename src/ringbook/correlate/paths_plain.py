@@ -1,4 +1,4 @@
-"""The short way for the commonest call of all: one Dial, one phone, answered; with or without a passing hangup extension.
+"""The short way for the commonest call of all: one Dial of one phone or line, with or without a passing hangup extension.
 
 It tells exactly what ``paths`` tells for such rows (a test says so), without looking for what they cannot hold.
 """
@@ -6,8 +6,9 @@ It tells exactly what ``paths`` tells for such rows (a test says so), without lo
 from __future__ import annotations
 
 from ringbook.correlate.account import Account
-from ringbook.correlate.paths_rows import Row, extension_of, is_full_number, is_number, timed
-from ringbook.correlate.paths_story import UNKNOWN_MOMENT
+from ringbook.correlate.paths_outcome import unanswered
+from ringbook.correlate.paths_rows import Cast, Row, extension_of, is_full_number, is_number, timed
+from ringbook.correlate.paths_story import LEG_OUTCOMES, UNKNOWN_MOMENT
 from ringbook.correlate.paths_talk import start_of
 from ringbook.model.call import AgentTalk, Direction, Leg, Outcome, Recording, Step, StepKind
 from ringbook.model.instant import SECOND, Instant
@@ -29,15 +30,17 @@ def plain(paths: tuple[Path, ...]) -> Account | None:
             return None
         if (last.recording and last.recording != path.recording) or (last.did and last.did != path.did):
             return None
-    if path.result is not PathResult.ANSWERED or path.app != "Dial":
-        return None
-    direction = _DIRECTIONS.get((path.a.kind, path.b.kind))
+        if last.at == path.at and last.order < path.order:
+            return None
+    direction = _DIRECTIONS.get((path.a.kind, path.b.kind)) if path.app == "Dial" else None
     if direction is None or not path.b.channel or path.a.channel == path.b.channel:
         return None
-    return _account(path, last, direction)
+    if path.result is PathResult.ANSWERED:
+        return _answered(path, last, direction)
+    return _in_vain(path, last, direction)
 
 
-def _account(path: Path, last: Path, direction: Direction) -> Account:
+def _answered(path: Path, last: Path, direction: Direction) -> Account:
     row = timed(path)
     start, known = start_of(row)
     ended, ending = row.end, path
@@ -48,8 +51,6 @@ def _account(path: Path, last: Path, direction: Direction) -> Account:
     caller, called = path.a, path.b
     person = caller if direction is Direction.OUTBOUND else called
     talk_s = round((row.end - start) / SECOND, 3) if known else None
-    if direction is Direction.OUTBOUND and not called.number.raw and is_number(path.dst):
-        called = Endpoint(called.kind, Number(path.dst), called.name, "", called.channel, called.device)
     shown = caller.kind is EndpointKind.PERSON and caller.extension and caller.number.raw == caller.extension
     own_name = caller.name if shown else ""
     agents: tuple[AgentTalk, ...] = ()
@@ -65,7 +66,7 @@ def _account(path: Path, last: Path, direction: Direction) -> Account:
         direction=direction,
         outcome=Outcome.ANSWERED,
         caller=caller,
-        called=called,
+        called=_called(path, direction),
         dialled=dialled,
         agents=agents,
         ring_s=round(((row.answered or 0) - row.start) / SECOND, 3)
@@ -79,6 +80,86 @@ def _account(path: Path, last: Path, direction: Direction) -> Account:
         account=path.account,
         why=_why(frame, ending.frame, bool(dialled)),
     )
+
+
+def _in_vain(path: Path, last: Path, direction: Direction) -> Account:
+    row = timed(path)
+    rows = [row] if last is path else [row, timed(last)]
+    outcome, decided = unanswered(rows, Cast(row, path.a, direction, ()))
+    ending = max(rows, key=lambda one: one.end)
+    up = [one.answered for one in rows if one.answered is not None]
+    frame, dialled = path.frame, _dialled(path, direction)
+    why = dict.fromkeys(("started_at", "direction", "caller", "account"), frame)
+    why["outcome"] = why["called"] = decided.path.frame
+    why["ended_at"] = ending.path.frame
+    if dialled:
+        why["dialled"] = frame
+    begin, rang, stopped, end = _vain_steps(row, outcome, ending)
+    return Account(
+        started_at=row.start,
+        ended_at=ending.end,
+        direction=direction,
+        outcome=outcome,
+        caller=path.a,
+        called=_called(path, direction),
+        dialled=dialled,
+        agents=(),
+        ring_s=None if row.answered is not None else round((row.end - row.start) / SECOND, 3),
+        talk_s=0.0,
+        transfers=(),
+        legs=_vain_legs(row, ending.end, min(up, default=None)),
+        steps=(begin, rang, stopped, end),
+        recordings=(Recording(path.recording, evidence="cdr"),) if path.recording else (),
+        account=path.account,
+        why=why,
+    )
+
+
+def _vain_steps(row: Row, outcome: Outcome, ending: Row) -> tuple[Step, Step, Step, Step]:
+    path, called = row.path, _who(row.path.b)
+    frame = path.frame.hex()
+    last = frame if ending is row else ending.path.frame.hex()
+    return (
+        Step(StepKind.STARTED, row.start, _who(path.a), "", "", frame),
+        Step(StepKind.RANG, row.start, called, "", "", frame),
+        Step(StepKind.RANG_NO_ANSWER, row.end, called, "", path.result.value, frame),
+        Step(StepKind.ENDED, ending.end, "", "", outcome.value, last),
+    )
+
+
+def _vain_legs(row: Row, ended: Instant, up: Instant | None) -> tuple[Leg, Leg]:
+    caller, called = row.path.a, row.path.b
+    shown = caller.kind is EndpointKind.PERSON and caller.extension and caller.number.raw == caller.extension
+    own = shown and called.kind is EndpointKind.PERSON and called.extension == caller.extension
+    return (
+        Leg(
+            kind=caller.kind,
+            number=_who(caller),
+            name=caller.name,
+            role="caller",
+            started_at=row.start,
+            answered_at=up,
+            ended_at=ended,
+            channel=caller.channel,
+        ),
+        Leg(
+            kind=called.kind,
+            number=_who(called),
+            name=caller.name if own and caller.name else called.name,
+            role="agent" if called.kind is EndpointKind.PERSON else "called",
+            started_at=row.start,
+            ended_at=row.end,
+            outcome=LEG_OUTCOMES.get(row.path.result, Outcome.UNKNOWN),
+            channel=called.channel,
+        ),
+    )
+
+
+def _called(path: Path, direction: Direction) -> Endpoint:
+    called = path.b
+    if direction is Direction.OUTBOUND and not called.number.raw and is_number(path.dst):
+        return Endpoint(called.kind, Number(path.dst), called.name, "", called.channel, called.device)
+    return called
 
 
 def _dialled(path: Path, direction: Direction) -> str:

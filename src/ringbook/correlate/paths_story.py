@@ -64,7 +64,7 @@ def _leg(own: Sequence[Row], links: Sequence[Link], names: dict[str, str]) -> Le
         answered_at=known,
         ended_at=max([row.end for row in own] + [link.end for link in talked]),
         talk_s=union_s(talked) if talked else None,
-        outcome=Outcome.ANSWERED if talked else _LEG_OUTCOMES.get(own[-1].path.result, Outcome.UNKNOWN),
+        outcome=Outcome.ANSWERED if talked else LEG_OUTCOMES.get(own[-1].path.result, Outcome.UNKNOWN),
         channel=end.channel,
     )
 
@@ -161,7 +161,7 @@ _RANK = {
     StepKind.RETRIEVED: 3,
     StepKind.RANG: 4,
 }
-_LEG_OUTCOMES = {
+LEG_OUTCOMES = {
     PathResult.NO_ANSWER: Outcome.MISSED,
     PathResult.BUSY: Outcome.BUSY,
     PathResult.CANCELLED: Outcome.MISSED,
