@@ -24,8 +24,8 @@ every_fixture = pytest.mark.parametrize("fixture", FIXTURES, ids=[fixture.id for
 every_format = pytest.mark.parametrize("form", FORMATS.values(), ids=list(FORMATS))
 some = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
-HOSTILE_BYTES = 120_000
-DAMAGED_RECORDS = 10
+HOSTILE_BYTES = 60_000
+DAMAGED_RECORDS = 5
 CUTS = 400
 BUDGET = 4_000_000
 """Bytes to frame in one test of a fixture: a large one is cut at fewer positions."""
