@@ -131,12 +131,14 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _strings(mapping: Mapping[str, Any]) -> dict[str, str]:
-    """The plain values; FreeSWITCH writes texts, older ones also numbers."""
-    return {
-        name: str(value)
-        for name, value in mapping.items()
-        if isinstance(value, str | int | float) and not isinstance(value, bool)
-    }
+    """The plain values; FreeSWITCH writes texts, older ones also numbers. Several values are one text, as it shows them."""
+    texts = {}
+    for name, value in mapping.items():
+        if isinstance(value, list):
+            texts[name] = "ARRAY::" + "|:".join(one for one in value if isinstance(one, str))
+        elif isinstance(value, str | int | float) and not isinstance(value, bool):
+            texts[name] = str(value)
+    return texts
 
 
 _BLANK = b" \t\r\n\0\xef\xbb\xbf"
