@@ -56,8 +56,8 @@ _THEIRS = frozenset({"customer", "client", "contact", "caller", "consumer", "pro
 _CALLS = frozenset({"recording", "recording-set", "incomplete"})
 _MAX_TEXT = 200
 _FACTS = (
-    "started_at answered_at ended_at duration_s direction outcome hangup_by from to agents talk_s hold_s transfers legs steps "
-    "recordings"
+    "started_at answered_at ended_at duration_s direction outcome hangup_by from to agents ring_s talk_s hold_s transfers legs "
+    "steps recordings"
 )
 
 
