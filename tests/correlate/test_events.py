@@ -791,3 +791,22 @@ def test_a_log_that_begins_in_the_middle_still_tells_the_rest(switch: Switch) ->
         [("101", 7.0)],
         "caller",
     )
+
+
+@pytest.mark.parametrize("odd", ["²", "٣", "①", "५"])
+def test_characters_that_only_look_like_digits_break_nothing(switch: Switch, odd: str) -> None:
+    switch.inbound(did=f"312555010{odd}")
+    switch.rings("a", 0.1, "101")
+    switch.gone("a", 4.0)
+    switch.gone("c", 4.0, by="c")
+    for old, new in (
+        (f'"{START}.1"', f'"17953{odd}0000.{odd}"'),
+        ('""hangupcause"": 16', f'""hangupcause"": ""{odd}""'),
+    ):
+        switch.lines = [line.replace(old, new) for line in switch.lines]
+    table = [f"{odd},{line}" for line in switch.lines]
+    header = "id,eventtype,eventtime,cid_name,cid_num,cid_ani,cid_rdnis,cid_dnid,exten,context,channame,appname,appdata,"
+    header += "amaflags,accountcode,uniqueid,linkedid,peer,userfield,userdeftype,extra"
+    said, rejects = statements(FORMAT, "\n".join((header, *table)).encode(), SOURCE)
+    assert not rejects
+    assert len(assembled(said)) == 1

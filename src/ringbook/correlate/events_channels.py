@@ -112,7 +112,7 @@ def channels(events: Sequence[ChannelEvent]) -> dict[str, Channel]:
 def _made(name: str) -> tuple[int, str]:
     """The place of a channel among those of one second: unique ids end in a counter."""
     count = name.rpartition(".")[2]
-    return (int(count) if count.isdigit() and len(count) <= _LONGEST_COUNT else 0, name)
+    return (int(count) if count.isdecimal() and len(count) <= _LONGEST_COUNT else 0, name)
 
 
 def _channel(name: str, events: Sequence[ChannelEvent]) -> Channel:
@@ -180,7 +180,7 @@ def _digits(event: ChannelEvent) -> str:
     """What had been dialled when the event was written: never on a channel that was itself dialled."""
     if event.app in _CALLED_APPS or event.exten in ARTEFACTS:
         return ""
-    return event.exten if any(char.isdigit() for char in event.exten) else ""
+    return event.exten if any(char.isdecimal() for char in event.exten) else ""
 
 
 def _shown(end: Endpoint, events: Sequence[ChannelEvent]) -> Endpoint:

@@ -86,7 +86,7 @@ def _direction(first: Channel, found: dict[str, Channel], dialled: str) -> Direc
         return Direction.UNKNOWN
     if first.outside:
         return Direction.OUTBOUND if first.placed else Direction.INBOUND
-    digits = sum(char.isdigit() for char in dialled)
+    digits = sum(char.isdecimal() for char in dialled)
     others = [c for c in found.values() if c.placed and c.real and c.id != first.id]
     if any(c.outside for c in others):
         ours = digits <= _EXTENSION_DIGITS and not first.placed and _reached_here(found, dialled, others)

@@ -188,7 +188,7 @@ def _extension(member: str) -> str:
     """The extension that a member's interface names (``PJSIP/101``, ``Local/101@from-queue/n``); a name has none."""
     technology, slash, rest = member.partition("/")
     number = rest.partition("@")[0].partition("/")[0].partition("-")[0]
-    return number if slash and technology and number.isdigit() else ""
+    return number if slash and technology and number.isdecimal() else ""
 
 
 def _transfers(stays: Sequence[Stay]) -> Iterable[Transfer]:

@@ -62,7 +62,7 @@ class Normaliser:
 def _moved(key: str, shift: int) -> str:
     """A key that says when its channel was made, on our clock; any other key as it is."""
     name, at, second = key.rpartition("@")
-    return f"{name}{at}{int(second) + shift}" if key.startswith(_MADE) and second.isdigit() else key
+    return f"{name}{at}{int(second) + shift}" if key.startswith(_MADE) and second.isdecimal() else key
 
 
 _MADE = "m:"

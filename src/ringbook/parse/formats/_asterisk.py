@@ -120,12 +120,12 @@ def epoch_of(uniqueid: str) -> int | None:
     if uniqueid[10:11] == "." and uniqueid[:10].isdecimal() and uniqueid[11:].isdecimal():
         return int(uniqueid[:10]) * 1_000_000
     head, dot, count = uniqueid.rpartition(".")
-    if not dot or not count.isdigit():
+    if not dot or not count.isdecimal():
         return None
     seconds = head[-10:]
-    if len(seconds) < _EPOCH_DIGITS or not seconds.isdigit() or head[-11:-10].isdigit():
+    if len(seconds) < _EPOCH_DIGITS or not seconds.isdecimal() or head[-11:-10].isdecimal():
         head_digits = head.rpartition("-")[2]
-        if not (head_digits.isdigit() and _EPOCH_DIGITS <= len(head_digits) <= len(seconds)):
+        if not (head_digits.isdecimal() and _EPOCH_DIGITS <= len(head_digits) <= len(seconds)):
             return None
         seconds = head_digits
     return int(seconds) * 1_000_000

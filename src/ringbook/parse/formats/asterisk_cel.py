@@ -218,7 +218,7 @@ def _fields(text: str, delimiter: str) -> list[str] | Rejected:
 
 def _event(row: dict[str, str]) -> Parsed:
     said = row.get("eventtype", "")
-    if said.isdigit() and row.get("eventenum"):
+    if said.isdecimal() and row.get("eventenum"):
         said = row["eventenum"]
     kind = _KINDS.get(said)
     if kind is None:
@@ -263,7 +263,7 @@ def _statement(
     if kind is EventKind.CREATED and keys and row.get("channame"):
         keys += (made_key(row["channame"], when.at),)
     number = row.get("id", "")
-    order = int(number) if number.isdigit() and len(number) <= _LONGEST_ID else _RANK.get(kind, _MIDDLE)
+    order = int(number) if number.isdecimal() and len(number) <= _LONGEST_ID else _RANK.get(kind, _MIDDLE)
     return ChannelEvent(
         keys=keys,
         identity=f"{number}/{unique}/{said}" if number else "",
@@ -317,7 +317,7 @@ def _end(row: dict[str, str], kind: EventKind) -> Endpoint:
     if end.kind is EndpointKind.PLUMBING or kind is not EventKind.CREATED:
         return end
     context = row.get("context", "")
-    if end.device.rpartition("/")[2].isdigit():  # a phone by its name, unless it begins where only trunks do
+    if end.device.rpartition("/")[2].isdecimal():  # a phone by its name, unless it begins where only trunks do
         trunk = _TRUNK_CONTEXT(context)
         return msgspec.structs.replace(end, kind=EndpointKind.OUTSIDE, extension="") if trunk else end
     if _OUTSIDE_CONTEXT(context):
@@ -361,7 +361,7 @@ def _hangup(text: str, extra: dict[str, str]) -> tuple[Cause, str, str]:
         cause, by, status = (*text.split(","), "", "")[:3]
     else:
         cause, by, status = (extra.get(name, "") for name in ("hangupcause", "hangupsource", "dialstatus"))
-    value = int(cause) if cause.isdigit() and len(cause) <= _LONGEST_CAUSE else 0
+    value = int(cause) if cause.isdecimal() and len(cause) <= _LONGEST_CAUSE else 0
     return Cause(q850=value or None), by, status
 
 

@@ -203,7 +203,7 @@ def _stated(row: _Row) -> Parsed:
 def _told(row: _Row, when: Moment, rank: int = 0) -> dict[str, object]:
     """What every statement says: when, by which clock, and its place among the rows."""
     number = row.get("id", "")
-    known = number.isdigit() and len(number) <= _LONGEST_ID
+    known = number.isdecimal() and len(number) <= _LONGEST_ID
     call = row.get("callid", "")
     return {
         "at": when.at,
@@ -325,7 +325,7 @@ def _seconds(text: str) -> float | None:
 
 
 def _count(text: str) -> int | None:
-    return int(text) if text.isdigit() and len(text) <= _LONGEST_COUNT else None
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_COUNT else None
 
 
 def _named(text: str) -> str:
