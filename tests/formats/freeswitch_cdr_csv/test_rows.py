@@ -94,6 +94,17 @@ def test_a_phone_that_began_to_ring_in_the_middle_of_a_call_is_not_joined_by_its
     assert len(found) == 2
 
 
+def test_a_queue_that_answers_at_once_calls_its_agents_when_it_likes() -> None:
+    [call] = calls(
+        row(ZOE, "201", 30, 37, own=1, context="default"),
+        row(ZOE, "202", 90, 95, "USER_BUSY", own=2, context="default"),
+        row(ZOE, "203", 120, 300, "NORMAL_CLEARING", own=4, answer=125, context="default"),
+        row(ZOE, "3125550199", 0, 300, "NORMAL_CLEARING", own=3, answer=0),
+    )
+    assert [(agent.extension, agent.talk_s) for agent in call.agents] == [("203", 175.0)]
+    assert call.answered_at == call.started_at + 125_000_000
+
+
 def test_an_outbound_leg_is_joined_by_the_number_it_was_for() -> None:
     [call] = calls(
         row("3125550100", "2065550138", 0, 20, own=1, name="Company", context="default"),

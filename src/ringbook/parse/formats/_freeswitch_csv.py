@@ -256,6 +256,7 @@ def _extra(values: Mapping[str, str]) -> dict[str, str]:
         "caller": values.get("caller_id_number", ""),
         "caller_name": values.get("caller_id_name", ""),
         "called": values.get("destination_number", ""),
+        "context": values.get("context", ""),
     }
     if extra["apps"] == "voicemail" and extra["last_arg"].startswith("check"):
         extra["mailbox_check"] = "true"

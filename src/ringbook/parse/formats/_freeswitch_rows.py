@@ -9,7 +9,8 @@ belongs with, in the piece's context. A row belongs with another when *all* of t
   the other is from a phone of ours and both end in the same outside number; or it was picked off (``PICKED_OFF``) at the
   instant at which the other was answered;
 * its time lies within the other's;
-* it began when the other began or was answered, or when an earlier such row of the other ended.
+* it began when the other began or was answered, or when an earlier such row of the other ended; or the switch answered the
+  other at once in the context of outside callers, and placed this one in another (a queue calls its agents so, when it likes).
 
 Whatever stays ambiguous stays apart.
 """
@@ -32,6 +33,7 @@ _AFTER = 2 * SECOND
 _SHORT = 6
 _NATIONAL = 7
 _PICKED_OFF = "PICKED_OFF"
+_PUBLIC = "public"
 
 
 class Row(msgspec.Struct, array_like=True):
@@ -42,6 +44,7 @@ class Row(msgspec.Struct, array_like=True):
     caller: str
     name: str
     called: str
+    context: str
     cause: str
     start: Instant
     answer: Instant | None
@@ -132,7 +135,9 @@ def _belongs(part: Row, whole: Row) -> bool:
     if part.cause == _PICKED_OFF:
         began = abs(part.start - whole.start) <= _SLACK
         return began and whole.answer is not None and abs(part.end - whole.answer) <= _SLACK
-    if not any(-_SLACK <= part.start - moment <= _AFTER for moment in whole.moments):
+    if not any(-_SLACK <= part.start - moment <= _AFTER for moment in whole.moments) and not _queued(
+        part, whole
+    ):
         return False
     if part.answer is not None and (whole.answer is None or part.answer < whole.answer - _SLACK):
         return False
@@ -143,6 +148,12 @@ def _belongs(part: Row, whole: Row) -> bool:
             return part.called == whole.called
         return len(part.called) >= _NATIONAL and whole.called.endswith(part.called)
     return False
+
+
+def _queued(part: Row, whole: Row) -> bool:
+    """Whether the switch may have placed a row's channel for a caller whom it had answered itself."""
+    at_once = whole.answer is not None and whole.answer - whole.start <= _SLACK
+    return at_once and whole.context == _PUBLIC != part.context
 
 
 def _number(caller: str) -> bool:

@@ -125,6 +125,7 @@ class CdrCsv:
             raw.get("caller", ""),
             raw.get("caller_name", ""),
             raw.get("called", ""),
+            raw.get("context", ""),
             record.cause.text,
             record.at,
             record.answered_at,
