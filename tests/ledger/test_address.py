@@ -57,6 +57,12 @@ def test_no_error_shows_the_password() -> None:
     assert "secret" not in str(caught.value)
 
 
+def test_a_login_that_is_refused(nodes: list[int]) -> None:
+    with pytest.raises(LedgerAddressError, match="login") as caught:
+        open_ledger(f"http://ring:wrong-secret@127.0.0.1:{nodes[0]}/ringbook")
+    assert "wrong-secret" not in str(caught.value)
+
+
 def test_a_store_that_does_not_answer() -> None:
     with pytest.raises(LedgerUnavailableError, match="does not answer"):
         open_ledger("http://127.0.0.1:1/ringbook")

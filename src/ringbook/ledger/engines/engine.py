@@ -10,7 +10,12 @@ import msgspec
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError, ProgrammingError
 
-from ringbook.ledger.errors import LedgerRefusedError, LedgerUnavailableError, LedgerUnwritableError
+from ringbook.ledger.errors import (
+    LedgerAddressError,
+    LedgerRefusedError,
+    LedgerUnavailableError,
+    LedgerUnwritableError,
+)
 
 Params = Mapping[str, object]
 
@@ -35,22 +40,37 @@ WRITING = {
     "max_insert_threads": 1,
 }
 
+# The engine's error codes, as in its `system.errors`.
 _UNWRITABLE = {
-    74: "cannot read from file",
-    75: "cannot write to file",
-    76: "cannot open file",
-    88: "cannot fsync",
-    243: "not enough space on the disk",
-    439: "cannot schedule a task",
-    74000: "",
+    75,  # CANNOT_WRITE_TO_FILE_DESCRIPTOR
+    76,  # CANNOT_OPEN_FILE
+    243,  # NOT_ENOUGH_SPACE
 }
-_UNAVAILABLE = {209, 210, 279, 242, 999, 203, 159, 516, 194, 202}
-_CODE_NO_SPACE_TEXT = (
+_UNWRITABLE_SIGNS = (
     "No space left on device",
     "Read-only file system",
     "Permission denied",
     "Disk quota exceeded",
+    "File too large",
+    "Input/output error",
 )
+_UNAVAILABLE = {
+    159,  # TIMEOUT_EXCEEDED
+    202,  # TOO_MANY_SIMULTANEOUS_QUERIES
+    203,  # NO_FREE_CONNECTION
+    209,  # SOCKET_TIMEOUT
+    210,  # NETWORK_ERROR
+    241,  # MEMORY_LIMIT_EXCEEDED
+    242,  # TABLE_IS_READ_ONLY
+    252,  # TOO_MANY_PARTS
+    279,  # ALL_CONNECTION_TRIES_FAILED
+    999,  # KEEPER_EXCEPTION
+}
+_LOGIN = {
+    194,  # REQUIRED_PASSWORD
+    497,  # ACCESS_DENIED
+    516,  # AUTHENTICATION_FAILED
+}
 
 
 class Migration(msgspec.Struct, frozen=True):
@@ -129,9 +149,13 @@ def translated(doing: str) -> Iterator[None]:
 def _meaning(doing: str, error: ClickHouseError) -> Exception:
     code = getattr(error, "code", None)
     text = str(error)
-    if code in _UNWRITABLE or any(sign in text for sign in _CODE_NO_SPACE_TEXT):
+    if code in _UNWRITABLE or any(sign in text for sign in _UNWRITABLE_SIGNS):
         return LedgerUnwritableError(
             f"{doing} the call store failed: {_first(error)}; make room or mend the disk, then start again"
+        )
+    if code in _LOGIN:
+        return LedgerAddressError(
+            f"{doing} the call store failed, it refuses the login of its address: {_first(error)}"
         )
     if code in _UNAVAILABLE or isinstance(error, ProgrammingError):
         return LedgerUnavailableError(f"{doing} the call store failed: {_first(error)}")

@@ -27,5 +27,6 @@ SETTINGS
     enable_block_offset_column = 1,
     non_replicated_deduplication_window = 1000,
     fsync_after_insert = 1,
-    fsync_part_directory = 1
+    fsync_part_directory = 1,
+    min_bytes_for_wide_part = 134217728
 COMMENT 'raw records';
