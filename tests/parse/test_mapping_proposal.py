@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -138,6 +139,18 @@ def test_day_and_month_are_told_apart_by_what_is_possible_and_then_by_order() ->
     text = propose(days.encode(), "a.csv")
     assert '"%m/%d/%Y %H:%M"' in text
     assert "other way round" in text
+
+
+def test_the_beginning_of_a_long_document_is_enough() -> None:
+    record = '{"sid":"%d","start_time":"2026-11-20T10:00:00Z","from":"+15125550115","to":"201","note":"a } in \\"text\\""}'
+    document = '{"page":1,"calls":[' + ",".join(record % number for number in range(50)) + "]}"
+    text = propose(document[:2000].encode(), "calls.json")
+    assert 'records = "calls"' in text
+    assert re.search(r"[12]\d records read, 0 not", text)
+    mapping = named("mapped").configure({"mapping": text})
+    [told] = [mapping.parse(piece) for piece in pieces(mapping, document.encode())]
+    assert isinstance(told, Stated)
+    assert len(told.statements) == 50
 
 
 def test_ten_digits_are_a_number_where_the_name_says_so() -> None:

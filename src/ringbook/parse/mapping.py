@@ -52,7 +52,7 @@ def propose(data: bytes, name: str) -> str:
             *_words(chosen),
         ]
     )
-    return f"{_verdict(body, data, name)}\n{body}\n"
+    return f"{_verdict(body, found.document or data, name)}\n{body}\n"
 
 
 def _verdict(body: str, data: bytes, name: str) -> str:
@@ -65,7 +65,7 @@ def _verdict(body: str, data: bytes, name: str) -> str:
     if head == data:
         pieces += framer.finish()
     told = [form.parse(piece) for piece in pieces]
-    good = sum(isinstance(one, Stated) for one in told)
+    good = sum(len(one.statements) for one in told if isinstance(one, Stated))
     bad = [one for one in told if isinstance(one, Rejected)]
     noise = sum(isinstance(one, Noise) for one in told)
     lines = [

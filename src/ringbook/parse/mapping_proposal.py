@@ -33,6 +33,8 @@ class Found(msgspec.Struct, kw_only=True):
     records: str = ""
     skip: tuple[str, ...] = ()
     columns: list[Column]
+    document: bytes = b""
+    """What of one JSON document was looked at."""
 
 
 def look(data: bytes) -> Found:
@@ -74,6 +76,7 @@ def _json(data: bytes, text: str) -> Found | None:
             rows.append(row)
     if rows and len(rows) * 2 > len(lines):
         return Found(layout="jsonl", columns=_paths(rows))
+    data = _closed(data)
     try:
         document = msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -82,7 +85,33 @@ def _json(data: bytes, text: str) -> Found | None:
     path, best = lists[0] if lists else ("", [document] if isinstance(document, dict) else [])
     if not best:
         return None
-    return Found(layout="json", records=path, columns=_paths(best[:_SAMPLE_ROWS]))
+    return Found(layout="json", records=path, columns=_paths(best[:_SAMPLE_ROWS]), document=data)
+
+
+def _closed(data: bytes) -> bytes:
+    """A document of which only the beginning is here, closed after its last whole record; a whole one as it is."""
+    try:
+        msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        pass
+    else:
+        return data
+    open_: list[bytes] = []
+    best, closers = 0, b""
+    for found in _STRUCTURE.finditer(data[:_SAMPLE_BYTES]):
+        mark = found[0]
+        if mark in _CLOSERS:
+            open_.append(_CLOSERS[mark])
+        elif mark in b"}]":
+            if not open_ or open_.pop() != mark:
+                return data
+            if mark == b"}" and open_[-1:] == [b"]"]:
+                best, closers = found.end(), b"".join(reversed(open_))
+    return data[:best] + closers if best else data
+
+
+_CLOSERS = {b"{": b"}", b"[": b"]"}
+_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]]', re.DOTALL)
 
 
 def _lists(value: Any, path: str, depth: int = 0) -> Iterator[tuple[str, list[dict[str, Any]]]]:
