@@ -132,6 +132,14 @@ def test_known_frames(ledger: Ledger, scope: Scope, size: int) -> None:
     assert ledger.known_frames(scope, "pbx", []) == set()
 
 
+@pytest.mark.parametrize("others", [0, 4000])
+def test_many_frames_by_id(ledger: Ledger, scope: Scope, others: int) -> None:
+    made = [frame(scope.tenant, f"k{n}", BASE + n * SECOND) for n in range(600)]
+    crowd = [frame(scope.tenant, f"o{n}", BASE + n % 599 * SECOND, source="other") for n in range(others)]
+    ledger.write(Batch(tenant=scope.tenant, frames=[*made, *crowd]))
+    assert ledger.frames(scope, [row.id for row in made[1:]]) == made[1:]
+
+
 def test_many_calls_by_id(ledger: Ledger, scope: Scope) -> None:
     made = [call(scope.tenant, f"m{n}", BASE + n * 3 * MINUTE) for n in range(900)]
     far = call(scope.tenant, "far", BASE - 300 * DAY)

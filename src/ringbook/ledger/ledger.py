@@ -244,10 +244,14 @@ class Ledger:
     def frames(self, scope: Scope, ids: Iterable[bytes]) -> list[FrameRow]:
         """The frames of these ids, in order of the time they state."""
         found: list[FrameRow] = []
-        sql = statement("frames", "by_id").replace("{fields}", reading.FRAME_FIELDS)
         for run in lookups.by_time(ids):
-            text = sql.replace("{ids}", lookups.literals(run))
-            found += reading.decode_frames(self._raw(scope, text, lookups.span(run)))
+            some = lookups.frames_condition(self._rows_of(scope), run)
+            sql = (
+                statement("frames", "by_id").replace("{fields}", reading.FRAME_FIELDS).replace("{some}", some)
+            )
+            wanted = set(run)
+            rows_found = reading.decode_frames(self._raw(scope, sql, lookups.span(run)))
+            found += [row for row in rows_found if row.id in wanted]
         return sorted(found, key=lambda row: row.id)
 
     def frames_between(

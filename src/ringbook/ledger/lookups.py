@@ -102,6 +102,13 @@ def known_frames(ask: Ask, source: str, ids: Iterable[bytes]) -> set[bytes]:
     return known
 
 
+def frames_condition(ask: Ask, run: Sequence[bytes]) -> str:
+    """The condition that finds a run of frames: their ids, unless they are most of what is there in their time."""
+    if len(run) > FEW and _count(ask(statement("frames", "all_within"), span(run))) <= 3 * len(run):
+        return "1"
+    return f"id IN ({literals(run)})"
+
+
 def _sixteens(answer: bytes) -> Iterator[bytes]:
     return (answer[place : place + 16] for place in range(0, len(answer), 16))
 

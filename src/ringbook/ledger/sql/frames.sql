@@ -22,13 +22,20 @@ WHERE tenant = {tenant:String} AND source = {source:String}
   AND stated_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
   AND id IN ({ids})
 
+-- name: all_within
+-- How many frames of any source state a time between two instants.
+SELECT count() FROM frames
+WHERE tenant = {tenant:String}
+  AND stated_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND stated_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
+
 -- name: by_id
--- Frames by id, of whatever source; the ids are put in as literals, being thousands.
+-- Frames of whatever source that state a time between two instants: all, or those whose ids are put in as literals.
 SELECT {fields} FROM frames
 WHERE tenant = {tenant:String}
   AND stated_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
   AND stated_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
-  AND id IN ({ids})
+  AND {some}
 
 -- name: between
 -- Frames in order of source and stated time, after a given one: one chunk of a walk.
