@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -682,6 +683,15 @@ def test_an_outbound_call_that_the_switch_itself_refuses(cause: int, outcome: st
     assert (call.direction, call.outcome, call.dialled) == ("outbound", outcome, "900441632960999")
 
 
+def test_a_trunk_that_is_down_still_shows_whom_the_call_was_for(switch: Switch) -> None:
+    """No channel could even be made for the outside party; the Dial names its number."""
+    switch.channel("a", 0.0, "PJSIP/101-00000001", linked="a", number="101", exten="92065550134")
+    switch.event("APP_START", 0.1, "a", exten="92065550134", app="Dial", data="PJSIP/2065550134@carrier-a,20")
+    switch.gone("a", 0.2, cause=20, by="dialplan/builtin", status="CHANUNAVAIL")
+    call = switch.call()
+    assert (call.direction, call.outcome, call.called.number) == ("outbound", "failed", "+12065550134")
+
+
 def test_a_phone_that_is_not_there_cannot_be_rung(switch: Switch) -> None:
     switch.inbound()
     switch.gone("c", 0.1, cause=20, by="dialplan/builtin", status="CHANUNAVAIL")
@@ -810,3 +820,31 @@ def test_characters_that_only_look_like_digits_break_nothing(switch: Switch, odd
     said, rejects = statements(FORMAT, "\n".join((header, *table)).encode(), SOURCE)
     assert not rejects
     assert len(assembled(said)) == 1
+
+
+def test_bridges_of_pairs_before_asterisk_12() -> None:
+    fixture = Path(__file__).parents[1] / "formats" / "asterisk_cel" / "09-before-asterisk-12.in"
+    said, _ = statements(FORMAT, fixture.read_bytes(), SOURCE)
+    [call] = assembled(said)
+    assert (call.direction, call.outcome, call.dialled, call.hangup_by) == (
+        "inbound",
+        "answered",
+        "2025550199",
+        "callee",
+    )
+    assert [(agent.extension, agent.name, agent.talk_s) for agent in call.agents] == [
+        ("101", "Ben Example", 13.188)
+    ]
+    assert (call.cause.q850, call.hold_s) == (16, None)
+
+
+def test_rooms_of_old_switches_hold_those_who_entered(switch: Switch) -> None:
+    """CONF_ENTER names the room by its number, which is used again: it joins no calls, but tells who met within one."""
+    switch.inbound()
+    switch.rings("a", 1.0, "101")
+    for key, since in (("c", 2.0), ("a", 4.0)):
+        switch.event("CONF_ENTER", since, key, app="MeetMe", data="800")
+        switch.event("CONF_EXIT", 12.0, key, app="MeetMe", data="800")
+    switch.gone("a", 12.0)
+    switch.gone("c", 12.0, by="c")
+    assert agents(switch.call()) == [("101", 8.0)]

@@ -99,7 +99,8 @@ def _called(call: Trace, talked: Talk) -> Endpoint | None:
             return channels[talked.party[0]].end
         if call.first.outside:
             return call.first.end
-        outside = call.first.shown if call.first.placed else Endpoint(number=Number(call.dialled))
+        asked = next((e.target for e in call.events if e.target.kind is EndpointKind.OUTSIDE), None)
+        outside = call.first.shown if call.first.placed else asked or Endpoint(number=Number(call.dialled))
         return Endpoint(EndpointKind.OUTSIDE, outside.number, outside.name)
     talkers = [channels[name].end for name in (*talked.ours, *talked.outside)]
     if talkers:
