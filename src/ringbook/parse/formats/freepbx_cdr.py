@@ -3,7 +3,8 @@
 The first line names the columns, in any order, separated by comma, semicolon or tab; a file that begins with the date is read by
 the table's own order. There are no columns for answer and end: both follow from calldate, duration and billsec, when calls
 are made of them. Dates may be year-month-day or, out of a spreadsheet, day/month/year; lines may end with a comma too many, and
-with a bare CR. Rows of an SQL dump (``INSERT INTO cdr VALUES (…)``) are read where each stands on its own line.
+with a bare CR. Of an SQL dump (``INSERT INTO cdr VALUES (…),(…);``) the rows are read whether each stands on its own line or many
+on one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import csv
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+
+import msgspec
 
 from ringbook.model.statement import Path
 from ringbook.parse.format import (
@@ -22,6 +25,8 @@ from ringbook.parse.format import (
     Parsed,
     Piece,
     Reasons,
+    Rejected,
+    Stated,
     Stream,
     Transport,
     without_settings,
@@ -89,7 +94,41 @@ class FreepbxCdr:
             return Noise("blank line")
         if not piece.flaw and _SQL(piece.data):
             return Noise("SQL")
+        match = None if piece.flaw else _INSERT(piece.data)
+        if match is not None:
+            return _inserted(piece, match)
         return parsed(_read, piece)
+
+
+def _inserted(piece: Piece, match: re.Match[bytes]) -> Parsed:
+    """All rows of one INSERT. A row that cannot be read makes the whole line a reject: its bytes are one frame."""
+    if b"cdr" not in match["table"].lower():
+        return Noise("rows of another table")
+    try:
+        text = text_of(piece)
+        names = _columns(match["columns"])
+        values = text[text.lower().index("values") + len("values") :]
+        rest = _TUPLE.sub("", values).strip("\r\n ,;")
+        if rest:
+            raise BadFieldError(Reasons.TRUNCATED, f"what is no whole row: {rest[:80]}")
+        found = [_row_of(row[0], at, names) for at, row in enumerate(_TUPLE.finditer(values))]
+    except BadFieldError as error:
+        return Rejected(error.reason, str(error)[:200])
+    return Stated(tuple(found)) if found else Rejected(Reasons.TRUNCATED, "an INSERT without a whole row")
+
+
+def _columns(listed: bytes | None) -> list[str]:
+    names = (listed or b"").decode("latin-1").replace("`", "").lower().split(",")
+    return [_NAMES.get(name.strip(), name.strip()) for name in names if name.strip()]
+
+
+def _row_of(text: str, at: int, names: list[str]) -> Path:
+    """The path of one row of an INSERT; rows without an identity of their own are told apart by their place in the line."""
+    row = _sql_values(text)
+    if names and len(row) != len(names):
+        raise BadFieldError(Reasons.COLUMNS, f"{len(row)} values for {len(names)} columns")
+    told = path(row, layout(names) if names else _bare_layout(len(row)))
+    return told if told.identity else msgspec.structs.replace(told, order=at)
 
 
 def _read(piece: Piece) -> Path:
@@ -178,6 +217,10 @@ def _starts(line: bytes) -> bool:
 _SQL = re.compile(
     rb"\s*(?:--|/\*|LOCK |UNLOCK |DROP |SET |INSERT INTO \S+ (?:\([^)]*\) )?VALUES\s*$)", re.IGNORECASE
 ).match
-_START = re.compile(rb"""\s*[("']{0,2}(?:\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4})[ T]""").match
+_INSERT = re.compile(
+    rb"\s*INSERT INTO (?P<table>[`\w.]+)\s*(?:\((?P<columns>[^)]*)\)\s*)?VALUES\s*\(", re.IGNORECASE
+).match
+_TUPLE = re.compile(r"\((?:'(?:[^'\\]|\\.|'')*+'|[^()'])*+\)", re.DOTALL)
+_START = re.compile(rb"""\s*(?:INSERT INTO |[("']{0,2}(?:\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4})[ T])""").match
 
 FORMAT = FreepbxCdr()
