@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
@@ -69,9 +70,11 @@ class Intake:
         self._ledger = ledger
         self._journal = journal
         self._readers = readers
+        self._unfinished = False  # a batch is in the journal that the ledger has refused so far
 
     def commit(self, tenant: str, source: str, portions: Sequence[Portion], at: Instant) -> Result:
         """Fold what some origins of one source gave into calls and write it; durable when this returns."""
+        self._finish()
         ids = [row.id for portion in portions for row in portion.understood.rows]
         known = self._ledger.known_frames(Scope(tenant), source, ids)
         batch, result = self._batch(tenant, source, portions, known, at)
@@ -82,6 +85,7 @@ class Intake:
         self, tenant: str, block: Block, ready: Ready, position: Position, at: Instant
     ) -> Result:
         """Commit a block that a worker made ready; durable when this returns."""
+        self._finish()
         scope, source = Scope(tenant), block.source.name
         if self._ledger.known_frames(scope, source, ready.ids):
             understood = self._readers.reader(source, block.format).block(block)
@@ -112,6 +116,7 @@ class Intake:
 
         Frames whose id stayed the same are told anew under it.
         """
+        self._finish()
         old = {row.id for row in replaced}
         ids = [row.id for row in portion.understood.rows]
         known = self._ledger.known_frames(Scope(tenant), source, ids)
@@ -144,27 +149,37 @@ class Intake:
 
         Raises :class:`IntakeStoppedError` if the home cannot be written; nothing of the batch counts then.
         """
-        try:
+        with _told():
             self._journal.put(Entry(batch, encoded))
-        except OSError as error:
-            raise IntakeStoppedError(
-                f"nothing more can be taken in: {error.strerror} in {error.filename}; "
-                "make room or mend its permissions, then go on; nothing acknowledged is lost"
-            ) from error
+        self._unfinished = True
         self._ledger.write(batch, encoded)
-        self._journal.clear()
+        with _told():
+            self._cleared()
 
     def recover(self) -> None:
-        """Finish what a crash cut short."""
-        for entry in self._journal.pending():
-            self._ledger.write(entry.batch, entry.encoded)
+        """Finish what a crash, or a ledger that refused, cut short."""
+        with _told():
+            for entry in self._journal.pending():
+                self._ledger.write(entry.batch, entry.encoded)
+            self._cleared()
+
+    def _finish(self) -> None:
+        """Write first what the ledger refused before: a part of it may stand there, and what stands there is looked up."""
+        if self._unfinished:
+            self.recover()
+
+    def _cleared(self) -> None:
         self._journal.clear()
+        self._unfinished = False
 
     def write_all(self, batches: Iterable[Batch]) -> None:
         """Write batches all or none: none counts before the last has been prepared, all do when this returns."""
-        for number, batch in enumerate(batches):
-            self._journal.stage(number, Entry(batch))
-        self._journal.seal()
+        self._finish()
+        with _told():
+            for number, batch in enumerate(batches):
+                self._journal.stage(number, Entry(batch))
+            self._journal.seal()
+        self._unfinished = True
         self.recover()
 
     def _fold(self, scope: Scope, source: str, said: Sequence[AnyStatement], result: Result) -> Batch:
@@ -231,6 +246,18 @@ class Intake:
         call = assemble(scope.tenant, source, oldest.id, said, revision=revision)
         gone = [Gone(other.id, other.started_at, other.revision, oldest.id) for other in others]
         return call, gone
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns a journal that cannot be written into what the operator does about it."""
+    try:
+        yield
+    except OSError as error:
+        raise IntakeStoppedError(
+            f"nothing more can be taken in: {error.strerror} in {error.filename or 'the home'}; "
+            "make room or mend its permissions, then go on; nothing acknowledged is lost"
+        ) from error
 
 
 def _window(earliest: Instant | None, latest: Instant) -> tuple[Instant | None, Instant | None]:

@@ -63,10 +63,14 @@ class Journal:
 
     def _write(self, entry: Entry, path: Path) -> None:
         draft = path.with_suffix(".draft")
-        with draft.open("wb") as file:
-            file.write(msgspec.msgpack.encode(entry))
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with draft.open("wb") as file:
+                file.write(msgspec.msgpack.encode(entry))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            draft.unlink(missing_ok=True)  # on a full disk it would only be in the way
+            raise
         draft.replace(path)
         self._sync_folder()
 
