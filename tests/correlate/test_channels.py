@@ -235,6 +235,28 @@ def test_hold_is_known_only_with_every_channels_own_record() -> None:
     assert told(customer).hold_s is None
 
 
+def test_a_called_phone_alone_tells_who_called_it_not_that_it_called() -> None:
+    """Its caller's own record comes later, or never if the switch was killed."""
+    customer = outside("gone")
+    alone = record(
+        phone(B, "201"), 1, 30, rang=2, up=5, bridges=(met(customer, 5, 30),), originator="gone",
+        caller=outside(""), by=HangupBy.CALLEE,
+    )  # fmt: skip
+    call = told(alone)
+    assert (call.direction, call.outcome, call.dialled) == (Direction.INBOUND, Outcome.ANSWERED, "")
+    assert [(a.extension, a.talk_s) for a in call.agents or ()] == [("201", 25.0)]
+    assert (call.caller, call.hangup_by) == (outside(""), HangupBy.CALLEE)
+
+
+def test_a_leg_to_the_carrier_alone_is_of_an_outbound_call() -> None:
+    alone = record(
+        outside(B), 1, 30, rang=2, up=5, bridges=(met(phone("gone", "201"), 5, 30),), originator="gone"
+    )
+    call = told(alone)
+    assert (call.direction, call.called) == (Direction.OUTBOUND, outside(B))
+    assert [a.extension for a in call.agents or ()] == ["201"]
+
+
 def test_a_click_on_a_number_whose_agent_never_answered_is_outbound_and_missed() -> None:
     call = told(
         record(phone(A, "201"), 0, 20, rang=1, cause="NO_ANSWER",

@@ -61,6 +61,10 @@ class _Story:
         self._people = people
         self._lead = people.lead
         self._talked = people.stretches
+        # the leading channel was placed for one whose own record is not here (not yet, or its switch was killed)
+        self._orphan = bool(self._lead.originated) and (
+            bool(self._lead.originator) or self._lead.queue_side == "agent"
+        )
         self.started_at = min((r.at for r in people.records if r.at is not None), default=None)
         self.ended_at = self._ended_at()
         self.direction = self._direction()
@@ -74,6 +78,8 @@ class _Story:
         return max((end for end in ends if end is not None), default=None)
 
     def _direction(self) -> Direction:
+        if self._orphan:
+            return self._orphans_direction()
         kind = self._people.caller.kind
         if kind is EndpointKind.OUTSIDE:
             return Direction.OUTBOUND if self._lead.originated else Direction.INBOUND
@@ -90,6 +96,20 @@ class _Story:
                 return Direction.UNKNOWN  # placed by the switch, and nobody else was called
         return Direction.INTERNAL
 
+    def _orphans_direction(self) -> Direction:
+        """By who called the channel and who was on it, when the caller's own channel has no record."""
+        caller, end = self._lead.caller.kind, self._lead.end.kind
+        peers = {b.end.kind for b in self._lead.bridges if b.from_at is not None}
+        if end is EndpointKind.PERSON:
+            if EndpointKind.OUTSIDE in {caller, *peers}:
+                return Direction.INBOUND
+            return Direction.INTERNAL if caller is EndpointKind.PERSON else Direction.UNKNOWN
+        if end is EndpointKind.OUTSIDE:
+            if EndpointKind.PERSON in {caller, *peers}:
+                return Direction.OUTBOUND
+            return Direction.INBOUND if EndpointKind.OUTSIDE in peers else Direction.UNKNOWN
+        return Direction.UNKNOWN
+
     def _own(self) -> set[EndpointKind]:
         """The kinds that stand in the stretches only because the caller does."""
         customer = self._people.customer
@@ -97,6 +117,9 @@ class _Story:
 
     def caller(self) -> Endpoint | None:
         """Who placed the call; of a call that a dialler placed outside, the first of ours who took it."""
+        if self._orphan:
+            phones = [b.end for b in self._lead.bridges if b.from_at and b.end.kind is EndpointKind.PERSON]
+            return phones[0] if phones and self.direction is Direction.OUTBOUND else self._lead.caller
         if self._lead.originated and self._people.caller.kind is EndpointKind.OUTSIDE:
             ours = [s.end for s in self._talked if s.end.kind is EndpointKind.PERSON]
             return ours[0] if ours else self._lead.caller
@@ -108,7 +131,7 @@ class _Story:
 
     def called(self) -> Endpoint | None:
         """Whom it reached first; without an answer whom it rang, else the queue, else what was dialled."""
-        if self._lead.originated and self._people.caller.kind is EndpointKind.OUTSIDE:
+        if self._orphan or (self._lead.originated and self._people.caller.kind is EndpointKind.OUTSIDE):
             return self._people.caller
         customer = self._people.customer
         if customer is not self._lead:
@@ -131,7 +154,7 @@ class _Story:
 
     def dialled(self) -> str:
         """The caller's digits; of a click-to-call the number that it was to reach."""
-        if not self._lead.originated:
+        if not self._lead.originated or self._orphan:
             return self._lead.dialled
         if self._people.caller.kind is EndpointKind.OUTSIDE:
             return self._people.caller.number.raw
@@ -226,6 +249,12 @@ class _Story:
     def hangup_by(self) -> HangupBy:
         """Who hung up: by what SIP said on the leading channel, else on the last channel connected with it."""
         lead, customer = self._lead, self._people.customer
+        if self._orphan:
+            return (
+                HangupBy.CALLEE
+                if lead.hangup_by is HangupBy.CALLEE and self._stayed(lead)
+                else HangupBy.UNKNOWN
+            )
         if lead.hangup_by in (HangupBy.CALLER, HangupBy.CALLEE):
             return HangupBy.CALLER if self._stayed(lead) else self._customer_hangup(customer)
         if not self._talked:
@@ -276,7 +305,8 @@ class _Story:
                     end = caller
                 else:
                     return None  # somebody talked, and no record says who
-            if end.kind is EndpointKind.OUTSIDE and caller.kind is EndpointKind.PERSON:
+            mine = self._orphan and self._people.customer is self._lead
+            if (mine or end.kind is EndpointKind.OUTSIDE) and self._called_out():
                 end = caller  # seen from the phone that called outside
             if end.kind is not EndpointKind.PERSON:
                 continue
@@ -289,6 +319,10 @@ class _Story:
             AgentTalk(who, names[who], union_s(parts) if self._people.timed else None)
             for who, parts in talks.items()
         )
+
+    def _called_out(self) -> bool:
+        """Whether whoever is on the leading channel is one of ours and was there to talk."""
+        return self._people.caller.kind is EndpointKind.PERSON and self._lead.answered_at is not None
 
     def queue(self) -> str:
         """The queue, as the caller's channel names it, else the agents'."""

@@ -145,6 +145,8 @@ class _Channel:
         inbound = self.direction != "outbound"
         if inbound and origin and number != origin and not self._identity_asserted():
             number, name = origin, var.get("sip_from_display", "")
+        if not inbound and origin.isdigit() and len(origin) <= _SHORT < len(number):
+            number, name = origin, ""  # one of our phones, shown to the other side as the company's number
         if not name and inbound:
             name = var.get("sip_from_display", "")
         number = "" if number in _NO_NUMBER else number
@@ -388,6 +390,7 @@ _OUTWARD = re.compile(r"sofia/(?:gateway/[^/|,]+|external[^/|,]*)/([^@|,;\s]+)")
 _ARGUMENTS = re.compile(r"\s+\+?\d+\s*$")
 _FILE_NAME = re.compile(r"[({,]name=([^,)}]+)")
 _PUBLIC = "public"
+_SHORT = 6
 _PLACEHOLDER = "Outbound Call"
 _NO_NUMBER = ("0000000000", "unknown", "Unknown")
 _LINKS = (
