@@ -149,6 +149,13 @@ def test_who_answered_in_a_queue_is_known_and_when_is_not() -> None:
     assert (one.answered_at, one.talk_s, one.wait_s, one.dialled) == (None, None, None, "")
 
 
+def test_two_moments_on_either_side_of_a_second_are_no_ringing() -> None:
+    printed = row(TRUNK, PHONE, up=1, end=9, data="PJSIP/101,12")
+    assert call(printed).answered_at is not None
+    one = call(printed.replace(",9,8,", ",8,8,"))  # both began at once: Answer() before Dial
+    assert (agents(one), one.answered_at, one.talk_s) == ([("101", None)], None, None)
+
+
 def test_a_local_member_tells_when_its_phone_answered() -> None:
     one = call(
         row(TRUNK, "Local/102@from-queue-00000001;1", up=0, end=20, app="Queue", data="600,t", dst="600", context="ext-queues"),

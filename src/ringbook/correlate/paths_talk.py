@@ -79,7 +79,7 @@ def _own_rows(rows: Sequence[Row], cast: Cast) -> Iterator[Link]:
         if row.app is not AppKind.CALLED or row.b.channel or row.a.kind is not wanted or row is cast.entry:
             continue
         if row.path.result is PathResult.ANSWERED and row.answered is not None and row.path.billed_s:
-            known = row.answered - row.start >= _rang(row)
+            known = _rang(row, row.answered)
             other = cast.caller if outbound else row.a
             yield Link(cast.entry.a.channel, other, row.answered, row.end, known, row, row)
 
@@ -145,17 +145,25 @@ def _start(rows: Sequence[Row], own: dict[str, Instant], row: Row) -> tuple[Inst
         return max(came), called is not None
     if row.app is AppKind.QUEUE:
         return (max(row.start, called), True) if called else (row.start, _joined_before(rows, row))
-    if answered - row.start >= _rang(row):
+    if _rang(row, answered):
         return answered, True
     if called is not None:
         return max(row.start, called), True
     return answered, _joined_before(rows, row) or _uninvited(row) or row.a.kind is EndpointKind.PERSON
 
 
-def _rang(row: Row) -> int:
-    """From how long between start and answer on a phone must have rung: whole seconds hide less than one."""
-    whole = row.start % SECOND == 0 and (row.answered or 0) % SECOND == 0
-    return SECOND if whole else SECOND // 5
+def _rang(row: Row, answered: Instant) -> bool:
+    """Whether a phone rang between start and answer, rather than that A was up at once.
+
+    Whole seconds hide less than one, and show one where two moments only lie on either side of it; the durations, cut off on
+    their own, must then agree.
+    """
+    gap, path = answered - row.start, row.path
+    if row.start % SECOND or answered % SECOND:
+        return gap >= SECOND // 5
+    if path.duration_s is None or path.billed_s is None:
+        return gap >= SECOND
+    return gap >= SECOND and path.duration_s - path.billed_s >= 1
 
 
 def _joined_before(rows: Sequence[Row], row: Row) -> bool:
