@@ -94,6 +94,7 @@ def main() -> None:
     """Run the command line; errors end it with a message and a status, never a traceback."""
     try:
         app.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
@@ -103,8 +104,18 @@ def main() -> None:
         click.echo("stopped", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(0)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        click.echo(f"ringbook: {error.strerror or error}{where}", err=True)
+        _drop_output()
+        sys.exit(74)
     except RingbookError as error:
         click.echo(f"ringbook: {error}", err=True)
         sys.exit(next((code for kind, code in EXITS.items() if isinstance(error, kind)), 74))
+
+
+def _drop_output() -> None:
+    """Write what is left of the output nowhere: nobody can take it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 from rich.progress import (
@@ -97,11 +97,18 @@ def _settings(pairs: tuple[str, ...], mapping: Path | None) -> dict[str, str]:
 
 
 def _path(text: str, scratch: Path) -> str:
-    if text != "-":
-        return str(Path(text).expanduser().absolute())
-    file = scratch / "standard-input"
+    path = Path(text).expanduser().absolute()
+    if text == "-":
+        return _copied(sys.stdin.buffer, scratch / "standard-input")
+    if path.is_fifo() or path.is_char_device():  # <(zcat …) of a shell: only this process can read it
+        with path.open("rb") as stream:
+            return _copied(stream, scratch / path.name)
+    return str(path)
+
+
+def _copied(stream: IO[bytes], file: Path) -> str:
     with file.open("wb") as sink:
-        shutil.copyfileobj(sys.stdin.buffer, sink)
+        shutil.copyfileobj(stream, sink)
     return str(file)
 
 

@@ -33,7 +33,7 @@ def zone(name: str) -> tzinfo:
     if name in ("", "UTC"):
         return UTC
     offset = re.fullmatch(r"UTC([+-])(\d{1,2}):?(\d{2})?", name)
-    if offset:
+    if offset and int(offset[2]) < 24 and int(offset[3] or 0) < 60:
         span = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
         return timezone(span if offset[1] == "+" else -span)
     try:

@@ -39,7 +39,7 @@ class UnrecognisedFileError(AskError):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A file to import. ``size`` is on disk; ``named`` whether its path was given itself, not found in a folder."""
+    """A file to import. ``size`` is on disk; ``named`` whether it is the one that was asked for, not one among several."""
 
     path: Path
     size: int
@@ -58,7 +58,9 @@ def find(paths: Sequence[str]) -> list[Found]:
             inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
             matches = [(p, False) for p in inside]
         elif path.exists():
-            matches = [(path, True)]
+            matches = [
+                (path, len(paths) == 1)
+            ]  # among several, as a shell's pattern gives them, one unknown is passed over
         else:
             matches = [(match, False) for match in _matches(path)]
             if not matches:

@@ -48,12 +48,13 @@ class Home:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             settings = load(folder, formats=formats())
             ledger = open_ledger(settings.ledger.address or f"chdb://{folder.absolute() / 'ledger'}")
-        except (PermissionError, NotADirectoryError, FileExistsError) as error:
-            raise HomeUnwritableError(
-                f"the home {folder} cannot be used ({error.strerror}); mend its permissions, or choose another with --home"
-            ) from error
+        except OSError as error:
+            raise _unwritable(folder, error) from error
         try:
             return cls(folder, settings, ledger)
+        except OSError as error:
+            ledger.close()
+            raise _unwritable(folder, error) from error
         except BaseException:
             ledger.close()
             raise
@@ -69,3 +70,9 @@ class Home:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _unwritable(folder: Path, error: OSError) -> HomeUnwritableError:
+    return HomeUnwritableError(
+        f"the home {folder} cannot be used ({error.strerror}); make room or mend its permissions, or choose another with --home"
+    )

@@ -25,12 +25,15 @@ from ringbook.runtime.files import Found, Opened, UnrecognisedFileError, find, f
 from ringbook.runtime.home import Home
 from ringbook.runtime.intake import Portion
 from ringbook.runtime.result import Result
-from ringbook.runtime.sources import Described, SourceConflictError
+from ringbook.runtime.sources import Described, SourceConflictError, check_name, region_of
 from ringbook.runtime.understand import Block, Reader
 from ringbook.runtime.zoning import zoned
 
 PORTION = 20_000
 """Pieces that are committed together: enough to make the engine's work worth it, few enough to go on soon after a crash."""
+
+PORTION_BYTES = 32 << 20
+"""Bytes that are committed together at most, however few pieces they are: bounds the memory of an import."""
 
 FLUSH_S = 2.0
 """Seconds of small files that are committed together at most."""
@@ -93,6 +96,7 @@ class Importer:
         self._result = Result()
         self._waiting: list[Portion] = []
         self._waiting_pieces = 0
+        self._waiting_bytes = 0
         self._skipped: list[str] = []
         self._unchanged = 0
         self._described = False
@@ -104,6 +108,7 @@ class Importer:
 
     def run(self, *, final: bool = True) -> Iterator[Progress | Notice | Done]:
         """Import. ``final`` says that the files are complete: a last line without its end is a record then."""
+        check_name(self._ask.source)
         with self._stack:
             yield from self._run(final=final)
 
@@ -130,6 +135,9 @@ class Importer:
     def _file(self, found: Found, *, final: bool) -> Iterator[int | Notice]:
         opened = Opened(found.path)
         try:
+            if not opened.head:
+                self._unchanged += 1  # no record was written yet: no format can be told, and none is needed
+                return
             slug = self._ask.format or format_of(opened.head, found.path.name)
             yield from self._describe(slug, opened.head)
             position = self._position(found, opened)
@@ -169,7 +177,7 @@ class Importer:
         for piece in self._pieces(opened, framer, offset, final=final):
             pieces.append(piece)
             offset += len(piece.data)
-            if len(pieces) >= PORTION:
+            if len(pieces) >= PORTION or offset - start >= PORTION_BYTES:
                 block = _block(reader, slug, position.origin, start, pieces)
                 self._take(reader, block, _moved(position, offset, framer.context, slug))
                 yield opened.disk_position()
@@ -201,7 +209,8 @@ class Importer:
 
     def _take(self, reader: Reader, block: Block, position: Position) -> None:
         """Take a block in: large runs through workers, the rest gathered from file to file."""
-        if self._workers is None and len(block.pieces) >= PORTION:
+        size = position.offset - block.start
+        if self._workers is None and (len(block.pieces) >= PORTION or size >= PORTION_BYTES):
             self._flush()
             self._workers = self._stack.enter_context(Workers())
         if self._workers is not None:
@@ -212,7 +221,9 @@ class Importer:
             self._since = time.monotonic()
         self._waiting.append(Portion(reader.block(block), block.start, position))
         self._waiting_pieces += len(block.pieces)
-        if self._waiting_pieces >= PORTION or time.monotonic() - self._since > FLUSH_S:
+        self._waiting_bytes += size
+        full = self._waiting_pieces >= PORTION or self._waiting_bytes >= PORTION_BYTES
+        if full or time.monotonic() - self._since > FLUSH_S:
             self._flush()
 
     def _commit_ready(self, block: Block, position: Position, ready: Ready) -> None:
@@ -224,7 +235,7 @@ class Importer:
             for done in self._workers.rest():
                 self._commit_ready(*done)
         if self._waiting:
-            waiting, self._waiting, self._waiting_pieces = self._waiting, [], 0
+            waiting, self._waiting, self._waiting_pieces, self._waiting_bytes = self._waiting, [], 0, 0
             self._result.add(self._home.intake.commit(MAIN_TENANT, self._ask.source, waiting, now()))
 
     def _describe(self, slug: str, head: bytes) -> Iterator[Notice]:
@@ -236,7 +247,7 @@ class Importer:
             known = msgspec.structs.replace(
                 known,
                 timezone=ask.timezone if ask.timezone is not None else known.timezone,
-                region=ask.region.upper() if ask.region is not None else known.region,
+                region=region_of(ask.region) if ask.region is not None else known.region,
             )
             self._described = True
         if ask.settings:

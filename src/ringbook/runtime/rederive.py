@@ -25,13 +25,17 @@ from ringbook.model.statement import AnyStatement
 from ringbook.normalise.clocks import zone
 from ringbook.runtime.home import Home
 from ringbook.runtime.result import key_hash
-from ringbook.runtime.sources import SourceConflictError
+from ringbook.runtime.sources import region_of
 
 _EVERYTHING = (0, 2**53)
 
 
 class PeriodError(AskError):
     """A day that cannot be read."""
+
+
+class UnknownSourceError(AskError):
+    """No phone system of that name has brought anything, and none is configured."""
 
 
 class Rebuilt(msgspec.Struct):
@@ -66,13 +70,16 @@ def rederive(
 ) -> Iterator[dict[str, Any]]:
     """Each call that changed, with the names of the fields that did, then what it came to in numbers."""
     period = (_instant(since, zone_shown, _EVERYTHING[0]), _instant(until, zone_shown, _EVERYTHING[1]))
+    there = [status.source for status in home.ledger.source_status(scope)]
+    if source is not None and source not in (known := sorted({*home.sources.names(), *there})):
+        raise UnknownSourceError(f"there is no source {source!r}; sources are: {', '.join(known) or 'none'}")
     if timezone is not None or region is not None:
         if source is None or since or until:
             raise AskError(
                 "a time zone or region is changed for all records of one source: give --source and no period"
             )
         _describe_anew(home, source, timezone, region)
-    names = [source] if source else [status.source for status in home.ledger.source_status(scope)]
+    names = [source] if source else there
     total = Rebuilt()
     changes: list[dict[str, Any]] = []
 
@@ -187,16 +194,12 @@ def _differences(before: Call, after: Call) -> list[str]:
 
 
 def _describe_anew(home: Home, source: str, timezone: str | None, region: str | None) -> None:
-    if source not in home.sources.names():
-        raise SourceConflictError(
-            f"there is no source {source!r}; sources are: {', '.join(home.sources.names()) or 'none'}"
-        )
     known = home.sources.get(source)
     if timezone is not None:
         zone(timezone)
         known = msgspec.structs.replace(known, timezone=timezone, inferred=False)
     if region is not None:
-        known = msgspec.structs.replace(known, region=region.upper())
+        known = msgspec.structs.replace(known, region=region_of(region))
     home.sources.tell(known)
     home.readers.forget(source)
 
@@ -205,6 +208,7 @@ def _instant(text: str | None, zone_name: str, default: Instant) -> Instant:
     if text is None:
         return default
     try:
-        return from_datetime(datetime.fromisoformat(text).replace(tzinfo=zone(zone_name)))
-    except ValueError:
+        day = datetime.fromisoformat(text)
+        return from_datetime(day if day.tzinfo else day.replace(tzinfo=zone(zone_name)))
+    except (ValueError, OverflowError):
         raise PeriodError(f"{text!r} is not a day; write it as 2026-11-21") from None

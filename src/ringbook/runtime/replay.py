@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,12 +19,18 @@ from ringbook.runtime.intake import Portion
 from ringbook.runtime.result import Result
 from ringbook.runtime.understand import Block, Understood
 
+_CURSOR = re.compile(r"\d{1,18}\.[0-9a-f]{32}")
+
 PAGE = 1_000
 """Rejects parsed again and committed together."""
 
 
 class UnknownRejectError(AskError):
     """No reject has that id."""
+
+
+class RejectCursorError(AskError):
+    """Not a cursor that a list of rejects ended with."""
 
 
 class Replayed(msgspec.Struct):
@@ -40,6 +47,8 @@ def listed(
     home: Home, scope: Scope, source: str | None, reason: str | None, limit: int, cursor: str | None
 ) -> Iterator[dict[str, Any]]:
     """Rejects, the last received first, then the cursor to go on with."""
+    if cursor and not _CURSOR.fullmatch(cursor):
+        raise RejectCursorError("the cursor is damaged; ask for the first page again, without a cursor")
     page = home.ledger.rejects(scope, source, reason, limit, cursor or "")
     for row in page.rows:
         yield {"reject": _public(row)}

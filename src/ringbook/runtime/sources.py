@@ -7,14 +7,45 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+import phonenumbers
 
-from ringbook.model.errors import AskError
+from ringbook.model.errors import AskError, StopError
 from ringbook.model.scope import MAIN_TENANT
 from ringbook.model.source import Source
 
 
 class SourceConflictError(AskError):
     """An import describes a source otherwise than it was described when its records came in."""
+
+
+class SourceDescriptionError(AskError):
+    """A source is described by something that cannot be: a name of no letters, a country that there is not."""
+
+
+class SourcesUnwritableError(StopError):
+    """What was told of a source cannot be remembered: the home is full or cannot be written."""
+
+
+class SourcesDamagedError(StopError):
+    """The file of what was told of the sources is not as it was written."""
+
+
+def check_name(name: str) -> None:
+    """Raise :class:`SourceDescriptionError` for what cannot name a source."""
+    if not name.strip() or name != name.strip() or not name.isprintable():
+        raise SourceDescriptionError(
+            f"{name!r} cannot name a source; use letters, such as 'pbx' or 'berlin office'"
+        )
+
+
+def region_of(code: str) -> str:
+    """The country's code in capitals, empty for none; raises :class:`SourceDescriptionError` for an unknown one."""
+    region = code.upper()
+    if region and region not in phonenumbers.SUPPORTED_REGIONS:
+        raise SourceDescriptionError(
+            f"{code!r} is not a country; write its two letters of ISO 3166, such as 'GB'"
+        )
+    return region
 
 
 class Described(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -83,12 +114,20 @@ class Sources:
                     f"source {described.name!r} is described in ringbook.toml; change its time zone, region and settings there"
                 )
             described = Described(described.name, timezone=described.timezone, inferred=described.inferred)
-        self._told[described.name] = described
+        told = {**self._told, described.name: described}
+        try:
+            self._keep(sorted(told.values(), key=lambda d: d.name))
+        except OSError as error:
+            raise SourcesUnwritableError(
+                f"what is known of source {described.name!r} cannot be kept: {error.strerror} in {self._file.parent}; "
+                "make room or mend its permissions, then go on; nothing acknowledged is lost"
+            ) from error
+        self._told = told
+
+    def _keep(self, told: list[Described]) -> None:
         draft = self._file.with_suffix(".draft")
         with draft.open("wb") as file:
-            file.write(
-                msgspec.json.format(msgspec.json.encode(sorted(self._told.values(), key=lambda d: d.name)))
-            )
+            file.write(msgspec.json.format(msgspec.json.encode(told)))
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._file)
@@ -96,5 +135,11 @@ class Sources:
     def _load(self) -> dict[str, Described]:
         if not self._file.exists():
             return {}
-        told = msgspec.json.decode(self._file.read_bytes(), type=list[Described])
+        try:
+            told = msgspec.json.decode(self._file.read_bytes(), type=list[Described])
+        except msgspec.DecodeError as error:
+            raise SourcesDamagedError(
+                f"{self._file} cannot be read ({error}); it says what imports told of the phone systems: mend it, or move it "
+                "away and name time zone and region again"
+            ) from error
         return {described.name: described for described in told}
