@@ -1,0 +1,1 @@
+"""A question and an access scope become a plan, and a plan becomes pages of calls."""
