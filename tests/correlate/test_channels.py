@@ -160,6 +160,28 @@ def test_an_attended_transfer_by_refer_is_four_channels_and_one_call() -> None:
     assert (call.answered_at, call.talk_s, call.dialled) == (at(5), 55.0, "+442079460900")
 
 
+def test_a_phone_consulted_but_only_answering_after_the_first_hung_up_was_transferred_to() -> None:
+    first, target = phone(B, "201"), phone(C, "202")
+    call = told(
+        record(outside(A), 0, 60, came_in=True, up=5, bridges=(met(first, 5, 45), met(target, 45, 60))),
+        record(first, 0.5, 35, rang=1, up=5, bridges=(met(outside(A), 5, 35),), originator=A),
+        record(target, 30, 60, rang=31, up=45, bridges=(met(outside(A), 45, 60),), originator=B),
+    )
+    assert call.transfers == (Transfer("attended", "201", "202", at(35)),)
+    assert call.talk_s == 45.0
+
+
+def test_the_next_phone_that_the_dialplan_tried_was_not_transferred_to() -> None:
+    first, after = phone(B, "201"), phone(C, "202")
+    call = told(
+        record(outside(A), 0, 60, came_in=True, up=5, bridges=(met(after, 45, 60),)),
+        record(first, 0.5, 35, rang=1, up=5, bridges=(met(outside(A), 5, 35),), originator=A),
+        record(after, 36, 60, rang=37, up=45, bridges=(met(outside(A), 45, 60),), originator=A),
+    )
+    assert call.transfers == ()
+    assert [(a.extension, a.talk_s) for a in call.agents or ()] == [("201", 30.0), ("202", 15.0)]
+
+
 def test_a_customer_called_and_then_transferred_stays_the_customer() -> None:
     caller, customer, target = phone(A, "201"), outside(B), phone(C, "202")
     blind = Transfer("blind", A, "202", at(20))

@@ -85,15 +85,17 @@ def _attended(people: Cast, blind: list[Transfer]) -> list[Transfer]:
         between = [
             t for t in blind if t.at is not None and one.to_at - 2 * SECOND <= t.at <= after.from_at + SECOND
         ]
-        if not between and after.from_at - one.to_at <= 2 * SECOND and _consulted(one, after):
+        if not between and _consulted(one, after):
             found.append(Transfer("attended", _label(one.end), _label(after.end), one.to_at))
     return found
 
 
 def _consulted(one: Stretch, after: Stretch) -> bool:
-    """Whether the later phone was called before the earlier talk ended, as far as its record is there to tell."""
-    if after.record is None or after.record.at is None or one.to_at is None:
-        return True
+    """Whether the later phone was called before the earlier talk ended; without its record, whether it took over at once."""
+    if one.to_at is None:
+        return False
+    if after.record is None or after.record.at is None:
+        return after.from_at - one.to_at <= 2 * SECOND
     return after.record.at <= one.to_at
 
 
