@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.fold import pieces
 
-from ringbook.parse.format import Rejected, Stated
+from ringbook.parse.format import Piece, Rejected, Stated
 from ringbook.parse.formats.asterisk_cdr_csv import FORMAT as CSV
 from ringbook.parse.formats.asterisk_cdr_custom import FORMAT as CUSTOM
 from ringbook.parse.formats.freepbx_cdr import FORMAT as FREEPBX
@@ -47,3 +47,9 @@ def test_a_hangup_cause_where_the_disposition_stands_is_no_asterisk_record(form:
     [piece] = pieces(form, FREESWITCH)
     assert isinstance(form.parse(piece), Rejected)
     assert form.sniff(FREESWITCH * 5, "Master.csv") == 0
+
+
+def test_a_field_longer_than_asterisk_writes_is_a_reject() -> None:
+    record = (SCENARIO / "Master.csv").read_bytes().splitlines(keepends=True)[0]
+    told = CSV.parse(Piece(record.replace(b"LOCAL MEMBER", b"X" * 100_000)))
+    assert told == Rejected("oversize", "a field is longer than Asterisk writes")

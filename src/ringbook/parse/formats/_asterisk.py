@@ -32,7 +32,7 @@ def channel(name: str) -> Channel:
     return _device(*split_channel(name))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _device(device: str, half: int) -> Channel:
     technology, _, name = device.partition("/")
     tech = technology.lower()
@@ -89,7 +89,7 @@ def endpoint(name: str, number: str = "", caller_name: str = "") -> Endpoint:
     return Endpoint(kind, Number(number or said.number), caller_name, extension, name, said.device)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def caller_id(clid: str) -> tuple[str, str]:
     """Name and number of a caller id: ``"JOHN" <5125550115>``; one cut at 79 bytes has a name and no number."""
     text = clid.strip()

@@ -149,6 +149,9 @@ def path(row: list[str], at: Layout) -> Path:
     channel, other = row[at.channel], row[at.dstchannel]
     uniqueid, linkedid = row[at.uniqueid], row[at.linkedid]
     src, dst, app, data = row[at.src], row[at.dst], row[at.lastapp], row[at.lastdata]
+    clid = row[at.clid]
+    if len(clid) + len(data) + len(channel) + len(other) + len(app) > _LONGEST_TEXT:
+        raise BadFieldError(Reasons.OVERSIZE, "a field is longer than Asterisk writes")
     sequence = row[at.sequence]
     number = int(sequence) if sequence.isdecimal() and len(sequence) < _LONGEST_FIGURE else None
     duration, billed = seconds(row[at.duration]), seconds(row[at.billsec])
@@ -164,7 +167,7 @@ def path(row: list[str], at: Layout) -> Path:
         hint_at=_hint(uniqueid) if uniqueid else None,
         utc=utc,
         order=number or 0,
-        a=caller_end(channel, row[at.cnum] or src, row[at.clid], row[at.cnam], dst, app, data),
+        a=caller_end(channel, row[at.cnum] or src, clid, row[at.cnam], dst, app, data),
         b=called_end(other, dst, app, data),
         src=src,
         dst=dst,
@@ -394,6 +397,8 @@ _BUCKET = 900 * SECOND
 _MANY_BUCKETS = 16
 _LOOKED_AT = 40
 _LONGEST_FIGURE = 12
+_LONGEST_TEXT = 8192
+"""Characters that the names and data of one row may have together: Asterisk's fields hold 80 to 256 each."""
 _TEXT_TIME = 19
 _SHORT = re.compile(r"\d{1,6}", re.ASCII).fullmatch
 _MINUTE = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d)", re.ASCII).fullmatch

@@ -159,7 +159,7 @@ def _fields(text: str, delimiter: str) -> list[str]:
         return text.split("\t")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _header(line: bytes) -> tuple[Layout, int, str]:
     text = line.decode("utf-8-sig", "replace").rstrip("\r\n")
     delimiter = _delimiter(text)
