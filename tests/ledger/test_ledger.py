@@ -10,6 +10,7 @@ from ringbook.ledger import rows
 from ringbook.ledger.batch import Batch, Gone, KeyRow, Position
 from ringbook.ledger.errors import LedgerRefusedError
 from ringbook.ledger.ledger import Encoded, Ledger
+from ringbook.ledger.verify import verify
 from ringbook.model.call import Outcome
 from ringbook.model.frame import FrameKind
 from ringbook.model.instant import DAY, SECOND
@@ -87,6 +88,36 @@ def test_a_joined_call_leads_to_the_other(ledger: Ledger, scope: Scope) -> None:
     assert ledger.calls(scope, [three.id]) == [last]
     assert ledger.count(scope) == 1
     assert ledger.owners(scope, [k.key for k in keys], None, None) == {k.key: one.id for k in keys}
+
+
+def test_joined_calls_are_told_apart_and_joined_again(ledger: Ledger, scope: Scope) -> None:
+    one, two = call(scope.tenant, "a"), call(scope.tenant, "b", BASE + MINUTE)
+    ledger.write(Batch(tenant=scope.tenant, calls=[one, two]))
+    both = one.frames + two.frames
+    for _ in range(2):
+        revision = ledger.calls(scope, [one.id])[0].revision
+        joined = msgspec.structs.replace(one, revision=revision + 1, frames=both)
+        (second,) = (c for c in ledger.select(scope) if c.id == two.id)
+        join = Batch(
+            tenant=scope.tenant,
+            calls=[joined],
+            gone=[Gone(two.id, second.started_at, second.revision, one.id)],
+        )
+        for _ in range(2):
+            ledger.write(join)
+        assert ledger.select(scope) == [joined]
+        assert ledger.calls(scope, [two.id]) == [joined]
+        apart = Batch(tenant=scope.tenant, calls=[msgspec.structs.replace(one, revision=revision + 2), two])
+        for _ in range(2):  # the same batch is repeated after a crash
+            ledger.write(apart)
+        assert [(c.id, c.frames) for c in ledger.select(scope)] == [
+            (two.id, two.frames),
+            (one.id, one.frames),
+        ]
+        assert [c.id for c in ledger.calls(scope, [two.id])] == [two.id]
+        assert not [
+            f for f in verify(ledger, scope) if f.differs and "there" in f.text and "joined" in f.text
+        ]
 
 
 def test_readers_see_only_their_tenant(ledger: Ledger, scope: Scope) -> None:

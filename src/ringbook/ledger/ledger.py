@@ -14,7 +14,7 @@ import xxhash
 
 from ringbook.ledger import lookups, reading, rows
 from ringbook.ledger.address import EmbeddedAddress, parse_address
-from ringbook.ledger.batch import Batch, Position, Tally
+from ringbook.ledger.batch import Batch, Gone, Position, Tally
 from ringbook.ledger.engines.engine import Engine
 from ringbook.ledger.statements import migrations, statement
 from ringbook.model.call import Call, CallId
@@ -118,13 +118,16 @@ class Ledger:
         """
         more = encoded or Encoded()
         tenant = batch.tenant
+        calls, revived = self._revived(Scope(tenant), batch.calls)
         frames = rows.encode_frames(batch.frames) + more.frames
         frames += rows.encode_restated(batch.restated, int(time.time()))
         self._insert("frames", rows.FRAMES, frames + rows.encode_replaced(batch.replaced))
         self._insert("keys", rows.KEYS, rows.encode_keys(tenant, batch.keys))
         self._insert("aliases", rows.ALIASES, rows.encode_aliases(tenant, batch.gone))
-        calls = rows.encode_calls(batch.calls) + rows.encode_tombstones(tenant, batch.gone) + more.calls
-        self._insert("calls", rows.CALLS, calls)
+        told = rows.encode_calls(calls) + rows.encode_tombstones(tenant, batch.gone) + more.calls
+        self._insert("calls", rows.CALLS, told)
+        # Only now: a repetition finds by the old alias that such a call has to be raised.
+        self._insert("aliases", rows.ALIASES, rows.encode_aliases(tenant, revived))
         self._insert("tallies", rows.TALLIES, rows.encode_tallies(tenant, batch.tallies))
         self._insert(
             "positions",
@@ -136,6 +139,24 @@ class Ledger:
         if data:
             whole = rows.stream(schema, data)
             self._engine.insert(table, schema.names, whole, xxhash.xxh3_128_hexdigest(data))
+
+    def _revived(self, scope: Scope, calls: list[Call]) -> tuple[list[Call], list[Gone]]:
+        """The calls, those raised above their tombstones that were joined into others and are told apart again.
+
+        From now on such a call leads to itself.
+        """
+        ask = self._rows_of(scope)
+        born = [call.id for call in calls if call.revision == 1]
+        joined = {call for call, into in lookups.leads_to(ask, born).items() if call != into}
+        if not joined:
+            return calls, []
+        last = lookups.last_revisions(ask, joined)
+        raised = [
+            msgspec.structs.replace(call, revision=last.get(call.id, 0) + 1) if call.id in joined else call
+            for call in calls
+        ]
+        own = [Gone(c.id, c.started_at, c.revision - 1, c.id) for c in raised if c.id in joined]
+        return raised, own
 
     # Correlation
 

@@ -84,6 +84,19 @@ def _alias(answer: bytes) -> Iterator[tuple[CallId, CallId]]:
         yield _call_id(high, low), _call_id(to_high, to_low)
 
 
+def last_revisions(ask: Ask, ids: Iterable[CallId]) -> dict[CallId, int]:
+    """The highest revision that some calls ever had, tombstones included."""
+    found: dict[CallId, int] = {}
+    kind = np.dtype([("high", "<u8"), ("low", "<u8"), ("revision", "<u4")])
+    for run in places(ids):
+        text = statement("calls", "last_revisions").replace(
+            "{ids}", ",".join(f"'{call}'" for call in run.ids)
+        )
+        for high, low, revision in np.frombuffer(ask(text, run.params()), dtype=kind).tolist():
+            found[_call_id(high, low)] = revision
+    return found
+
+
 def known_frames(ask: Ask, source: str, ids: Iterable[bytes]) -> set[bytes]:
     """Which of these ids a source has frames of."""
     known: set[bytes] = set()

@@ -22,7 +22,7 @@ from ringbook.model.instant import Instant
 from ringbook.model.party import EndpointKind, Party
 
 TAIL_DIGITS = 7
-#: A tombstone is a row of the highest revision: nothing that was joined into another call comes back to life by itself.
+#: That of a frame for which another stands for good.
 LAST_REVISION = 2**32 - 1
 ROWS_AT_ONCE = 2_000
 
@@ -145,7 +145,7 @@ def encode_calls(calls: Iterable[Call]) -> bytes:
 
 def encode_tombstones(tenant: str, gone: Iterable[Gone]) -> bytes:
     """Rows for the table ``calls`` that end calls which were joined into others."""
-    ended = [Call(id=g.id, tenant=tenant, started_at=g.started_at, revision=LAST_REVISION) for g in gone]
+    ended = [Call(id=g.id, tenant=tenant, started_at=g.started_at, revision=g.revision + 1) for g in gone]
     return _encoded(CALLS, ended, lambda some: _call_columns(some, gone=1))
 
 
@@ -260,7 +260,7 @@ def without(schema: pa.Schema, encoded: bytes, drop: Collection[int]) -> bytes:
 
 def encode_aliases(tenant: str, gone: Iterable[Gone]) -> bytes:
     """Rows for the table ``aliases``: where joined calls lead."""
-    return _encoded(ALIASES, [(tenant, g.id, g.leads_to, g.revision) for g in gone], _transposed)
+    return _encoded(ALIASES, [(tenant, g.id, g.leads_to, g.revision + 1) for g in gone], _transposed)
 
 
 def encode_keys(tenant: str, keys: Iterable[KeyRow]) -> bytes:

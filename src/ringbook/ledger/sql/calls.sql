@@ -21,6 +21,14 @@ WHERE tenant = {tenant:String} AND opened_at BETWEEN {since:DateTime64(3, 'UTC')
   AND (empty({opened:Array(DateTime64(3, 'UTC'))}) OR opened_at IN {opened:Array(DateTime64(3, 'UTC'))})
   AND id IN ({ids})
 
+-- name: last_revisions
+-- The highest revision of some calls, whether they are there or were joined into others.
+SELECT id, max(revision) FROM calls
+WHERE tenant = {tenant:String} AND opened_at BETWEEN {since:DateTime64(3, 'UTC')} AND {until:DateTime64(3, 'UTC')}
+  AND (empty({opened:Array(DateTime64(3, 'UTC'))}) OR opened_at IN {opened:Array(DateTime64(3, 'UTC'))})
+  AND id IN ({ids})
+GROUP BY id
+
 -- name: leads_to
 -- Where joined calls lead, one step.
 SELECT id, leads_to FROM aliases WHERE tenant = {tenant:String} AND id IN {ids:Array(UUID)} ORDER BY revision

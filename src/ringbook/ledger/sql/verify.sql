@@ -38,7 +38,7 @@ FROM
     FROM aliases WHERE tenant = {tenant:String} AND cityHash64(leads_to) % {shares:UInt64} = {share:UInt64}
     UNION ALL
     SELECT id AS call, 'joined' AS side
-    FROM aliases WHERE tenant = {tenant:String} AND cityHash64(id) % {shares:UInt64} = {share:UInt64}
+    FROM aliases WHERE tenant = {tenant:String} AND id != leads_to AND cityHash64(id) % {shares:UInt64} = {share:UInt64}
     UNION ALL
     SELECT id AS call, 'live' AS side
     FROM calls WHERE tenant = {tenant:String} AND cityHash64(id) % {shares:UInt64} = {share:UInt64}
