@@ -63,7 +63,7 @@ def demo(context: click.Context, days: int, calls: int, every: float, host: str,
                 )
             elif isinstance(told, Done):
                 terminal.err.print(f"{told.result.frames:,} records in {told.seconds:.1f} s")
-    start_logging(home)
+    start_logging(home, quiet=True)
     stop = threading.Event()
 
     def ready(address: str) -> None:

@@ -145,6 +145,8 @@ class _Handler(socketserver.StreamRequestHandler):
             group = next((name for name, kind in _GROUPS.items() if isinstance(error, kind)), "RingbookError")
             self._say({"error": {"group": group, "text": str(error)}})
             return
+        except (BrokenPipeError, ConnectionResetError):
+            raise  # the command went away: nobody is left to be told
         except Exception:  # the connection must be told, whatever happened
             log.exception("door.failed")
             text = "an unexpected error, please report it; the log of 'ringbook serve' has the particulars"

@@ -12,9 +12,10 @@ from ringbook.config import load
 from ringbook.config.settings import LogFormat
 
 
-def start_logging(home: Path) -> None:
-    """Log to standard error as the home's settings say."""
+def start_logging(home: Path, *, quiet: bool = False) -> None:
+    """Log to standard error as the home's settings say; ``quiet`` leaves out all but warnings."""
     settings = load(home).log
+    level = "WARNING" if quiet else settings.level.value.upper()
     text = settings.format is LogFormat.TEXT or (settings.format is LogFormat.AUTO and sys.stderr.isatty())
     renderer = structlog.dev.ConsoleRenderer() if text else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -24,9 +25,7 @@ def start_logging(home: Path) -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[settings.level.value.upper()]
-        ),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
