@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -88,6 +89,25 @@ def test_a_disk_that_refuses_acknowledges_nothing(tmp_path: Path) -> None:
     assert found["before"] == SIZE
     assert found["after"] == 2 * SIZE - 1
     assert found["differences"] == []
+
+
+def test_a_folder_of_any_name_and_a_foreign_config_in_the_working_directory(tmp_path: Path) -> None:
+    (tmp_path / "config.xml").write_text("<clickhouse><path>/nowhere</path><broken></clickhouse>")
+    script = (
+        "import sys; from ringbook.ledger.ledger import open_ledger; from ringbook.model.scope import Scope;"
+        "ledger = open_ledger(sys.argv[1]); print(ledger.count(Scope())); ledger.close()"
+    )
+    store = tmp_path / "Müller & 50 % off'"
+    done = subprocess.run(
+        [sys.executable, "-c", script, f"chdb://{store}"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "0\n"), done.stderr
+    assert (store / "ringbook.lock").exists()
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import queue
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,8 +32,9 @@ class EmbeddedEngine(Connected):
         self._lock = _locked(path)
         self._idle: queue.LifoQueue[Client] = queue.LifoQueue()
         self._made: list[Client] = []
+        self._making = threading.Lock()
         try:
-            first = self._connect()
+            first = self._start()
             with translated("opening"):
                 first.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE} ENGINE = Atomic")
                 first.database = DATABASE
@@ -53,18 +55,22 @@ class EmbeddedEngine(Connected):
         self._made.clear()
         self._lock.close()
 
-    def _connect(self, database: str | None = None) -> Client:
-        # The engine reads ./config.xml of the working directory: start it where there is none.
+    def _start(self) -> Client:
+        # The engine reads ./config.xml of the working directory when it starts: start it where there is none.
         before = Path.cwd()
         os.chdir(self._path)
         try:
-            with translated("opening"):
-                client = clickhouse_connect.get_client(
-                    dsn=f"chdb://{self._path}", database=database, settings=client_settings()
-                )
+            return self._connect()
         finally:
             os.chdir(before)
-        self._made.append(client)
+
+    def _connect(self, database: str | None = None) -> Client:
+        with translated("opening"):
+            client = clickhouse_connect.get_client(
+                interface="chdb", path=str(self._path), database=database, settings=client_settings()
+            )
+        with self._making:
+            self._made.append(client)
         return client
 
     @contextmanager
