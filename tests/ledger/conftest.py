@@ -22,7 +22,7 @@ _NODE = Path(__file__).parent / "node.py"
 _CONFIG = """<clickhouse>
   <listen_host>127.0.0.1</listen_host><http_port>{http}</http_port><tcp_port>{tcp}</tcp_port>
   <users_config>users.xml</users_config>
-  <remote_servers><pair>{shards}</pair></remote_servers>
+  {servers}
 </clickhouse>
 """
 _SHARD = """<shard><replica>
@@ -52,40 +52,61 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
+class Node:
+    """A ClickHouse node in a folder of its own."""
+
+    def __init__(self, folder: Path, http: int, tcp: int, shards: str) -> None:
+        self.folder = folder
+        self.http = http
+        (folder / "config.xml").write_text(
+            _CONFIG.format(
+                http=http,
+                tcp=tcp,
+                servers=f"<remote_servers><pair>{shards}</pair></remote_servers>" if shards else "",
+            )
+        )
+        (folder / "users.xml").write_text(_USERS)
+
+    def start(self) -> None:
+        """Start it; it may not answer yet."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen([sys.executable, _NODE, self.folder], stdout=log, stderr=log)
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        deadline = time.monotonic() + START_S
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.http}/ping", timeout=5).close()
+                return
+            except (urllib.error.URLError, OSError):
+                assert self._process.poll() is None, "the node ended by itself"
+                assert time.monotonic() < deadline, "the node does not answer"
+                time.sleep(0.1)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._process.kill()
+        self._process.wait()
+
+
 @pytest.fixture(scope="package")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[int]]:
     """The HTTP ports of two ClickHouse nodes that are the two shards of the cluster ``pair``."""
     http, tcp = free_ports(2), free_ports(2)
     shards = "".join(_SHARD.format(port=port) for port in tcp)
-    running = []
+    running = [Node(tmp_path_factory.mktemp(f"node{n}"), http[n], tcp[n], shards) for n in range(2)]
+    started: list[Node] = []
     try:
-        for number in range(2):
-            folder = tmp_path_factory.mktemp(f"node{number}")
-            (folder / "config.xml").write_text(
-                _CONFIG.format(http=http[number], tcp=tcp[number], shards=shards)
-            )
-            (folder / "users.xml").write_text(_USERS)
-            with (folder / "log").open("wb") as log:
-                running.append(subprocess.Popen([sys.executable, _NODE, folder], stdout=log, stderr=log))
-        for port, process in zip(http, running, strict=True):
-            _await(port, process)
+        for node in running:
+            node.start()
+            started.append(node)
+        for node in running:
+            node.wait()
         yield http
     finally:
-        for process in running:
-            process.kill()
-            process.wait()
-
-
-def _await(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_S
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/ping", timeout=5).close()
-            return
-        except (urllib.error.URLError, OSError):
-            assert process.poll() is None, "the node ended by itself"
-            assert time.monotonic() < deadline, "the node does not answer"
-            time.sleep(0.1)
+        for node in started:
+            node.kill()
 
 
 @pytest.fixture(scope="package")
