@@ -24,13 +24,13 @@ class HomeUnwritableError(StopError):
 
 
 class Home:
-    """An opened home. ``writing`` is held by whoever changes the ledger: one intake, replay or rederivation at a time."""
+    """An opened home. ``importing`` is held by an import: one at a time, or two would count the same bytes twice."""
 
     def __init__(self, folder: Path, settings: Settings, ledger: Ledger) -> None:
         self.folder = folder
         self.settings = settings
         self.ledger = ledger
-        self.writing = threading.RLock()
+        self.importing = threading.Lock()
         self.sources = Sources(folder / "sources.json", described(settings))
         self.readers = Readers(self.sources)
         journal = Journal(folder / "journal")

@@ -13,6 +13,7 @@ One intake writes to a ledger at a time. A batch is looked up, folded and writte
 
 from __future__ import annotations
 
+import threading
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -64,46 +65,52 @@ _NOTHING_ENCODED = Encoded()
 
 
 class Intake:
-    """Writes what was understood to a ledger."""
+    """Writes what was understood to a ledger, one batch at a time.
+
+    ``writing`` is held from looking a batch up until it stands; who has to see the ledger at rest holds it too.
+    """
 
     def __init__(self, ledger: Ledger, journal: Journal, readers: Readers) -> None:
         self._ledger = ledger
         self._journal = journal
         self._readers = readers
+        self.writing = threading.RLock()
         self._unfinished = False  # a batch is in the journal that the ledger has refused so far
 
     def commit(self, tenant: str, source: str, portions: Sequence[Portion], at: Instant) -> Result:
         """Fold what some origins of one source gave into calls and write it; durable when this returns."""
-        self._finish()
-        ids = [row.id for portion in portions for row in portion.understood.rows]
-        known = self._ledger.known_frames(Scope(tenant), source, ids)
-        batch, result = self._batch(tenant, source, portions, known, at)
-        self.write(batch)
-        return result
+        with self.writing:
+            self._finish()
+            ids = [row.id for portion in portions for row in portion.understood.rows]
+            known = self._ledger.known_frames(Scope(tenant), source, ids)
+            batch, result = self._batch(tenant, source, portions, known, at)
+            self.write(batch)
+            return result
 
     def commit_ready(
         self, tenant: str, block: Block, ready: Ready, position: Position, at: Instant
     ) -> Result:
         """Commit a block that a worker made ready; durable when this returns."""
-        self._finish()
-        scope, source = Scope(tenant), block.source.name
-        if self._ledger.known_frames(scope, source, ready.ids):
-            understood = self._readers.reader(source, block.format).block(block)
-            return self.commit(tenant, source, [Portion(understood, block.start, position)], at)
-        result = msgspec.structs.replace(ready.result)
-        hashes = list(array("Q", ready.keys))
-        owners = self._ledger.owners(scope, hashes, *_window(ready.earliest, ready.latest))
-        known = concerned(ready, list(owners)) if owners else set()
-        batch = Batch(tenant=tenant)
-        if known:
-            batch = self._fold(scope, source, self._statements(block, ready, known), result)
-        result.calls_new += len(ready.calls) - len(known)
-        encoded = Encoded(rows.without(rows.CALLS, ready.encoded.calls, known), ready.encoded.frames)
-        keys = batch.keys + key_rows(ready, known)
-        tally = _tally(position, result, block.start, at)
-        whole = msgspec.structs.replace(batch, keys=keys, tallies=[tally], positions=[position])
-        self.write(whole, encoded)
-        return result
+        with self.writing:
+            self._finish()
+            scope, source = Scope(tenant), block.source.name
+            if self._ledger.known_frames(scope, source, ready.ids):
+                understood = self._readers.reader(source, block.format).block(block)
+                return self.commit(tenant, source, [Portion(understood, block.start, position)], at)
+            result = msgspec.structs.replace(ready.result)
+            hashes = list(array("Q", ready.keys))
+            owners = self._ledger.owners(scope, hashes, *_window(ready.earliest, ready.latest))
+            known = concerned(ready, list(owners)) if owners else set()
+            batch = Batch(tenant=tenant)
+            if known:
+                batch = self._fold(scope, source, self._statements(block, ready, known), result)
+            result.calls_new += len(ready.calls) - len(known)
+            encoded = Encoded(rows.without(rows.CALLS, ready.encoded.calls, known), ready.encoded.frames)
+            keys = batch.keys + key_rows(ready, known)
+            tally = _tally(position, result, block.start, at)
+            whole = msgspec.structs.replace(batch, keys=keys, tallies=[tally], positions=[position])
+            self.write(whole, encoded)
+            return result
 
     def _statements(self, block: Block, ready: Ready, calls: set[int]) -> list[AnyStatement]:
         """What the block's pieces about some of its calls say."""
@@ -116,15 +123,16 @@ class Intake:
 
         Frames whose id stayed the same are told anew under it.
         """
-        self._finish()
-        old = {row.id for row in replaced}
-        ids = [row.id for row in portion.understood.rows]
-        known = self._ledger.known_frames(Scope(tenant), source, ids)
-        restated = [row for row in portion.understood.rows if row.id in known and row.id not in old]
-        batch, result = self._batch(tenant, source, [portion], set(), 0)
-        frames = [row for row in batch.frames if row.id not in known]
-        self.write(msgspec.structs.replace(batch, frames=frames, restated=restated, replaced=replaced))
-        return result
+        with self.writing:
+            self._finish()
+            old = {row.id for row in replaced}
+            ids = [row.id for row in portion.understood.rows]
+            known = self._ledger.known_frames(Scope(tenant), source, ids)
+            restated = [row for row in portion.understood.rows if row.id in known and row.id not in old]
+            batch, result = self._batch(tenant, source, [portion], set(), 0)
+            frames = [row for row in batch.frames if row.id not in known]
+            self.write(msgspec.structs.replace(batch, frames=frames, restated=restated, replaced=replaced))
+            return result
 
     def _batch(
         self, tenant: str, source: str, portions: Sequence[Portion], known: set[bytes], at: Instant

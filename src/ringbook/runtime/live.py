@@ -104,8 +104,7 @@ class Live:
             portions.append(Portion(reader.block(block), start, position))
         if not portions:
             return Result()
-        with self._home.writing:
-            return self._home.intake.commit(MAIN_TENANT, source, portions, at)
+        return self._home.intake.commit(MAIN_TENANT, source, portions, at)
 
     def _stream(self, chunk: Chunk) -> Stream | None:
         name = (chunk.source, chunk.origin, chunk.mark)

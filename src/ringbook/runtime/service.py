@@ -52,7 +52,7 @@ class Service:
 
     def _import(self, *, final: bool = True, **asked: Any) -> Iterator[Answer]:
         importer = Importer(self._home, msgspec.convert(asked, Ask))
-        with self._home.writing:
+        with self._home.importing:
             for told in importer.run(final=final):
                 yield msgspec.to_builtins(told)
 
@@ -88,14 +88,14 @@ class Service:
         yield replay.shown(self._home, self._scope, id)
 
     def _rejects_replay(self, *, source: str | None, reason: str | None, id: str | None) -> Iterator[Answer]:  # noqa: A002
-        with self._home.writing:
+        with self._home.intake.writing:
             yield from replay.replayed(self._home, self._scope, source, reason, id)
 
     def _sources_status(self) -> Iterator[Answer]:
         yield from accounts.sources(self._home, self._scope)
 
     def _verify(self) -> Iterator[Answer]:
-        with self._home.writing:
+        with self._home.intake.writing:
             yield from accounts.verified(self._home, self._scope)
 
     def _rederive(
@@ -108,5 +108,5 @@ class Service:
         region: str | None,
         zone_shown: str,
     ) -> Iterator[Answer]:
-        with self._home.writing:
+        with self._home.intake.writing:
             yield from rederive(self._home, self._scope, since, until, source, timezone, region, zone_shown)

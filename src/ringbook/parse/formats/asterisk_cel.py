@@ -136,7 +136,7 @@ class CelFormat:
 
     about = About(
         slug="asterisk_cel",
-        vendor="Asterisk",
+        vendor="Sangoma",
         product="Asterisk CEL (cel_custom CSV, cel table)",
         versions="1.8 to 23; FreePBX 12 to 17",
         reference="https://docs.asterisk.org/Configuration/Reporting/Channel-Event-Logging-CEL/",

@@ -100,7 +100,7 @@ class QueueLogFormat:
 
     about = About(
         slug="asterisk_queue_log",
-        vendor="Asterisk",
+        vendor="Sangoma",
         product="Asterisk queue_log (file, realtime table)",
         versions="1.4 to 23; FreePBX 2 to 17",
         reference="https://docs.asterisk.org/Configuration/Applications/Queue-Logs/",

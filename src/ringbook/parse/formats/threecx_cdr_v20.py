@@ -33,7 +33,7 @@ from ringbook.parse.framing import LineFramer
 ABOUT = About(
     slug="threecx_cdr_v20",
     vendor="3CX",
-    product="3CX Phone System",
+    product="Phone System",
     versions="20 (table cdroutput)",
     reference="columns of the PostgreSQL table cdroutput",
     transports=(Transport.FILE, Transport.HTTP_POST),
