@@ -22,12 +22,19 @@ _WIDE = 200
 """Columns to write where there is no terminal to ask."""
 
 
+class _Lines(Console):
+    """A console whose broken pipe is told like any other's."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 class Terminal:
     """Where a command's words go: results to stdout, everything else to stderr."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+        self.out = _Lines(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
         self.err = Console(stderr=True, highlight=False)
 
     def run(self, operation: str, **arguments: Any) -> Iterator[dict[str, Any]]:
@@ -69,6 +76,14 @@ class Commands(click.Group):
         where = self.modules.get(name)
         return getattr(importlib.import_module(where[0]), where[1]) if where else None
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Carry out the command; a reader who has seen enough (``| head``) is no error."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _drop_output()
+            raise click.exceptions.Exit(0) from None
+
 
 def default_home() -> Path:
     """The home when none is named: ``ringbook`` in the user's data folder."""
@@ -93,10 +108,9 @@ def app(context: click.Context, home: Path | None) -> None:
 def main() -> None:
     """Run the command line; errors end it with a message and a status, never a traceback."""
     try:
-        app.main(standalone_mode=False)
+        status = app.main(standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        sys.exit(status or 0)  # what a command ended with by its own decision, such as 1 for differences
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
