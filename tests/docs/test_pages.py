@@ -1,0 +1,166 @@
+"""What the pages name exists: links, settings, commands, formats, metrics, libraries, make targets."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from ringbook.cli.app import app
+from ringbook.config import load
+from ringbook.model.call import Outcome
+from ringbook.parse.format import Reasons
+from ringbook.parse.mapping_model import FIELDS, read_mapping
+from ringbook.parse.registry import formats
+from ringbook.parse.tiers import Tier, standing
+from tests.docs.pages import PAGES, ROOT, anchors, blocks, code, links, name, prose
+
+HOWTO = ROOT / "docs" / "howto"
+GENERATED = ROOT / "docs" / "reference"
+WRITTEN = [page for page in PAGES if GENERATED not in page.parents]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_lead_somewhere(page: Path) -> None:
+    lost = []
+    for link in links(page):
+        path, _, anchor = link.partition("#")
+        if "://" in path:
+            continue
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            lost.append(link)
+    assert not lost
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    ahead, seen = [ROOT / "README.md"], set()
+    while ahead:
+        page = ahead.pop()
+        if page in seen:
+            continue
+        seen.add(page)
+        ahead += [
+            (page.parent / link.partition("#")[0]).resolve()
+            for link in links(page)
+            if "://" not in link and link.partition("#")[0].endswith(".md")
+        ]
+    kept = ROOT / "docs" / "decisions"  # listed by their folder too
+    assert [name(page) for page in PAGES if page not in seen and page.parent != kept] == []
+
+
+@pytest.mark.parametrize("page", [page for page in WRITTEN if list(blocks(page, "toml"))], ids=name)
+def test_toml_is_read_by_what_it_is_for(page: Path, tmp_path: Path) -> None:
+    for block in blocks(page, "toml"):
+        if "[fields]" in block.text:
+            read_mapping(block.text)
+            continue
+        for named in re.findall(r'_file = "([^"]+)"', block.text):
+            (tmp_path / named).write_text(
+                "http://clickhouse.example:8123" if "address" in named else "secret"
+            )
+        for named in re.findall(r'^mapping = "([^"]+)"', block.text, re.MULTILINE):
+            (tmp_path / named).write_text('[fields]\nstart = "Started"\n')
+        (tmp_path / "ringbook.toml").write_text(block.text)
+        settings = load(tmp_path, {}, formats=formats())
+        for source in settings.sources.values():
+            for item in source.inputs:
+                assert not (item.settings and item.format == "auto"), "settings need the format's name"
+                if item.format != "auto":
+                    formats()[item.format].configure(item.settings)
+
+
+def test_formats_in_the_readme_exist_and_claim_no_more_than_is_proven() -> None:
+    rows = re.findall(r"^\| (.+) \| (.+) \| (.+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    claimed = {
+        slug: tier for _, slugs, tier in rows if tier in set(Tier) for slug in re.findall(r"`(\w+)`", slugs)
+    }
+    assert len(claimed) > 10
+    assert {slug: str(standing(slug).tier) for slug in claimed} == claimed
+    assert set(claimed) <= set(formats())
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=name)
+def test_commands_that_are_mentioned_exist(page: Path) -> None:
+    for span in code(page):
+        if span.startswith("ringbook ") and not span.startswith("ringbook."):
+            words = [word for word in span.split()[1:] if not word.startswith(("-", "…"))]
+            command: click.Command | None = app
+            while isinstance(command, click.Group) and words:
+                command = command.get_command(click.Context(command), words.pop(0))
+            assert command is not None, span
+            options = {option for parameter in command.params for option in parameter.opts}
+            given = {word for word in span.split() if re.fullmatch(r"--[a-z]+", word)}
+            assert given <= options | {"--home", "--version"}, span
+
+
+def test_make_targets_that_are_mentioned_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for page in WRITTEN:
+        shown = "\n".join(block.text for block in blocks(page, "sh"))
+        named = {span[5:] for span in code(page) if re.fullmatch(r"make [a-z]+", span)}
+        named |= set(re.findall(r"^make ([a-z]+)", shown, re.MULTILINE))
+        assert named <= targets, name(page)
+
+
+def test_the_mapping_page_lists_every_field() -> None:
+    spans = set(code(HOWTO / "any-csv.md"))
+    assert set(FIELDS) <= spans
+
+
+def test_the_rejects_page_names_reasons_that_exist() -> None:
+    reasons = {text for key, text in vars(Reasons).items() if not key.startswith("_")}
+    table = re.findall(
+        r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|", (HOWTO / "verify-and-rejects.md").read_text(), re.M
+    )
+    named = {word for row in table for word in re.findall(r"`([a-z-]+)`", row)}
+    assert named
+    assert named <= reasons
+
+
+def test_the_glossary_has_every_outcome() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text()
+    assert re.findall(r"^- \*\*(\w+)\*\*", text.partition("## Outcome")[2].partition("##")[0], re.M) == list(
+        Outcome
+    )
+
+
+def test_libraries_are_those_of_the_project_with_their_licences() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = {re.match(r"[\w-]+", text)[0] for text in project["dependencies"]}  # type: ignore[index]
+    page = (ROOT / "docs" / "decisions" / "libraries.md").read_text()
+    rows = dict(re.findall(r"^\| ([\w-]+) \| .+ \| ([^|]+) \|$", page, re.MULTILINE))
+    assert {row for row in rows if row not in ("library", "---")} == needed
+    for library in needed:
+        licence = rows[library]
+        declared = _declared(library)
+        assert licence.partition(" ")[0].partition("-")[0] in declared, f"{library} declares {declared}"
+
+
+def _declared(library: str) -> str:
+    told = importlib.metadata.metadata(library)
+    names = [told.get("License-Expression") or "", (told.get("License") or "")[:100]]
+    return " ".join(names + [c for c in told.get_all("Classifier") or [] if "License" in c])
+
+
+def test_nothing_that_is_installed_to_run_is_under_the_gpl() -> None:
+    pinned = re.findall(r"^([\w-]+)==", (ROOT / "requirements" / "runtime.txt").read_text(), re.MULTILINE)
+    for library in sorted(set(pinned)):
+        try:
+            declared = _declared(library)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # for another Python or system
+        assert not re.search(r"\bA?GPL|GNU (Affero )?General", declared), f"{library}: {declared}"
+
+
+def test_pages_spell_in_british_and_keep_to_their_width() -> None:
+    american = re.compile(
+        r"\b(color|behavior|center|normaliz|recogniz|organiz|license[sd]? under|catalog)\w*", re.IGNORECASE
+    )
+    for page in WRITTEN:
+        if "tests" not in page.parts:
+            assert american.findall(prose(page)) == [], name(page)
