@@ -139,6 +139,6 @@ def _table(terminal: Terminal, found: list[dict[str, Any]], zone: str) -> None:
             call["queue"] or "",
             span(call["wait_s"]),
             span(call["talk_s"]),
-            call["id"][:13],
+            call["id"][:18],  # the first 13 say no more than the time
         )
     terminal.out.print(table)

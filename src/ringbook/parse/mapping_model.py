@@ -37,10 +37,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 import msgspec
 
 from ringbook.model.call import Direction
+from ringbook.model.errors import AskError
 from ringbook.model.statement import PathResult
 
 
-class MappingError(ValueError):
+class MappingError(AskError, ValueError):
     """A mapping that cannot be used; the message names the place, what stands there, what may, and the nearest to it."""
 
 
