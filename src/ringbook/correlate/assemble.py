@@ -8,7 +8,6 @@ Bump ``RULES`` whenever the same statements would give another call than before;
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any, TypeVar
 
 import msgspec
@@ -42,6 +41,8 @@ from ringbook.model.statement import (
 
 S = TypeVar("S", bound=msgspec.Struct)
 
+_NOBODY, _UNMEASURED = Party(), CallQuality()
+
 RULES = 1
 """Version of the correlation rules."""
 
@@ -66,37 +67,43 @@ def assemble(
     tenant: str, source: str, call_id: CallId, statements: Iterable[AnyStatement], *, revision: int = 1
 ) -> Call:
     """The call that these statements are about. Pure; order and repetition of the statements do not matter."""
-    return tell(tenant, source, call_id, statements, revision=revision).call
+    return _told(tenant, source, call_id, list(statements), revision)[0]
 
 
 def tell(
     tenant: str, source: str, call_id: CallId, statements: Iterable[AnyStatement], *, revision: int = 1
 ) -> Told:
     """The call with the evidence for each of its values."""
-    given = list(statements)
+    call, accounts = _told(tenant, source, call_id, list(statements), revision)
+    return Told(call, _why(accounts))
+
+
+def _told(
+    tenant: str, source: str, call_id: CallId, given: Sequence[AnyStatement], revision: int
+) -> tuple[Call, dict[str, Account]]:
     evidence = _sorted(given)
     accounts = _accounts(evidence)
-    chosen, why = _choose(accounts)
+    chosen = _choose(accounts)
+    caller, called = chosen.caller, chosen.called
     started = chosen.started_at if chosen.started_at is not None else _earliest(given)
     if chosen.answered_at is not None:  # a view that came in late may know the answer and not the beginning
         started = min(started, chosen.answered_at)
     ended = chosen.ended_at
     if ended is not None and started - SECOND < ended < started:
         ended = started  # one view tells whole seconds, the other parts of them
+    direction = chosen.direction
     call = Call(
         id=call_id,
         tenant=tenant,
         started_at=started,
         answered_at=chosen.answered_at,
         ended_at=ended,
-        direction=chosen.direction
-        if chosen.direction is not Direction.UNKNOWN
-        else _direction(chosen, accounts),
+        direction=direction if direction is not Direction.UNKNOWN else _direction(chosen, accounts),
         outcome=chosen.outcome,
         hangup_by=chosen.hangup_by,
         cause=chosen.cause,
-        caller=party(chosen.caller) if chosen.caller else Party(),
-        called=party(chosen.called) if chosen.called else Party(),
+        caller=party(caller) if caller is not None else _NOBODY,
+        called=party(called) if called is not None else _NOBODY,
         dialled=chosen.dialled,
         agents=_agents(chosen.agents or (), accounts.get("queues")),
         queue=chosen.queue,
@@ -113,15 +120,24 @@ def tell(
         cost=chosen.cost,
         account=chosen.account,
         sources=(source,),
-        keys=tuple(sorted({key for s in given for key in s.keys})),
-        frames=tuple(sorted({s.frame for s in given})),
+        keys=_all_keys(given),
+        frames=tuple(sorted({s.frame for s in given})) if len(given) != 1 else (given[0].frame,),
         revision=revision,
         rules=RULES,
     )
-    return Told(call, why)
+    return call, accounts
 
 
-def _sorted(statements: Iterable[AnyStatement]) -> Evidence:
+def _all_keys(given: Sequence[AnyStatement]) -> tuple[str, ...]:
+    """The keys of all statements, each once, in order."""
+    if len(given) == 1 and len(given[0].keys) == 1:
+        return given[0].keys
+    return tuple(sorted({key for s in given for key in s.keys}))
+
+
+def _sorted(statements: Sequence[AnyStatement]) -> Evidence:
+    if len(statements) == 1 and isinstance(statements[0], Path):
+        return Evidence(paths=(statements[0],))
     groups: dict[type[Statement], dict[object, Any]] = {}
     twins: dict[tuple[type[Statement], object], list[Statement]] = {}
     for statement in statements:
@@ -200,20 +216,33 @@ _NOTHING: dict[str, object] = {
 _FIELDS = tuple(name for name in _NOTHING if name != "why")
 
 
-def _choose(accounts: dict[str, Account]) -> tuple[Account, dict[str, tuple[str, bytes]]]:
-    why: dict[str, tuple[str, bytes]] = {}
+def _choose(accounts: dict[str, Account]) -> Account:
+    """What is told: a lone view's account as it is, else for each field what the strongest view says that knows it."""
     if len(accounts) == 1:
-        [(name, only)] = accounts.items()
-        return only, {field: (name, frame) for field, frame in only.why.items()}
-    values: dict[str, Any] = {}
+        return next(iter(accounts.values()))
+    deciding = _deciding(accounts)
+    return Account(**{field: getattr(accounts[view], field) for field, view in deciding.items()})
+
+
+def _deciding(accounts: dict[str, Account]) -> dict[str, str]:
+    """For each field that is known, the view that decides it."""
+    views: dict[str, str] = {}
     for field in _FIELDS:
+        nothing = _NOTHING[field]
         for view in STRONGER.get(field, ORDER):
             account = accounts.get(view)
-            if account is not None and getattr(account, field) != _NOTHING[field]:
-                values[field] = getattr(account, field)
-                why[field] = (view, account.why.get(field, b""))
+            if account is not None and getattr(account, field) != nothing:
+                views[field] = view
                 break
-    return Account(**values), why
+    return views
+
+
+def _why(accounts: dict[str, Account]) -> dict[str, tuple[str, bytes]]:
+    """For each field that is known, the view and the frame that decided it."""
+    if len(accounts) == 1:
+        [(name, only)] = accounts.items()
+        return {field: (name, frame) for field, frame in only.why.items()}
+    return {field: (view, accounts[view].why.get(field, b"")) for field, view in _deciding(accounts).items()}
 
 
 def _direction(chosen: Account, accounts: dict[str, Account]) -> Direction:
@@ -259,7 +288,7 @@ def _agents(chosen: tuple[AgentTalk, ...], queue: Account | None) -> tuple[Agent
 def _steps(chosen: tuple[Step, ...], accounts: dict[str, Account]) -> tuple[Step, ...]:
     """The strongest view's timeline; a queue's own log adds the kinds of step that it lacks."""
     queue = accounts.get("queues")
-    if queue is None and all(_told_in_order(one, two) for one, two in pairwise(chosen)):
+    if queue is None and _told_in_order(chosen):
         return chosen
     steps = list(chosen)
     if queue is not None and queue.steps is not chosen:
@@ -268,8 +297,17 @@ def _steps(chosen: tuple[Step, ...], accounts: dict[str, Account]) -> tuple[Step
     return tuple(_in_time(steps))
 
 
-def _told_in_order(one: Step, two: Step) -> bool:
-    return one.at is not None and two.at is not None and one.at <= two.at
+def _told_in_order(steps: Sequence[Step]) -> bool:
+    """Whether the steps stand in order of time already, and the time of each is known."""
+    if len(steps) < 2:
+        return True
+    before = steps[0].at
+    for step in steps:
+        at = step.at
+        if at is None or before is None or at < before:
+            return False
+        before = at
+    return True
 
 
 def _in_time(steps: Sequence[Step]) -> list[Step]:
@@ -283,8 +321,10 @@ def _in_time(steps: Sequence[Step]) -> list[Step]:
 
 
 def _recordings(accounts: dict[str, Account], evidence: Evidence) -> tuple[Recording, ...]:
-    if not evidence.recordings and not any(account.recordings for account in accounts.values()):
-        return ()
+    if not evidence.recordings:
+        told = [account.recordings for account in accounts.values() if account.recordings]
+        if not told:
+            return ()
     named: dict[str, Recording] = {}
     for made in evidence.recordings:
         named[made.name or made.path] = Recording(
@@ -300,7 +340,7 @@ def _recordings(accounts: dict[str, Account], evidence: Evidence) -> tuple[Recor
 def _quality(evidence: Evidence, chosen: CallQuality | None) -> CallQuality:
     """The worst of what was measured."""
     if not evidence.qualities:
-        return chosen or CallQuality()
+        return chosen or _UNMEASURED
 
     def worst(values: list[float | None], pick: Any) -> float | None:
         known = [value for value in values if value is not None]

@@ -39,7 +39,7 @@ def tell(evidence: Evidence) -> Account:
 def tell_any(evidence: Evidence) -> Account:
     """The same, for whatever rows there are."""
     rows = rows_of(evidence.paths)
-    if len(rows) > _MANY or not any(row.a.channel for row in rows):
+    if len(rows) > _MANY or not (rows[0].a.channel or any(row.a.channel for row in rows)):
         return _bare(rows)
     cast = cast_of(rows)
     talk = talk_of(rows, cast)
@@ -97,7 +97,8 @@ def _bare(rows: Sequence[Row]) -> Account:
 
 def _ended(rows: Sequence[Row], cast: Cast) -> tuple[Instant, Row]:
     """When the party served was gone: the last end of any row of its channel."""
-    own = [row for row in rows if any(row.has(channel) for channel in cast.customers)]
+    customers = cast.customers
+    own = [row for row in rows if row.a.channel in customers or row.b.channel in customers]
     if cast.direction is Direction.OUTBOUND:
         own += [row for row in rows if row.a.channel == cast.entry.a.channel and not row.b.channel]
     last = max(own or rows, key=lambda row: row.end)
@@ -113,9 +114,14 @@ def _dialled(rows: Sequence[Row], cast: Cast, talk: Talk) -> tuple[str, Row | No
     for row in mine:
         if row.path.did:
             return row.path.did, row
-    moved = min((link.row.end for link in talk.links if link.row in talk.rewritten), default=None)
+    rewritten = talk.rewritten
+    moved = (
+        min((link.row.end for link in talk.links if link.row in rewritten), default=None)
+        if rewritten
+        else None
+    )
     for row in mine:
-        if row in talk.rewritten or (moved is not None and row.start >= moved - SECOND):
+        if moved is not None and (row in rewritten or row.start >= moved - SECOND):
             continue
         dst = row.path.dst
         if row.app is AppKind.CALLED or not is_number(dst):
@@ -207,8 +213,8 @@ def _rang(rows: Sequence[Row], first: Link | None, outcome: Outcome) -> float | 
 
 
 def _recordings(rows: Sequence[Row]) -> tuple[Recording, ...]:
-    names = dict.fromkeys(row.path.recording for row in rows if row.path.recording)
-    return tuple(Recording(name, evidence="cdr") for name in names)
+    names = dict.fromkeys([row.path.recording for row in rows if row.path.recording])
+    return tuple([Recording(name, evidence="cdr") for name in names]) if names else ()
 
 
 def _why(
@@ -221,12 +227,19 @@ def _why(
     queued: Sequence[Row],
 ) -> dict[str, bytes]:
     entry = cast.entry.path.frame
-    why = dict.fromkeys(("started_at", "direction", "caller", "account"), entry)
-    why |= dict.fromkeys(("outcome", "called"), decided.path.frame)
-    why["ended_at"] = last.path.frame
+    deciding = decided.path.frame
+    why = {
+        "started_at": entry,
+        "direction": entry,
+        "caller": entry,
+        "account": entry,
+        "outcome": deciding,
+        "called": deciding,
+        "ended_at": last.path.frame,
+    }
     if first is not None:
         answering = first.inner.path.frame
-        why |= dict.fromkeys(("answered_at", "talk_s", "agents", "ring_s"), answering)
+        why["answered_at"] = why["talk_s"] = why["agents"] = why["ring_s"] = answering
     if did is not None:
         why["dialled"] = did.path.frame
     if caused is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -15,32 +15,24 @@ from ringbook.model.statement import Path, PathResult
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A CDR row with its times put right: ``answered`` is when channel A was up on it, None if never."""
+    """A CDR row with its times put right: ``answered`` is when channel A was up on it, None if never.
+
+    ``a`` and ``b`` are the path's two ends, ``b`` without a channel being what the application is; ``up`` says that both were
+    connected.
+    """
 
     path: Path
     start: Instant
     end: Instant
     answered: Instant | None
     app: AppKind
-
-    @property
-    def a(self) -> Endpoint:
-        """Channel A's end."""
-        return self.path.a
-
-    @property
-    def b(self) -> Endpoint:
-        """Channel B's end; without a channel it is what the application is."""
-        return self.path.b
-
-    @property
-    def up(self) -> bool:
-        """Whether both ends were connected."""
-        return self.path.result is PathResult.ANSWERED and bool(self.path.b.channel)
+    a: Endpoint
+    b: Endpoint
+    up: bool
 
     def has(self, channel: str) -> bool:
         """Whether the channel is one of its ends."""
-        return channel in (self.path.a.channel, self.path.b.channel)
+        return self.a.channel == channel or self.b.channel == channel
 
 
 class Cast(msgspec.Struct, frozen=True):
@@ -52,8 +44,10 @@ class Cast(msgspec.Struct, frozen=True):
     customers: tuple[str, ...]
 
 
-def rows_of(paths: Iterable[Path]) -> list[Row]:
+def rows_of(paths: Sequence[Path]) -> list[Row]:
     """The rows by start. A ForkCDR tells the same stretch a second time; it is passed over."""
+    if len(paths) == 1:
+        return [timed(paths[0])]
     rows: list[Row] = []
     seen: set[tuple[object, ...]] = set()
     for path in paths:
@@ -70,9 +64,10 @@ def rows_of(paths: Iterable[Path]) -> list[Row]:
 def timed(path: Path) -> Row:
     """The row with the end that its duration gives, where the clock was changed or no end is told."""
     start = path.at or 0
-    end, answered = path.ended_at, path.answered_at
-    if path.duration_s is not None:
-        lasted = start + round(path.duration_s * SECOND)
+    end, answered, duration = path.ended_at, path.answered_at, path.duration_s
+    connected = path.result is PathResult.ANSWERED
+    if duration is not None:
+        lasted = start + round(duration * SECOND)
         if end is None or abs(end - lasted) >= _DOUBT:
             end = lasted
     elif end is None:
@@ -81,24 +76,29 @@ def timed(path: Path) -> Row:
     if billed is not None:
         since = end - round(billed * SECOND)
         if answered is None:
-            answered = since if path.result is PathResult.ANSWERED or billed > 0 else None
+            answered = since if connected or billed > 0 else None
         elif abs(answered - since) >= _DOUBT:
             answered = since
+    if end < start:
+        end = start
+    if answered is not None and answered < start:
+        answered = start
+    end_b = path.b
     return Row(
-        path, start, max(start, end), None if answered is None else max(start, answered), app_kind(path.app)
+        path, start, end, answered, app_kind(path.app), path.a, end_b, connected and bool(end_b.channel)
     )
 
 
 def cast_of(rows: Sequence[Row]) -> Cast:
     """Who called whom, by the channel that came in first."""
-    entry = min(rows, key=_entry_rank)
+    entry = rows[0] if len(rows) == 1 else min(rows, key=_entry_rank)
     caller = entry.a
     if caller.kind is EndpointKind.PLUMBING:
         caller = _behind(rows, caller) or caller
     direction = _direction(rows, entry, caller)
     customers: tuple[str, ...] = (caller.channel,) if caller.channel else ()
     if direction is Direction.OUTBOUND:
-        customers = tuple(dict.fromkeys(end.channel for end in _reached(rows, entry.a, caller)))
+        customers = tuple(dict.fromkeys([end.channel for end in _reached(rows, entry.a, caller)]))
     return Cast(entry, caller, direction, customers)
 
 
@@ -187,13 +187,12 @@ def _direction(rows: Sequence[Row], entry: Row, caller: Endpoint) -> Direction:
         if row.a.channel in (entry.a.channel, caller.channel) and row.b.channel
         for end in ends_behind(rows, row.b)
     ]
-    if any(end.kind is EndpointKind.OUTSIDE for end in rung):
-        first = rung[0].kind is EndpointKind.OUTSIDE
-        return Direction.OUTBOUND if first else Direction.INTERNAL
-    asked = any(targets(row.path.app_data).values() for row in rows if row.app is AppKind.DIAL)
-    if not rung and (asked or is_full_number(entry.path.dst)):
+    if rung and rung[0].kind is EndpointKind.OUTSIDE:
         return Direction.OUTBOUND
-    return Direction.INTERNAL
+    if rung:
+        return Direction.INTERNAL
+    asked = any(targets(row.path.app_data).values() for row in rows if row.app is AppKind.DIAL)
+    return Direction.OUTBOUND if asked or is_full_number(entry.path.dst) else Direction.INTERNAL
 
 
 def _other_half(channel: str) -> str:

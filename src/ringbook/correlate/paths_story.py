@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ringbook.correlate.paths_rows import Cast, Row, extension_of
 from ringbook.correlate.paths_talk import Link, Talk, union_s
@@ -30,24 +30,30 @@ def who(end: Endpoint) -> str:
 
 def legs_of(rows: Sequence[Row], cast: Cast, links: Sequence[Link], names: dict[str, str]) -> tuple[Leg, ...]:
     """The caller's leg, then one for each phone or line that was rung."""
-    mine = [row for row in rows if row.has(cast.caller.channel)] or [cast.entry]
+    end = cast.caller
+    channel = end.channel
+    mine = [row for row in rows if row.a.channel == channel or row.b.channel == channel] or [cast.entry]
     up = [row.answered for row in mine if row.answered is not None]
-    caller = Leg(
-        kind=cast.caller.kind,
-        number=who(cast.caller),
-        name=cast.caller.name,
-        role="caller",
-        started_at=min(row.start for row in mine),
-        answered_at=min(up, default=None),
-        ended_at=max(row.end for row in mine),
-        channel=cast.caller.channel,
-    )
+    legs = [
+        Leg(
+            end.kind,
+            who(end),
+            end.name,
+            "caller",
+            min([row.start for row in mine]),
+            answered_at=min(up, default=None),
+            ended_at=max([row.end for row in mine]),
+            channel=channel,
+        )
+    ]
     rung: dict[str, list[Row]] = {}
     for row in rows:
         end = row.b
-        if end.channel and end.kind is not EndpointKind.PLUMBING and end.channel != cast.caller.channel:
+        if end.channel and end.kind is not EndpointKind.PLUMBING and end.channel != channel:
             rung.setdefault(end.channel, []).append(row)
-    return (caller, *(_leg(own, links, names) for own in rung.values()))
+    for own in rung.values():
+        legs.append(_leg(own, links, names))
+    return tuple(legs)
 
 
 def _leg(own: Sequence[Row], links: Sequence[Link], names: dict[str, str]) -> Leg:
@@ -56,11 +62,11 @@ def _leg(own: Sequence[Row], links: Sequence[Link], names: dict[str, str]) -> Le
     known = talked[0].start if talked and talked[0].known else None
     role = "called" if end.kind is not EndpointKind.PERSON else "agent"
     return Leg(
-        kind=end.kind,
-        number=who(end),
-        name=names.get(end.extension, end.name),
-        role=role,
-        started_at=own[0].start,
+        end.kind,
+        who(end),
+        names.get(end.extension, end.name),
+        role,
+        own[0].start,
         answered_at=known,
         ended_at=max([row.end for row in own] + [link.end for link in talked]),
         talk_s=union_s(talked) if talked else None,
@@ -74,18 +80,31 @@ def steps_of(
 ) -> tuple[Step, ...]:
     """What happened, in order."""
     first = cast.entry
-    steps = [Step(StepKind.STARTED, rows[0].start, who(cast.caller), frame=first.path.frame.hex())]
+    steps = [Step(StepKind.STARTED, rows[0].start, who(cast.caller), "", "", first.path.frame.hex())]
     for row in rows:
-        steps += _row_steps(rows, row, talk)
+        _row_steps(rows, row, talk, steps)
     for link in talk.links:
         detail = "" if link.known else UNKNOWN_MOMENT
         frame = link.inner.path.frame.hex()
-        steps.append(Step(StepKind.ANSWERED, link.start, who(link.other), detail=detail, frame=frame))
-    steps += [_moved(transfer) for transfer in talk.transfers]
-    rang = {(step.at, step.who) for step in steps if step.kind is StepKind.RANG}
-    steps.sort(key=lambda step: (step.at or 0, _rank(step, rang)))
-    steps.append(Step(StepKind.ENDED, ended, detail=outcome.value, frame=last.path.frame.hex()))
+        steps.append(Step(StepKind.ANSWERED, link.start, who(link.other), "", detail, frame))
+    for transfer in talk.transfers:
+        steps.append(_moved(transfer))
+    if not _rising(steps):
+        rang = {(step.at, step.who) for step in steps if step.kind is StepKind.RANG}
+        steps.sort(key=lambda step: (step.at or 0, _rank(step, rang)))
+    steps.append(Step(StepKind.ENDED, ended, "", "", str(outcome), last.path.frame.hex()))
     return tuple(steps)
+
+
+def _rising(steps: Sequence[Step]) -> bool:
+    """Whether each step came later than the one before, so that there is nothing to sort."""
+    before = -1
+    for step in steps:
+        at = step.at or 0
+        if at <= before:
+            return False
+        before = at
+    return True
 
 
 def _rank(step: Step, rang: set[tuple[Instant | None, str]]) -> int:
@@ -105,32 +124,29 @@ def _moved(transfer: Transfer) -> Step:
     return Step(kind, transfer.at, transfer.by, detail=f"{transfer.kind} to {transfer.to}")
 
 
-def _row_steps(rows: Sequence[Row], row: Row, talk: Talk) -> Iterator[Step]:
+def _row_steps(rows: Sequence[Row], row: Row, talk: Talk, steps: list[Step]) -> None:
+    """Add what one row tells."""
     frame = row.path.frame.hex()
     if row.app is AppKind.QUEUE and row.a.kind is not EndpointKind.PLUMBING and _first_of(rows, row):
-        yield Step(
-            StepKind.QUEUED,
-            row.start,
-            row.a.number.best,
-            detail=row.path.app_data.partition(",")[0],
-            frame=frame,
-        )
+        name = row.path.app_data.partition(",")[0]
+        steps.append(Step(StepKind.QUEUED, row.start, row.a.number.best, "", name, frame))
     if not row.b.channel:
         kind = _APP_STEPS.get(row.app)
         if kind is not None and row.answered is not None:
             detail = row.path.app_data or row.path.app
-            yield Step(kind, row.start, row.a.number.best, detail=detail, frame=frame)
+            steps.append(Step(kind, row.start, row.a.number.best, "", detail, frame))
         return
     if row.app is AppKind.CONFERENCE or row.b.kind is EndpointKind.PLUMBING or _joined(row, talk):
         return
-    yield Step(StepKind.RANG, row.start, who(row.b), frame=frame)
+    called = who(row.b)
+    steps.append(Step(StepKind.RANG, row.start, called, "", "", frame))
     if not row.up:
-        yield Step(StepKind.RANG_NO_ANSWER, row.end, who(row.b), detail=row.path.result.value, frame=frame)
+        steps.append(Step(StepKind.RANG_NO_ANSWER, row.end, called, "", str(row.path.result), frame))
 
 
 def _joined(row: Row, talk: Talk) -> bool:
     """Whether the row began connected (after a hand-over), so that nothing rang on it."""
-    return any(link.row is row and link.known and link.start <= row.start for link in talk.links)
+    return row.up and any(link.row is row and link.known and link.start <= row.start for link in talk.links)
 
 
 def _first_of(rows: Sequence[Row], row: Row) -> bool:

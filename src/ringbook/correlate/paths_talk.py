@@ -49,26 +49,36 @@ class Talk(msgspec.Struct, frozen=True):
 
 def talk_of(rows: Sequence[Row], cast: Cast) -> Talk:
     """Who was connected with the party served, and how the call was handed on."""
-    own = _own_starts(rows)
-    found = [
-        link
-        for channel in cast.customers
-        for row in rows
-        if row.up and row.has(channel)
-        for link in _links(rows, own, row, channel)
-        if link.other.channel not in cast.customers
-    ]
-    links = sorted(found or _own_rows(rows, cast), key=lambda link: (link.start, link.row.path.order))
+    links = _connections(rows, cast) or list(_own_rows(rows, cast))
+    if not links:
+        return _SILENT
     if len(rows) == 1:
         return Talk(tuple(links))
     transfers: list[Transfer] = []
-    links = _consulted(rows, links, transfers)
-    links = _picked_up(links, transfers)
+    if len(links) > 1:  # between two connections only
+        links.sort(key=lambda link: (link.start, link.row.path.order))
+        links = _consulted(rows, links, transfers)
+        links = _picked_up(links, transfers)
     _retrieved(rows, links, transfers)
     rewritten = _blind(rows, links, transfers)
     _forwarded(rows, cast, links, transfers)
     transfers.sort(key=lambda transfer: transfer.at or 0)
     return Talk(tuple(links), tuple(transfers), tuple(rewritten))
+
+
+def _connections(rows: Sequence[Row], cast: Cast) -> list[Link]:
+    """With whom the party served was connected, by each of its rows on which both ends were."""
+    customers = cast.customers
+    own: dict[str, Instant] | None = None
+    found: list[Link] = []
+    for channel in customers:
+        for row in rows:
+            if row.up and (row.a.channel == channel or row.b.channel == channel):
+                if own is None:
+                    own = _own_starts(rows)
+                links = _links(rows, own, row, channel)
+                found += [link for link in links if link.other.channel not in customers]
+    return found
 
 
 def _own_rows(rows: Sequence[Row], cast: Cast) -> Iterator[Link]:
@@ -104,23 +114,26 @@ def _own_starts(rows: Sequence[Row]) -> dict[str, Instant]:
     """When channels came up that were not rung but called in themselves (to a conference, for a parked call)."""
     own: dict[str, Instant] = {}
     for row in rows:
-        if row.app is not AppKind.CALLED and row.a.kind is not EndpointKind.PLUMBING and row.a.channel:
+        channel = row.a.channel
+        if channel and row.app is not AppKind.CALLED and row.a.kind is not EndpointKind.PLUMBING:
             up = row.answered if row.answered is not None else row.end
-            own[row.a.channel] = min(up, own.get(row.a.channel, up))
+            before = own.get(channel)
+            if before is None or up < before:
+                own[channel] = up
     return own
 
 
 def _links(
     rows: Sequence[Row], own: dict[str, Instant], row: Row, channel: str, depth: int = 4
-) -> Iterator[Link]:
+) -> list[Link]:
     """The connections that one row of a channel stands for: one, or those behind a Local channel."""
     other = row.b if row.a.channel == channel else row.a
     if other.kind is not EndpointKind.PLUMBING:
         start, known = _start(rows, own, row)
-        yield Link(channel, other, start, row.end, known, row, row)
-        return
+        return [Link(channel, other, start, row.end, known, row, row)]
     if depth == 0:
-        return
+        return []
+    found: list[Link] = []
     for inner, far in partner(rows, other):
         if not inner.up or inner is row or inner.start > row.end or inner.end < row.start:
             continue
@@ -128,7 +141,8 @@ def _links(
         for link in _links(rows, own, inner, half, depth - 1):
             start, end = max(row.start, link.start), min(row.end, link.end)
             if start <= end:
-                yield msgspec.structs.replace(link, channel=channel, start=start, end=end, row=row)
+                found.append(Link(channel, link.other, start, end, link.known, row, link.inner))
+    return found
 
 
 def start_of(row: Row) -> tuple[Instant, bool]:
@@ -168,14 +182,13 @@ def _rang(row: Row, answered: Instant) -> bool:
 
 def _joined_before(rows: Sequence[Row], row: Row) -> bool:
     """Whether channel B already talked on another row before: somebody consulted it, or a Local channel led to it."""
-    return any(
-        other.up
-        and other.b.channel == row.b.channel
-        and other.a.channel != row.a.channel
-        and other.start <= row.start
-        and other.app is not AppKind.CONFERENCE
-        for other in rows
-    )
+    first, second = row.a.channel, row.b.channel
+    for other in rows:
+        if not other.up or other.b.channel != second or other.start > row.start:
+            continue
+        if other.a.channel != first and other.app is not AppKind.CONFERENCE:
+            return True
+    return False
 
 
 def _uninvited(row: Row) -> bool:
@@ -396,6 +409,8 @@ def _called(rows: Sequence[Row], link: Link) -> str:
 def _base(channel: str) -> str:
     return channel[:-2] if channel[-2:-1] in (";", ",") else channel
 
+
+_SILENT = Talk()
 
 _ADJACENT = 3 * SECOND // 2
 """How far apart the end of one row and the start of the next may be printed and still be the same moment."""
