@@ -150,7 +150,8 @@ def served(folder: Path, home: Path) -> Iterator[Desk]:
     for path, given in GIVEN.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).symlink_to(given, target_is_directory=given.is_dir())
-    (folder / "export.csv").write_text(EXPORT)
+    for exported in ("export.csv", "lines.csv"):
+        (folder / exported).write_text(EXPORT)
     (folder / "broken.csv").write_bytes(b'"","201","5550115"\n')
     command = [sys.executable, "-m", "ringbook", "--home", str(home), "serve", "--port", "0"]
     log = home / "serve.log"

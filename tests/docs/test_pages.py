@@ -63,7 +63,7 @@ def test_toml_is_read_by_what_it_is_for(page: Path, tmp_path: Path) -> None:
             (tmp_path / named).write_text(
                 "http://clickhouse.example:8123" if "address" in named else "secret"
             )
-        for named in re.findall(r'^mapping = "([^"]+)"', block.text, re.MULTILINE):
+        for named in re.findall(r'\bmapping = "([^"]+)"', block.text, re.MULTILINE):
             (tmp_path / named).write_text('[fields]\nstart = "Started"\n')
         (tmp_path / "ringbook.toml").write_text(block.text)
         settings = load(tmp_path, {}, formats=formats())
