@@ -34,6 +34,7 @@ class Encoded(msgspec.Struct, frozen=True):
 
     calls: bytes = b""
     frames: bytes = b""
+    keys: bytes = b""
 
 
 class RejectPage(msgspec.Struct, frozen=True):
@@ -122,7 +123,7 @@ class Ledger:
         frames = rows.encode_frames(batch.frames) + more.frames
         frames += rows.encode_restated(batch.restated, int(time.time()))
         self._insert("frames", rows.FRAMES, frames + rows.encode_replaced(batch.replaced))
-        self._insert("keys", rows.KEYS, rows.encode_keys(tenant, batch.keys))
+        self._insert("keys", rows.KEYS, rows.encode_keys(tenant, batch.keys) + more.keys)
         self._insert("aliases", rows.ALIASES, rows.encode_aliases(tenant, batch.gone))
         told = rows.encode_calls(calls) + rows.encode_tombstones(tenant, batch.gone) + more.calls
         self._insert("calls", rows.CALLS, told)

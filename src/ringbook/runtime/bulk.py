@@ -24,7 +24,6 @@ from ringbook.correlate.identity import call_id
 from ringbook.ledger import rows
 from ringbook.ledger.batch import KeyRow, Position
 from ringbook.ledger.ledger import Encoded
-from ringbook.model.call import CallId
 from ringbook.model.frame import FrameKind
 from ringbook.model.instant import Instant
 from ringbook.model.source import Source
@@ -64,8 +63,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     result: Result
     ids: list[bytes]
     encoded: Encoded
-    calls: list[CallId]
-    started: list[Instant]
+    calls: int
     keys: bytes  # array("Q")
     key_calls: bytes  # array("I")
     piece_calls: bytes  # array("i")
@@ -134,6 +132,7 @@ def _folded(reader: Reader, block: Block) -> Ready:
     source, tenant = block.source.name, block.source.tenant
     piece_calls = array("i", [-1]) * len(understood.rows)
     keys, key_calls = array("Q"), array("I")
+    key_rows: list[KeyRow] = []
     calls = []
     for number, group in enumerate(components([s.keys for _, s in said])):
         members: list[AnyStatement] = []
@@ -144,8 +143,10 @@ def _folded(reader: Reader, block: Block) -> Ready:
         call = assemble(tenant, source, call_id(tenant, source, members), members)
         calls.append(call)
         for key in call.keys:
-            keys.append(key_hash(source, key))
+            hashed = key_hash(source, key)
+            keys.append(hashed)
             key_calls.append(number)
+            key_rows.append(KeyRow(hashed, call.started_at, call.id))
     kinds = Counter(row.kind for row in understood.rows)
     times = [s.at for _, s in said]
     known = [at for at in times if at is not None]
@@ -162,9 +163,9 @@ def _folded(reader: Reader, block: Block) -> Ready:
         encoded=Encoded(
             calls=rows.encode_calls(calls),
             frames=rows.encode_frames([understood.rows[i] for i in sorted(fresh)]),
+            keys=rows.encode_keys(tenant, key_rows),
         ),
-        calls=[call.id for call in calls],
-        started=[call.started_at for call in calls],
+        calls=len(calls),
         keys=keys.tobytes(),
         key_calls=key_calls.tobytes(),
         piece_calls=piece_calls.tobytes(),
@@ -173,10 +174,16 @@ def _folded(reader: Reader, block: Block) -> Ready:
     )
 
 
-def key_rows(ready: Ready, without: set[int]) -> list[KeyRow]:
-    """The key rows of the block's calls, but for those calls."""
-    pairs = zip(array("Q", ready.keys), array("I", ready.key_calls), strict=True)
-    return [KeyRow(key, ready.started[call], ready.calls[call]) for key, call in pairs if call not in without]
+def but_for(ready: Ready, calls: set[int]) -> Encoded:
+    """The block's rows, but for those of these calls; all its frames."""
+    if not calls:
+        return ready.encoded
+    keys = {index for index, call in enumerate(array("I", ready.key_calls)) if call in calls}
+    return Encoded(
+        calls=rows.without(rows.CALLS, ready.encoded.calls, calls),
+        frames=ready.encoded.frames,
+        keys=rows.without(rows.KEYS, ready.encoded.keys, keys),
+    )
 
 
 def concerned(ready: Ready, owned: Sequence[int]) -> set[int]:

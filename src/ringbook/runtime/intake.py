@@ -24,7 +24,6 @@ import msgspec
 from ringbook.correlate.assemble import assemble
 from ringbook.correlate.components import components
 from ringbook.correlate.identity import call_id
-from ringbook.ledger import rows
 from ringbook.ledger.batch import Batch, Gone, KeyRow, Position, Tally
 from ringbook.ledger.ledger import Encoded, Ledger
 from ringbook.model.call import Call, CallId
@@ -33,7 +32,7 @@ from ringbook.model.frame import FrameKind, FrameRow
 from ringbook.model.instant import DAY, Instant
 from ringbook.model.scope import Scope
 from ringbook.model.statement import AnyStatement
-from ringbook.runtime.bulk import Ready, concerned, key_rows, pieces_of
+from ringbook.runtime.bulk import Ready, but_for, concerned, pieces_of
 from ringbook.runtime.journal import Entry, Journal
 from ringbook.runtime.result import Result, key_hash
 from ringbook.runtime.understand import Block, Readers, Understood
@@ -104,12 +103,10 @@ class Intake:
             batch = Batch(tenant=tenant)
             if known:
                 batch = self._fold(scope, source, self._statements(block, ready, known), result)
-            result.calls_new += len(ready.calls) - len(known)
-            encoded = Encoded(rows.without(rows.CALLS, ready.encoded.calls, known), ready.encoded.frames)
-            keys = batch.keys + key_rows(ready, known)
+            result.calls_new += ready.calls - len(known)
             tally = _tally(position, result, block.start, at)
-            whole = msgspec.structs.replace(batch, keys=keys, tallies=[tally], positions=[position])
-            self.write(whole, encoded)
+            whole = msgspec.structs.replace(batch, tallies=[tally], positions=[position])
+            self.write(whole, but_for(ready, known))
             return result
 
     def _statements(self, block: Block, ready: Ready, calls: set[int]) -> list[AnyStatement]:
