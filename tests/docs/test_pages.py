@@ -5,22 +5,28 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 
 from ringbook.cli.app import app
 from ringbook.config import load
+from ringbook.config.settings import Files, Input, Ledger, Log, Server, SourceSettings, Spool
 from ringbook.model.call import Outcome
+from ringbook.model.errors import AskError, RingbookError, SettingsError, StopError, WaitError
 from ringbook.parse.format import Reasons
 from ringbook.parse.mapping_model import FIELDS, read_mapping
 from ringbook.parse.registry import formats
 from ringbook.parse.tiers import Tier, standing
+from ringbook.search.fields import FIELDS as FIELDS_OF_CALLS
 from tests.docs.pages import PAGES, ROOT, anchors, blocks, code, links, name, prose
 
 HOWTO = ROOT / "docs" / "howto"
 GENERATED = ROOT / "docs" / "reference"
+GROUPS = (AskError, SettingsError, WaitError, StopError)
 WRITTEN = [page for page in PAGES if GENERATED not in page.parents]
 
 
@@ -96,6 +102,41 @@ def test_commands_that_are_mentioned_exist(page: Path) -> None:
             options = {option for parameter in command.params for option in parameter.opts}
             given = {word for word in span.split() if re.fullmatch(r"--[a-z]+", word)}
             assert given <= options | {"--home", "--version"}, span
+
+
+def test_the_reference_has_every_format_command_setting_error_and_field() -> None:
+    def page(title: str) -> str:
+        return (GENERATED / f"{title}.md").read_text(encoding="utf-8")
+
+    named = {f"## `{slug}`" for slug in formats()}
+    named |= {f"setting `{setting.name}`" for form in formats().values() for setting in form.about.settings}
+    assert [text for text in named if text not in page("formats")] == []
+    assert [path for path in _commands(app, "ringbook") if f"## `{path}`" not in page("commands")] == []
+    settings = {
+        found for kind in (Server, Ledger, Spool, Files, Log, SourceSettings, Input) for found in _names(kind)
+    }
+    assert [setting for setting in settings if f"`{setting}`" not in page("settings")] == []
+    assert [kind for kind in _errors(RingbookError) if f"`{kind}`" not in page("errors")] == []
+    assert [field for field in FIELDS_OF_CALLS if f"### {field}" not in page("query-language")] == []
+
+
+def _commands(group: click.Group, path: str) -> Iterator[str]:
+    for word in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), word)
+        yield f"{path} {word}"
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{path} {word}")
+
+
+def _names(kind: type[msgspec.Struct]) -> set[str]:
+    return {field.encode_name for field in msgspec.structs.fields(kind)} - {"inputs"}
+
+
+def _errors(base: type) -> Iterator[str]:
+    for kind in base.__subclasses__():
+        if kind.__module__.startswith("ringbook.") and kind not in GROUPS:
+            yield kind.__name__
+        yield from _errors(kind)
 
 
 def test_make_targets_that_are_mentioned_exist() -> None:
