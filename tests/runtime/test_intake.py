@@ -117,7 +117,7 @@ def test_a_journal_that_cannot_be_written_stops_the_intake_with_the_way_out(tmp_
     (tmp_path / "journal").rmdir()
     (tmp_path / "journal").write_text("in the way")
     with pytest.raises(
-        IntakeStoppedError, match="nothing more can be taken in.*nothing acknowledged is lost"
+        IntakeStoppedError, match=r"nothing more can be taken in.*nothing acknowledged is lost"
     ):
         intake.commit("main", "pbx", [portion(readers, 0, 1)], 5)
     assert ledger.frames == {}

@@ -17,7 +17,7 @@ from ringbook.model.dialplan import targets
 from ringbook.model.instant import EARLIEST, LATEST, SECOND, Instant, from_datetime, plausible
 from ringbook.model.party import Endpoint, EndpointKind, Number
 from ringbook.model.statement import Path, PathResult
-from ringbook.parse.format import Framer, Parsed, Piece, Reasons, Rejected, Stated
+from ringbook.parse.format import Framer, Noise, Parsed, Piece, Reasons, Rejected, Stated
 from ringbook.parse.formats._asterisk import (
     AppKind,
     app_end,
@@ -119,6 +119,8 @@ def parsed(read: Callable[[Piece], Path], piece: Piece) -> Parsed:
     try:
         return Stated((read(piece),))
     except BadFieldError as error:
+        if not piece.data.strip():
+            return Noise("blank")
         return Rejected(error.reason, str(error)[:200])
 
 
