@@ -134,7 +134,8 @@ def _names(kind: type[msgspec.Struct]) -> set[str]:
 
 def _errors(base: type) -> Iterator[str]:
     for kind in base.__subclasses__():
-        if kind.__module__.startswith("ringbook.") and kind not in GROUPS:
+        between = kind.__subclasses__() and not issubclass(kind, GROUPS)
+        if kind.__module__.startswith("ringbook.") and kind not in GROUPS and not between:
             yield kind.__name__
         yield from _errors(kind)
 

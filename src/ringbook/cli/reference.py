@@ -87,6 +87,10 @@ def errors_page() -> str:
             for kind in kinds
             if issubclass(kind, group) and kind is not group
         ]
+    other = [kind for kind in kinds if not issubclass(kind, tuple(status)) and not kind.__subclasses__()]
+    if other:
+        lines.append("\n## Others (exit status 74)\n\nMistakes in Ringbook: please report them.\n")
+        lines += [f"- `{kind.__name__}`: {_first(kind)}" for kind in other]
     lines.append(
         "\n## Why records are rejected\n\nA rejected record is kept with its bytes: `ringbook rejects list`.\n"
     )
