@@ -52,7 +52,8 @@ class Remote:
     def run(self, operation: str, arguments: Mapping[str, Any]) -> Generator[dict[str, Any]]:
         """The answers to an operation, as they come; raises what it raised there."""
         with socket.socket(socket.AF_UNIX) as line:
-            line.connect(_short(self._path))
+            with _address(self._path) as address:
+                line.connect(address)
             line.sendall(json.dumps({"operation": operation, "arguments": dict(arguments)}).encode() + b"\n")
             line.shutdown(socket.SHUT_WR)
             finished = False
@@ -98,7 +99,8 @@ class Door:
         self._path.unlink(missing_ok=True)
         previous = os.umask(0o177)
         try:
-            self._server = _Server(_short(self._path), _Handler)
+            with _address(self._path) as address:
+                self._server = _Server(address, _Handler)
         finally:
             os.umask(previous)
         self._server.service = service
@@ -163,23 +165,31 @@ def _listening(path: Path) -> bool:
         return False
     with socket.socket(socket.AF_UNIX) as probe:
         try:
-            probe.connect(_short(path))
+            with _address(path) as address:
+                probe.connect(address)
         except OSError:
             return False
     return True
 
 
-def _short(path: Path) -> str:
-    """The path as a socket address: relative to the working directory where that is shorter (the limit is 107 bytes)."""
-    whole = str(path)
-    if len(whole.encode()) <= _LONGEST_ADDRESS:
-        return whole
-    relative = os.path.relpath(whole)
-    if len(relative.encode()) <= _LONGEST_ADDRESS:
-        return relative
-    raise SettingsError(
-        f"the path of the home is too long for a local socket: {path.parent}; choose a shorter one"
-    )
+@contextlib.contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """The path as a socket address, of which 107 bytes are the most: a longer one leads through its opened folder."""
+    if len(os.fsencode(path)) <= _LONGEST_ADDRESS:
+        yield str(path)
+        return
+    if not _OPENED.is_dir():
+        raise SettingsError(
+            f"the path of the home is too long for a local socket: {path.parent}; choose a shorter one"
+        )
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        yield str(_OPENED / str(folder) / path.name)
+    finally:
+        os.close(folder)
 
 
 _LONGEST_ADDRESS = 107
+
+_OPENED = Path("/proc/self/fd")
+"""Where Linux shows a process its open files as paths."""

@@ -48,6 +48,7 @@ class Gauge(Collector):
         self._lag_s = Histogram(
             "ringbook_received_to_searchable_seconds",
             "Time from the arrival of the oldest bytes of a batch to its calls being searchable.",
+            buckets=(0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0),
             registry=self.registry,
         )
         self.registry.register(self)

@@ -21,6 +21,8 @@ from ringbook.runtime.simulation.asterisk import CDR, Exchange
 RATE = 2_000
 SECONDS = 20
 READERS = 8
+READ_EVERY_S = 1.0
+"""How long a reader looks at an answer before asking the next question."""
 
 SETTINGS = """
 [sources.live]
@@ -109,7 +111,7 @@ async def _read(folder: Path, stop: asyncio.Event) -> int:
                 await asyncio.to_thread(lambda a=ask: list(Remote(folder / SOCKET).run("calls.list", a)))  # type: ignore[misc]
             except Exception:  # noqa: BLE001  # any failure of a reader counts
                 failed += 1
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(READ_EVERY_S)
     return failed
 
 
