@@ -13,7 +13,7 @@ from rich.table import Table
 
 from ringbook.cli.app import Terminal
 from ringbook.cli.story import print_call
-from ringbook.cli.words import DIRECTION, OUTCOME, clock, span, who
+from ringbook.cli.words import DIRECTION, OUTCOME, clock, safe, span, who
 from ringbook.model.public import FLAT_COLUMNS
 from ringbook.runtime.machine_zone import machine_zone
 
@@ -134,9 +134,9 @@ def _table(terminal: Terminal, found: list[dict[str, Any]], zone: str) -> None:
             clock(call["started_at"], zone),
             f"[{colour}]{DIRECTION[call['direction']]} {sign} {call['outcome']}[/]",
             who(call["from"]),
-            who(call["to"]) if call["to"]["number"] or call["to"]["name"] else call["dialled"],
-            ", ".join(agent["name"] or agent["extension"] for agent in call["agents"]),
-            call["queue"] or "",
+            who(call["to"]) if call["to"]["number"] or call["to"]["name"] else safe(call["dialled"] or ""),
+            safe(", ".join(agent["name"] or agent["extension"] for agent in call["agents"])),
+            safe(call["queue"] or ""),
             span(call["wait_s"]),
             span(call["talk_s"]),
             call["id"][:18],  # the first 13 say no more than the time

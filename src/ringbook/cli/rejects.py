@@ -7,11 +7,10 @@ import json
 import sys
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
 from ringbook.cli.app import Terminal
-from ringbook.cli.words import clock
+from ringbook.cli.words import clock, safe
 from ringbook.runtime.machine_zone import machine_zone
 
 _source = click.option("--source", metavar="NAME", help="Only of this phone system.")
@@ -47,7 +46,7 @@ def list_(
         if as_json:
             click.echo(json.dumps(reject))
             continue
-        begin = escape(repr(base64.b64decode(reject["data"])[:60])[2:-1])
+        begin = safe(repr(base64.b64decode(reject["data"])[:60])[2:-1])
         table.add_row(
             clock(reject["received_at"], machine_zone()),
             reject["source"],
@@ -78,13 +77,13 @@ def show(terminal: Terminal, id_: str, raw: bool, as_json: bool) -> None:
         click.echo(json.dumps(reject))
         return
     for name in ("id", "source", "format", "origin", "offset", "reason", "detail"):
-        terminal.out.print(f"[dim]{name:9}[/]{escape(str(reject[name]))}")
+        terminal.out.print(f"[dim]{name:9}[/]{safe(str(reject[name]))}")
     terminal.out.print(f"[dim]received [/]{clock(reject['received_at'], machine_zone())}")
     terminal.out.print(f"[dim]bytes    [/]{len(data)}\n")
     for start in range(0, min(len(data), 1024), 16):
         row = data[start : start + 16]
         text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
-        terminal.out.print(f"{start:08x}  {row.hex(' '):47}  {escape(text)}", soft_wrap=True)
+        terminal.out.print(f"{start:08x}  {row.hex(' '):47}  {safe(text)}", soft_wrap=True)
     if len(data) > 1024:
         terminal.out.print(f"… {len(data) - 1024} more bytes; all of them with --raw")
 

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
 from ringbook.cli.app import Terminal
-from ringbook.cli.words import clock
+from ringbook.cli.words import clock, safe
 from ringbook.runtime.machine_zone import machine_zone
 
 
@@ -79,7 +78,7 @@ def status(terminal: Terminal, as_json: bool) -> None:
             for name in ("frames_last_hour", "frames_last_day", "frames", "rejected", "calls")
         )
         zone = (row["timezone"] or "not needed") + (" (inferred)" if row["timezone_inferred"] else "")
-        table.add_row(escape(row["source"]), row["state"], last, *counts, zone)
+        table.add_row(safe(row["source"]), row["state"], last, *counts, zone)
     if as_json:
         return
     if rows:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from ringbook.cli.words import DIRECTION, OUTCOME, clock, span, who
+from ringbook.cli.words import DIRECTION, OUTCOME, clock, safe, span, who
 
 FACTS = (
     "answered_at",
@@ -28,7 +27,7 @@ def print_call(out: Console, call: dict[str, Any], evidence: dict[str, Any], zon
     sign, colour = OUTCOME[call["outcome"]]
     out.print(f"[bold]Call {call['id']}[/]  revision {call['revision']}  {', '.join(call['sources'])}")
     to = who(call["to"])
-    dialled = f" (dialled {escape(call['dialled'])})" if call["dialled"] else ""
+    dialled = f" (dialled {safe(call['dialled'])})" if call["dialled"] else ""
     out.print(f"{DIRECTION[call['direction']]} {call['direction']}: {who(call['from'])} → {to}{dialled}")
     out.print(f"[{colour}]{sign} {call['outcome']}[/] {_cause(call['cause'])}")
     out.print()
@@ -41,7 +40,7 @@ def print_call(out: Console, call: dict[str, Any], evidence: dict[str, Any], zon
 def _cause(cause: dict[str, Any]) -> str:
     said = [f"Q.850 {cause['q850']}" if cause["q850"] is not None else "", cause["text"] or ""]
     said.append(f"SIP {cause['sip']}" if cause["sip"] is not None else "")
-    return escape(", ".join(part for part in said if part))
+    return safe(", ".join(part for part in said if part))
 
 
 def _facts(out: Console, call: dict[str, Any], evidence: dict[str, Any], zone: str) -> None:
@@ -57,18 +56,16 @@ def _facts(out: Console, call: dict[str, Any], evidence: dict[str, Any], zone: s
         elif name.endswith("_s"):
             text = span(value) if value is not None else "unknown"
         else:
-            text = escape(str(value or "none"))
+            text = safe(str(value or "none"))
         table.add_row(name, text, _because(name, evidence))
     for agent in call["agents"]:
         label = " ".join(part for part in (agent["extension"], agent["name"]) if part)
-        table.add_row(
-            "agent", escape(f"{label}, talked {span(agent['talk_s'])}"), _because("agents", evidence)
-        )
+        table.add_row("agent", safe(f"{label}, talked {span(agent['talk_s'])}"), _because("agents", evidence))
     for transfer in call["transfers"]:
         text = f"{transfer['kind']} by {transfer['by'] or '?'} to {transfer['to'] or '?'} {clock(transfer['at'], zone)}"
-        table.add_row("transfer", escape(text), _because("transfers", evidence))
+        table.add_row("transfer", safe(text), _because("transfers", evidence))
     for recording in call["recordings"]:
-        table.add_row("recording", escape(recording["name"]), "")
+        table.add_row("recording", safe(recording["name"]), "")
     out.print(table)
 
 
@@ -90,8 +87,8 @@ def _steps(out: Console, call: dict[str, Any], zone: str) -> None:
         table.add_row(
             clock(step["at"], zone, decimals=True),
             step["kind"].replace("_", " "),
-            escape(label),
-            escape(step["detail"] or ""),
+            safe(label),
+            safe(step["detail"] or ""),
         )
     out.print(table)
 
@@ -106,7 +103,7 @@ def _legs(out: Console, call: dict[str, Any], zone: str) -> None:
     for leg in call["legs"]:
         label = " ".join(part for part in (leg["number"], leg["name"]) if part)
         table.add_row(
-            escape(label) or leg["kind"],
+            safe(label) or leg["kind"],
             leg["role"] or leg["kind"],
             leg["outcome"],
             clock(leg["started_at"], zone)[11:],
@@ -122,6 +119,6 @@ def _records(out: Console, evidence: dict[str, Any]) -> None:
     out.print("\n[bold]Records[/]")
     for record in evidence["records"]:
         out.print(
-            f"[dim]{record['number']}  {escape(record['format'])}  {escape(record['where'])}  {record['frame']}[/]"
+            f"[dim]{record['number']}  {safe(record['format'])}  {safe(record['where'])}  {record['frame']}[/]"
         )
-        out.print(f"   {escape(record['text'])}", soft_wrap=True)
+        out.print(f"   {safe(record['text'])}", soft_wrap=True)

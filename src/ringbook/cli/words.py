@@ -25,6 +25,19 @@ OUTCOME = {
 }
 
 
+_CONTROLS = {*range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A)} - {0x09, 0x0A}
+_SHOWN = {code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in _CONTROLS}
+"""Characters that move the cursor, colour the screen or turn the direction of writing, as they are shown instead."""
+
+
+def safe(text: str) -> str:
+    """A record's text, to be printed as markup: nothing in it is markup, and nothing in it commands the terminal.
+
+    A caller chooses the name that is shown, so it may hold escape sequences.
+    """
+    return escape(text.translate(_SHOWN))
+
+
 def clock(text: str | None, zone: str, *, decimals: bool = False) -> str:
     """An RFC 3339 instant in a time zone, ``2026-11-21 12:44:10``; an empty text for none."""
     if not text:
@@ -46,4 +59,4 @@ def span(seconds: float | None) -> str:
 def who(party: dict[str, Any]) -> str:
     """A party as ``+15125550115 JUST ASKING``; a question mark for an unknown one. Safe to print as markup."""
     number = party.get("number") or party.get("raw") or ""
-    return escape(" ".join(part for part in (number, party.get("name") or "") if part)) or "?"
+    return safe(" ".join(part for part in (number, party.get("name") or "") if part)) or "?"
