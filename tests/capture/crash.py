@@ -31,8 +31,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from ringbook.capture.chunk import Chunk, Signal
+from ringbook.capture.entries import Done
 from ringbook.capture.http import Endpoint, HttpIntake
-from ringbook.capture.spool import Done, Limits, Spool
+from ringbook.capture.spool import Limits, Spool
 from ringbook.capture.tcp import Listener
 from ringbook.capture.wire import Place
 from ringbook.config.secret import Secret

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from ringbook.capture.chunk import Signal
+from ringbook.capture.entries import Done, Entry
 from ringbook.capture.errors import SpoolUnwritableError
-from ringbook.capture.spool import MIB, Done, Entry, Limits, Spool
+from ringbook.capture.spool import MIB, Limits, Spool
 from tests.capture.crash import LIMITS, ROUNDS, Caller, Killed, Poster, kill_often, open_ledger, senders
 
 

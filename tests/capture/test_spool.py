@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from ringbook.capture import spoolfile
 from ringbook.capture.chunk import Signal
+from ringbook.capture.entries import Done, Entry
 from ringbook.capture.errors import (
     SpoolBusyError,
     SpoolClosedError,
@@ -24,7 +25,7 @@ from ringbook.capture.errors import (
     SpoolInUseError,
     SpoolUnusableError,
 )
-from ringbook.capture.spool import MIB, Done, Entry, Limits, Spool
+from ringbook.capture.spool import MIB, Limits, Spool
 
 ROOM = Limits(keep_free_bytes=0)
 

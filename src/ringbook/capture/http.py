@@ -23,9 +23,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ringbook.capture.entries import Entry
 from ringbook.capture.errors import SpoolUnavailableError
 from ringbook.capture.health import Health, InputStatus, State
-from ringbook.capture.spool import MIB, Entry, Spool, now
+from ringbook.capture.spool import MIB, Spool, now
 from ringbook.capture.wire import Place
 from ringbook.config.secret import Secret
 

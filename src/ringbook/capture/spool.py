@@ -28,6 +28,7 @@ import structlog
 
 from ringbook.capture import spoolfile
 from ringbook.capture.chunk import Chunk
+from ringbook.capture.entries import Done, Entry
 from ringbook.capture.errors import SpoolBusyError, SpoolClosedError, SpoolFullError, SpoolUnavailableError
 from ringbook.model.instant import Instant
 
@@ -44,31 +45,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     queue_bytes: int = 64 * MIB
     keep_free_bytes: int = 16 * MIB  # of the disk, for the ledger and for taking rows off the spool
     warn_bytes: int = 1024 * MIB
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """Bytes to be made durable: those of the stream ``origin`` from ``start`` on; ``last`` if the stream ends with them."""
-
-    source: str
-    input: str
-    origin: str
-    start: int
-    data: bytes
-    format: str = ""
-    received_at: Instant = 0
-    last: bool = False
-
-
-class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """That the ledger has a stream up to ``offset``, looked at through row ``seq``.
-
-    ``context`` is what a framer must be given to go on at ``offset``.
-    """
-
-    origin: str
-    seq: int
-    offset: int
-    context: bytes = b""
 
 
 class SpoolStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,11 +7,11 @@ import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from ringbook.capture.chunk import Chunk, Signal
+from ringbook.capture.entries import Done, Entry
 from ringbook.capture.errors import (
     SpoolFullError,
     SpoolInUseError,
@@ -20,9 +20,6 @@ from ringbook.capture.errors import (
     SpoolUnwritableError,
 )
 from ringbook.model.instant import Instant
-
-if TYPE_CHECKING:
-    from ringbook.capture.spool import Done, Entry
 
 VERSION = 1
 """Of the tables, kept in the file's ``user_version``."""

@@ -16,9 +16,10 @@ import msgspec
 import structlog
 
 from ringbook.capture.chunk import CHUNK_BYTES
+from ringbook.capture.entries import Entry
 from ringbook.capture.errors import SpoolClosedError, SpoolUnavailableError
 from ringbook.capture.health import Health, State
-from ringbook.capture.spool import Entry, Spool, now
+from ringbook.capture.spool import Spool, now
 
 log = structlog.get_logger()
 

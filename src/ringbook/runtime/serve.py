@@ -16,7 +16,8 @@ import structlog
 import uvicorn
 
 from ringbook.capture.chunk import Chunk
-from ringbook.capture.spool import Done, Spool
+from ringbook.capture.entries import Done
+from ringbook.capture.spool import Spool
 from ringbook.capture.tail import Tail
 from ringbook.capture.wire import paused
 from ringbook.model.errors import RingbookError, StopError
