@@ -35,9 +35,10 @@ def write_cdr(file: Path, records: int, seed: int = 1) -> int:
 
 
 def _calls(a_day: float, seed: int) -> Iterator[list[str]]:
-    exchange, random, zone = Exchange(company(), seed), Random(seed), ZoneInfo(company().zone)
+    world = company()
+    exchange, random, zone = Exchange(world, seed, frozenset((CDR,))), Random(seed), ZoneInfo(world.zone)
     on = LAST_DAY - timedelta(days=DAYS)
     while True:
         for start in day(random, on, zone, a_day * 1.25):
-            yield [line.text for line in exchange.call(start) if line.file == CDR]
+            yield [line.text for line in exchange.call(start)]
         on += timedelta(days=1)

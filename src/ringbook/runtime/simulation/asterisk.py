@@ -52,10 +52,14 @@ class Channel(msgspec.Struct, frozen=True):
 
 
 class Exchange:
-    """The phone system: turns a start time into a whole call and the lines it leaves behind."""
+    """The phone system: turns a start time into a whole call and the lines it leaves behind in those of its files."""
 
-    def __init__(self, company: Company, seed: int = 7) -> None:
+    def __init__(
+        self, company: Company, seed: int = 7, files: frozenset[str] = frozenset((CDR, CEL, QUEUE_LOG))
+    ) -> None:
         self._company = company
+        self._detailed = CEL in files
+        self._queue_logged = QUEUE_LOG in files
         self._random = Random(seed)
         self._zone = ZoneInfo(company.zone)
         self._zipf = Zipf(len(company.contacts))
@@ -372,6 +376,8 @@ class Exchange:
         context: str = "did",
         dnid: str = "",
     ) -> None:
+        if not self._detailed:
+            return
         party = (channel.caller_name, channel.number, channel.number if dnid else "", "", dnid)
         place = (exten, context, channel.name, app, data)
         ids = ("3", channel.account, channel.uniqueid, channel.linkedid, peer, "", kind, extra)
@@ -380,6 +386,8 @@ class Exchange:
     def _queued(
         self, at: float, caller: Channel, queue: Queue, agent: str, event: str, *data: object
     ) -> None:
+        if not self._queue_logged:
+            return
         fields = (int(at), caller.uniqueid, queue.name, agent, event, *data)
         self._line(at, QUEUE_LOG, "|".join(str(field) for field in fields))
 
