@@ -206,3 +206,11 @@ def test_pages_spell_in_british_and_keep_to_their_width() -> None:
     for page in WRITTEN:
         if "tests" not in page.parts:
             assert american.findall(prose(page)) == [], name(page)
+
+
+def test_pictures_fetch_nothing_from_elsewhere() -> None:
+    pictures = sorted((ROOT / "docs" / "screenshots").glob("*.svg"))
+    assert pictures
+    for picture in pictures:
+        text = picture.read_text(encoding="utf-8")
+        assert not re.search(r"@import|@font-face|<image|href=|url\(['\"]?http", text), picture.name
