@@ -309,6 +309,8 @@ class Exchange:
         data: str,
         context: str = "did",
     ) -> None:
+        if not self._detailed:
+            return
         self._cel(start, "APP_START", channel, exten, app, data, context=context, dnid=exten)
         self._cel(end, "APP_END", channel, exten, app, data, context=context, dnid=exten)
 
@@ -326,6 +328,8 @@ class Exchange:
         extra: bool = False,
     ) -> None:
         """Both channels in one bridge from start to end; ``extra`` if the bridge is left by a transfer, not a hang-up."""
+        if not self._detailed:
+            return
         bridge = f'{{"bridge_id":"{self._uuid()}","bridge_technology":"simple_bridge"}}'
         out = "(Outgoing Line)"
         self._cel(start, "ANSWER", phone, "", app, out, context="from-internal")
@@ -350,6 +354,8 @@ class Exchange:
         cause: int = 16,
         app: str = "",
     ) -> None:
+        if not self._detailed:
+            return
         for index, channel in enumerate(channels):
             own = index == len(channels) - 1
             source = by.name if by else ""
