@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ import pytest
 from ringbook.cli.app import app
 from ringbook.config import load
 from ringbook.config.settings import Files, Input, Ledger, Log, Server, SourceSettings, Spool
-from ringbook.model.call import Outcome
+from ringbook.model.call import AgentTalk, Call, CallId, Leg, Outcome, Recording, Step, StepKind, Transfer
 from ringbook.model.errors import AskError, RingbookError, SettingsError, StopError, WaitError
+from ringbook.model.public import public
 from ringbook.parse.format import Reasons
 from ringbook.parse.mapping_model import FIELDS, read_mapping
 from ringbook.parse.registry import formats
@@ -206,6 +208,31 @@ def test_pages_spell_in_british_and_keep_to_their_width() -> None:
     for page in WRITTEN:
         if "tests" not in page.parts:
             assert american.findall(prose(page)) == [], name(page)
+
+
+def test_the_call_shown_as_json_has_the_public_shape() -> None:
+    [block] = blocks(HOWTO / "use-calls-elsewhere.md", "json")
+    call = Call(
+        id=CallId("01a1ff4e-b658-8019-860f-cca114e934f1"),
+        tenant="main",
+        started_at=0,
+        agents=(AgentTalk(),),
+        transfers=(Transfer(),),
+        legs=(Leg(),),
+        steps=(Step(kind=StepKind.NOTED),),
+        recordings=(Recording(name="one.wav"),),
+        sources=("office",),
+        keys=("u:1",),
+        frames=(b"",),
+    )
+    assert _shape(json.loads(block.text)) == _shape(public(call))
+
+
+def _shape(value: object) -> object:
+    """The keys of an object and of what is in it, in order."""
+    if isinstance(value, dict):
+        return [(key, _shape(inner)) for key, inner in value.items()]
+    return [_shape(inner) for inner in value] if isinstance(value, list) else ""
 
 
 def test_pictures_fetch_nothing_from_elsewhere() -> None:
