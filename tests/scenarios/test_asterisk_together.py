@@ -107,3 +107,13 @@ def assembled(said: list[AnyStatement]) -> list[Call]:
     groups = [[said[index] for index in group] for group in components([s.keys for s in said])]
     calls = [assemble("main", "pbx", call_id("main", "pbx", group), group) for group in groups]
     return sorted(calls, key=lambda call: call.started_at)
+
+
+def test_a_queue_log_gives_the_answer_the_moment_that_cdrs_do_not_know() -> None:
+    folder = HERE / "queue_rna_then_second_agent"
+    [call] = fold(
+        [("asterisk_cdr_csv", folder / "Master.csv"), ("asterisk_queue_log", folder / "queue_log")], SOURCE
+    )
+    answers = [(step.at, step.detail) for step in call.steps if step.kind == "answered"]
+    assert [at for at, _ in answers] == [call.answered_at]
+    assert "not in the records" not in answers[0][1]

@@ -14,6 +14,7 @@ import msgspec
 
 from ringbook.correlate import channels, events, paths, queues, segments
 from ringbook.correlate.account import Account, Evidence
+from ringbook.correlate.paths_story import UNKNOWN_MOMENT
 from ringbook.model.call import (
     AgentTalk,
     Call,
@@ -292,6 +293,8 @@ def _steps(chosen: tuple[Step, ...], accounts: dict[str, Account]) -> tuple[Step
         return chosen
     steps = list(chosen)
     if queue is not None and queue.steps is not chosen:
+        exact = {step.kind for step in queue.steps}
+        steps = [step for step in steps if step.detail != UNKNOWN_MOMENT or step.kind not in exact]
         told = {step.kind for step in steps}
         steps += [step for step in queue.steps if step.kind not in told]
     return tuple(_in_time(steps))

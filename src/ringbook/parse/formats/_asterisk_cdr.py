@@ -256,6 +256,8 @@ def caller_end(
         for device, dialled in targets(data).items():
             if dialled and device != end.device and _same_digits(dst, dialled):
                 return msgspec.structs.replace(end, kind=EndpointKind.PERSON)
+    if end.name and end.extension and end.number.raw not in ("", end.extension):
+        return msgspec.structs.replace(end, name="")  # whose number is shown, his is the name: the company's
     return end
 
 
