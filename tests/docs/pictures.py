@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
+from rich.text import Text
 
 from ringbook.cli.app import Terminal
 from ringbook.cli.calls import list_, show
@@ -23,7 +24,9 @@ from ringbook.runtime.demo import Demo
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 ZONE = "America/Chicago"
 QUERY = "weekday:mon-fri hour:10-11 last:7d"
-EXAMPLE = "has:queue outcome:answered wait:>20 -last:3d"
+EXAMPLE = "has:queue outcome:answered wait:>15 last:3d"
+LINES = 46
+"""Lines of a call's story that are shown; its records go on."""
 
 
 class Screen(Terminal):
@@ -49,22 +52,29 @@ class Screen(Terminal):
         self.out.print(f"[green]$[/] ringbook calls {command.name} {words}", soft_wrap=True)
         command.main([*arguments, "--zone", ZONE], obj=self, standalone_mode=False)
 
+    def head(self, lines: int) -> None:
+        """Keep what stands on the first lines."""
+        text = Text.from_ansi(self.out.export_text(styles=True))
+        for line in text.split()[:lines]:
+            self.out.print(line, soft_wrap=True)
+
     def save(self, name: str, title: str) -> None:
         """Write the picture."""
         text = self.out.export_svg(title=title, theme=MONOKAI)
         text = re.sub(
             r"@font-face \{.*?\}\s*", "", text, flags=re.DOTALL
         )  # nothing is fetched from elsewhere
-        text = text.replace("Fira Code", "DejaVu Sans Mono")
+        text = text.replace("Fira Code", "DejaVu Sans Mono").replace("<svg ", '<svg xml:space="preserve" ', 1)
         (FOLDER / f"{name}.svg").write_text(text.replace("\xa0", "&#160;"), encoding="utf-8")
 
 
 def example(home: Path) -> str:
-    """The id of a call in whose queue somebody rang in vain, with few records: its story fits a picture."""
+    """The id of a call of the last days, which channel events tell, in whose queue somebody rang in vain."""
     there = Terminal(home)
     answers = there.run("calls.list", query=EXAMPLE, limit=200, cursor=None, timezone=ZONE)
     calls = [answer["call"] for answer in answers if "call" in answer]
     calls = [call for call in calls if any(step["kind"] == "rang_no_answer" for step in call["steps"])]
+    calls = [call for call in calls if call["hold_s"] is not None]
     if not calls:
         sys.exit("the simulated company has no such call; make the pictures again")
     return str(min(calls, key=lambda call: (len(call["frames"]), call["id"]))["id"])
@@ -77,6 +87,7 @@ def draw(home: Path) -> None:
     listed.save("calls-list", "ringbook calls list")
     shown = Screen(home, 128)
     shown.type(show, example(home))
+    shown.head(LINES)
     shown.save("calls-show", "ringbook calls show")
 
 
