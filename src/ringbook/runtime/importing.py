@@ -32,7 +32,7 @@ from ringbook.runtime.zoning import zoned
 PORTION = 20_000
 """Pieces that are committed together: enough to make the engine's work worth it, few enough to go on soon after a crash."""
 
-PORTION_BYTES = 32 << 20
+PORTION_BYTES = 8 << 20
 """Bytes that are committed together at most, however few pieces they are: bounds the memory of an import."""
 
 FLUSH_S = 2.0
