@@ -34,6 +34,7 @@ GIVEN = {
     "var/log/asterisk/cdr-csv/Master.csv": QUEUE / "Master.csv",
     "var/log/asterisk/cel-custom/Master.csv": QUEUE / "cel.csv",
     "var/log/asterisk/queue_log": QUEUE / "queue_log",
+    "var/log/asterisk/cdr-custom/Master.csv": QUEUE / "cdr-custom-Master.csv",
     "var/log/freeswitch/json_cdr_failed": SCENARIOS / "freeswitch" / "inbound_answered" / "json_cdr",
     "srv/cucm/cdr_cluster_01_202611201015_1": FIXTURES / "cisco_cucm" / "01-inbound-answered.in",
     "srv/cucm/cmr_cluster_01_202611201015_2": FIXTURES / "cisco_cucm" / "13-quality-of-the-first-call.in",
