@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -25,12 +26,28 @@ _zone = click.option(
 )
 
 
+class Question(click.Command):
+    """A command that asks a question, in which ``-word`` means *not*, whatever comes first."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take ``-has:talk`` for a part of the question, unless it is an option's value."""
+        options = [p for p in self.params if isinstance(p, click.Option) and not p.is_flag]
+        valued = {name for option in options for name in option.opts}
+        pairs = zip(["", *args], args, strict=False)
+        told = [_negated(word) if before not in valued else word for before, word in pairs]
+        return super().parse_args(ctx, told)
+
+
+def _negated(word: str) -> str:
+    return f"not {word[1:]}" if re.match(r"-[^-\s]{2}", word) else word
+
+
 @click.group()
 def calls() -> None:
     """Find calls, count them, look at one."""
 
 
-@calls.command("list")
+@calls.command("list", cls=Question)
 @click.argument("query", nargs=-1)
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="Calls at most."
@@ -74,7 +91,7 @@ def list_(
         terminal.err.print(f"more: add --cursor {following}", style="dim", soft_wrap=True, markup=False)
 
 
-@calls.command()
+@calls.command(cls=Question)
 @click.argument("query", nargs=-1)
 @_zone
 @click.pass_obj
