@@ -208,12 +208,11 @@ class Importer:
             yield from framer.finish()
 
     def _take(self, reader: Reader, block: Block, position: Position) -> None:
-        """Take a block in: large runs through workers, the rest gathered from file to file."""
+        """Take a block in: full ones through workers, the rest gathered from file to file and committed after them."""
         size = position.offset - block.start
-        if self._workers is None and (len(block.pieces) >= PORTION or size >= PORTION_BYTES):
-            self._flush()
-            self._workers = self._stack.enter_context(Workers())
-        if self._workers is not None:
+        if len(block.pieces) >= PORTION or size >= PORTION_BYTES:
+            if self._workers is None:
+                self._workers = self._stack.enter_context(Workers())
             for done in self._workers.hand_in(block, position):
                 self._commit_ready(*done)
             return
