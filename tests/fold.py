@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from ringbook.correlate.assemble import assemble
@@ -22,7 +23,7 @@ def pieces(form: Stream, data: bytes, cuts: Iterable[int] = ()) -> list[Piece]:
     framer = form.framer()
     edges = [0, *sorted(set(cuts)), len(data)]
     found: list[Piece] = []
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         found += framer.feed(data[start:stop])
     return found + list(framer.finish())
 
