@@ -5,7 +5,14 @@ from __future__ import annotations
 import click
 import pytest
 
+from ringbook.cli.app import app
 from ringbook.cli.calls import calls
+
+
+def made(name: str, typed: list[str]) -> click.Context:
+    """What a command makes of what is typed."""
+    above = click.Context(app, **app.context_settings)
+    return calls.commands[name].make_context(name, typed, parent=above)
 
 
 @pytest.mark.parametrize(
@@ -20,22 +27,21 @@ from ringbook.cli.calls import calls
     ],
 )
 def test_a_dash_is_a_negation(typed: list[str], question: str) -> None:
-    command = calls.commands["list"]
-    context = command.make_context("list", typed)
+    context = made("list", typed)
     assert " ".join(context.params["query"]) == question
 
 
 def test_an_option_keeps_its_value() -> None:
-    context = calls.commands["list"].make_context("list", ["--cursor", "-AQAG", "outcome:missed"])
+    context = made("list", ["--cursor", "-AQAG", "outcome:missed"])
     assert context.params["cursor"] == "-AQAG"
     assert context.params["query"] == ("outcome:missed",)
 
 
 def test_an_unknown_option_is_one_all_the_same() -> None:
     with pytest.raises(click.NoSuchOption):
-        calls.commands["count"].make_context("count", ["--limt", "3"])
+        made("count", ["--limt", "3"])
 
 
 def test_help_is_help() -> None:
     with pytest.raises(click.exceptions.Exit):
-        calls.commands["count"].make_context("count", ["--help"])
+        made("count", ["-h"])

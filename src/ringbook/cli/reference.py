@@ -64,7 +64,7 @@ def formats_page() -> str:
 def commands_page() -> str:
     """Every command with its arguments and options."""
     lines = ["# Commands\n", _WRITTEN]
-    context = click.Context(app, info_name="ringbook")
+    context = click.Context(app, info_name="ringbook", **app.context_settings)
     lines.append(_help(app, context))
     for path, command, inner in _commands(app, context):
         lines.append(f"## `ringbook {path}`\n\n{_help(command, inner)}")
