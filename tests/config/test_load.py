@@ -334,3 +334,11 @@ def test_two_inputs_with_one_token_are_a_mistake(tmp_path: Path) -> None:
     (said,) = mistakes(tmp_path, one + 'name = "x"\n' + one + 'name = "y"\n')
     assert "line 9: [sources.a.inputs.1] token: another input" in said
     assert 'same"' not in said
+
+
+def test_settings_of_a_format_that_nobody_named_are_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "ringbook.toml").write_text(
+        '[sources.pbx]\nkind = "file"\npath = "a.csv"\nsettings = { columns = "src dst" }\n'
+    )
+    with pytest.raises(InvalidSettingsError, match="name the format that they belong to"):
+        load(tmp_path, {})

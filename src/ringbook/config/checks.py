@@ -75,6 +75,8 @@ class Checker:
         item = self._secrets(item, path)
         self._needs(item, path)
         self._format(item, (*path, "format"))
+        if item.settings and item.format == "auto":
+            self._problem((*path, "settings"), "are a format's own: name the format that they belong to")
         for network in item.allow:
             self._network(network, (*path, "allow"))
         return msgspec.structs.replace(

@@ -59,7 +59,8 @@ class Demo:
 
     def prepare(self) -> Iterator[Progress | Notice | Done]:
         """Write the history up to now and import it, telling how far that has come."""
-        self._pbx.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.folder, self._pbx):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         settings = self.folder / "ringbook.toml"
         if not settings.exists():
             settings.write_text(SETTINGS, encoding="utf-8")
