@@ -27,7 +27,16 @@ from ringbook.model.call import (
     Step,
 )
 from ringbook.model.instant import SECOND, Instant
-from ringbook.model.party import Endpoint, EndpointKind, Party, party
+from ringbook.model.members import (
+    DIRECTION_INBOUND,
+    DIRECTION_INTERNAL,
+    DIRECTION_OUTBOUND,
+    DIRECTION_UNKNOWN,
+    END_OUTSIDE,
+    END_PERSON,
+    END_UNKNOWN,
+)
+from ringbook.model.party import Endpoint, Party, party
 from ringbook.model.statement import (
     AnyStatement,
     ChannelEvent,
@@ -99,7 +108,7 @@ def _told(
         started_at=started,
         answered_at=chosen.answered_at,
         ended_at=ended,
-        direction=direction if direction is not Direction.UNKNOWN else _direction(chosen, accounts),
+        direction=direction if direction is not DIRECTION_UNKNOWN else _direction(chosen, accounts),
         outcome=chosen.outcome,
         hangup_by=chosen.hangup_by,
         cause=chosen.cause,
@@ -251,17 +260,17 @@ def _direction(chosen: Account, accounts: dict[str, Account]) -> Direction:
 
     Between two full numbers of which no device or channel says where they stand, either may be ours: that stays unknown.
     """
-    caller = chosen.caller.kind if chosen.caller else EndpointKind.UNKNOWN
-    called = chosen.called.kind if chosen.called else EndpointKind.UNKNOWN
-    if caller is EndpointKind.OUTSIDE:
+    caller = chosen.caller.kind if chosen.caller else END_UNKNOWN
+    called = chosen.called.kind if chosen.called else END_UNKNOWN
+    if caller is END_OUTSIDE:
         told_by_digits = set(accounts) == {"segments"} and not _located(chosen.caller)
-        guess = called is EndpointKind.OUTSIDE and told_by_digits
-        return Direction.UNKNOWN if guess else Direction.INBOUND
-    if caller is EndpointKind.PERSON and called is EndpointKind.OUTSIDE:
-        return Direction.OUTBOUND
-    if caller is EndpointKind.PERSON and called is not EndpointKind.UNKNOWN:
-        return Direction.INTERNAL
-    return Direction.UNKNOWN
+        guess = called is END_OUTSIDE and told_by_digits
+        return DIRECTION_UNKNOWN if guess else DIRECTION_INBOUND
+    if caller is END_PERSON and called is END_OUTSIDE:
+        return DIRECTION_OUTBOUND
+    if caller is END_PERSON and called is not END_UNKNOWN:
+        return DIRECTION_INTERNAL
+    return DIRECTION_UNKNOWN
 
 
 def _located(end: Endpoint | None) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ringbook.correlate.account import Account, Evidence
+from ringbook.correlate.paths_facts import queue, rang, recordings, waited, why
 from ringbook.correlate.paths_outcome import cause_of, unanswered
 from ringbook.correlate.paths_plain import plain
 from ringbook.correlate.paths_rows import (
@@ -25,10 +26,20 @@ from ringbook.correlate.paths_rows import (
 )
 from ringbook.correlate.paths_story import legs_of, names_of, steps_of
 from ringbook.correlate.paths_talk import Link, Talk, talk_of, union_s
-from ringbook.model.call import AgentTalk, Direction, Outcome, Recording
-from ringbook.model.dialplan import AppKind
+from ringbook.model.call import AgentTalk
 from ringbook.model.instant import SECOND, Instant
-from ringbook.model.party import Endpoint, EndpointKind, Number
+from ringbook.model.members import (
+    APP_CALLED,
+    APP_QUEUE,
+    DIRECTION_INBOUND,
+    DIRECTION_OUTBOUND,
+    END_OUTSIDE,
+    END_PERSON,
+    END_UNKNOWN,
+    OUTCOME_ANSWERED,
+    OUTCOME_UNKNOWN,
+)
+from ringbook.model.party import Endpoint, Number
 
 
 def tell(evidence: Evidence) -> Account:
@@ -43,16 +54,16 @@ def tell_any(evidence: Evidence) -> Account:
         return _bare(rows)
     cast = cast_of(rows)
     talk = talk_of(rows, cast)
-    people = [link for link in talk.links if link.other.kind is EndpointKind.PERSON]
-    talked = people or [link for link in talk.links if link.other.kind is EndpointKind.OUTSIDE]
+    people = [link for link in talk.links if link.other.kind is END_PERSON]
+    talked = people or [link for link in talk.links if link.other.kind is END_OUTSIDE]
     cause, caused = cause_of(rows)
     if talked:
-        outcome, decided = Outcome.ANSWERED, talked[0].row
+        outcome, decided = OUTCOME_ANSWERED, talked[0].row
     else:
         outcome, decided = unanswered(rows, cast)
     ended, last = _ended(rows, cast)
     dialled, did = _dialled(rows, cast, talk)
-    queued = [row for row in rows if row.app is AppKind.QUEUE]
+    queued = [row for row in rows if row.app is APP_QUEUE]
     first = talked[0] if talked else None
     names = names_of(rows)
     transfers = talk.transfers
@@ -66,17 +77,17 @@ def tell_any(evidence: Evidence) -> Account:
         caller=cast.caller,
         called=_called(rows, cast, talked),
         dialled=dialled,
-        agents=_agents(people, names) if outcome is not Outcome.UNKNOWN else None,
-        queue=_queue(queued[-1]) if queued else "",
-        wait_s=_waited(queued, first, rows, outcome, ended),
-        ring_s=_rang(rows, first, outcome),
-        talk_s=union_s(talked) if outcome is not Outcome.UNKNOWN else None,
+        agents=_agents(people, names) if outcome is not OUTCOME_UNKNOWN else None,
+        queue=queue(queued[-1]) if queued else "",
+        wait_s=waited(queued, first, rows, outcome, ended),
+        ring_s=rang(rows, first, outcome),
+        talk_s=union_s(talked) if outcome is not OUTCOME_UNKNOWN else None,
         transfers=transfers,
         legs=legs_of(rows, cast, talk.links, names),
         steps=steps_of(rows, cast, talk, outcome, ended, last),
-        recordings=_recordings(rows),
+        recordings=recordings(rows),
         account=cast.entry.path.account,
-        why=_why(cast, decided, first, last, did, caused, queued),
+        why=why(cast, decided, first, last, did, caused, queued),
     )
 
 
@@ -90,7 +101,7 @@ def _bare(rows: Sequence[Row]) -> Account:
         ended_at=end.end,
         caller=first.a if first.a.number.raw else None,
         dialled=first.did or (first.dst if is_full_number(first.dst) else ""),
-        recordings=_recordings(rows),
+        recordings=recordings(rows),
         why=why,
     )
 
@@ -99,7 +110,7 @@ def _ended(rows: Sequence[Row], cast: Cast) -> tuple[Instant, Row]:
     """When the party served was gone: the last end of any row of its channel."""
     customers = cast.customers
     own = [row for row in rows if row.a.channel in customers or row.b.channel in customers]
-    if cast.direction is Direction.OUTBOUND:
+    if cast.direction is DIRECTION_OUTBOUND:
         own += [row for row in rows if row.a.channel == cast.entry.a.channel and not row.b.channel]
     last = max(own or rows, key=lambda row: row.end)
     return last.end, last
@@ -124,9 +135,9 @@ def _dialled(rows: Sequence[Row], cast: Cast, talk: Talk) -> tuple[str, Row | No
         if moved is not None and (row in rewritten or row.start >= moved - SECOND):
             continue
         dst = row.path.dst
-        if row.app is AppKind.CALLED or not is_number(dst):
+        if row.app is APP_CALLED or not is_number(dst):
             continue
-        if cast.direction is not Direction.INBOUND or is_full_number(dst):
+        if cast.direction is not DIRECTION_INBOUND or is_full_number(dst):
             return dst, row
     return "", None
 
@@ -134,23 +145,23 @@ def _dialled(rows: Sequence[Row], cast: Cast, talk: Talk) -> tuple[str, Row | No
 def _called(rows: Sequence[Row], cast: Cast, talked: Sequence[Link]) -> Endpoint:
     """Who was reached, else who was tried first, else what the switch did with the call."""
     entry = cast.entry
-    if entry.app is AppKind.CALLED and not entry.b.channel and cast.direction is Direction.OUTBOUND:
-        return Endpoint(EndpointKind.OUTSIDE, entry.a.number, entry.a.name)
-    if talked and cast.direction is not Direction.OUTBOUND:
+    if entry.app is APP_CALLED and not entry.b.channel and cast.direction is DIRECTION_OUTBOUND:
+        return Endpoint(END_OUTSIDE, entry.a.number, entry.a.name)
+    if talked and cast.direction is not DIRECTION_OUTBOUND:
         return _numbered(rows, talked[0].other)
     mine = [row for row in rows if row.a.channel in (entry.a.channel, cast.caller.channel)]
     ends = [end for row in mine if row.b.channel for end in ends_behind(rows, row.b)]
-    if cast.direction is Direction.OUTBOUND:
-        ends = [end for end in ends if end.kind is EndpointKind.OUTSIDE]
+    if cast.direction is DIRECTION_OUTBOUND:
+        ends = [end for end in ends if end.kind is END_OUTSIDE]
         reached = [end for end in ends if any(link.channel == end.channel for link in talked)]
-        end = (reached or ends or [Endpoint(EndpointKind.OUTSIDE)])[0]
+        end = (reached or ends or [Endpoint(END_OUTSIDE)])[0]
         end = _numbered(rows, end)
         if not end.number.raw and is_number(entry.path.dst):
             return Endpoint(end.kind, Number(entry.path.dst), end.name, "", end.channel, end.device)
         return end
     if ends:
         return _numbered(rows, ends[0])
-    return next((row.b for row in mine if row.b.kind is not EndpointKind.UNKNOWN), Endpoint())
+    return next((row.b for row in mine if row.b.kind is not END_UNKNOWN), Endpoint())
 
 
 def _numbered(rows: Sequence[Row], end: Endpoint) -> Endpoint:
@@ -169,84 +180,6 @@ def _agents(people: Sequence[Link], names: dict[str, str]) -> tuple[AgentTalk, .
     for link in people:
         links.setdefault(extension_of(link.other), []).append(link)
     return tuple(AgentTalk(who, names.get(who, ""), union_s(own)) for who, own in links.items())
-
-
-def _queue(row: Row) -> str:
-    """The queue's name: the application's first argument."""
-    return row.path.app_data.replace("|", ",").partition(",")[0].strip()
-
-
-def _waited(
-    queued: Sequence[Row], first: Link | None, rows: Sequence[Row], outcome: Outcome, ended: Instant
-) -> float | None:
-    """Seconds from entering the queue to the answer or the end.
-
-    Only known where the queue's row is not the call's first: that one begins with the call, menus and greetings included.
-    """
-    if not queued or queued[0].start == rows[0].start:
-        return None
-    if first is not None:
-        late = first.start >= queued[0].start
-        return round((first.start - queued[0].start) / SECOND, 3) if first.known and late else None
-    return round((ended - queued[0].start) / SECOND, 3) if outcome is Outcome.ABANDONED else None
-
-
-def _rang(rows: Sequence[Row], first: Link | None, outcome: Outcome) -> float | None:
-    """Seconds that phones rang before the answer, or in vain; only known where the caller was not up meanwhile."""
-    if first is not None:
-        row = first.inner
-        if not first.known or row.app is not AppKind.DIAL or row.answered is None:
-            return None
-        for other in rows:  # picked up: it rang on another phone's row until the very moment
-            if (
-                other is not row
-                and other.b.channel
-                and other.start < other.end
-                and other.answered == row.start
-            ):
-                return round((row.start - other.start) / SECOND, 3)
-        return round((row.answered - row.start) / SECOND, 3)
-    rung = [row for row in rows if row.b.channel]
-    if outcome is Outcome.UNKNOWN or not rung or any(row.answered is not None for row in rung):
-        return None
-    return round(max(row.end - row.start for row in rung) / SECOND, 3)
-
-
-def _recordings(rows: Sequence[Row]) -> tuple[Recording, ...]:
-    names = dict.fromkeys([row.path.recording for row in rows if row.path.recording])
-    return tuple([Recording(name, evidence="cdr") for name in names]) if names else ()
-
-
-def _why(
-    cast: Cast,
-    decided: Row,
-    first: Link | None,
-    last: Row,
-    did: Row | None,
-    caused: Row | None,
-    queued: Sequence[Row],
-) -> dict[str, bytes]:
-    entry = cast.entry.path.frame
-    deciding = decided.path.frame
-    why = {
-        "started_at": entry,
-        "direction": entry,
-        "caller": entry,
-        "account": entry,
-        "outcome": deciding,
-        "called": deciding,
-        "ended_at": last.path.frame,
-    }
-    if first is not None:
-        answering = first.inner.path.frame
-        why["answered_at"] = why["talk_s"] = why["agents"] = why["ring_s"] = answering
-    if did is not None:
-        why["dialled"] = did.path.frame
-    if caused is not None:
-        why["cause"] = caused.path.frame
-    if queued:
-        why |= dict.fromkeys(("queue", "wait_s"), queued[-1].path.frame)
-    return why
 
 
 _MANY = 1000

@@ -10,8 +10,20 @@ import msgspec
 from ringbook.model.call import Direction
 from ringbook.model.dialplan import ARTEFACTS, AppKind, app_kind, targets
 from ringbook.model.instant import SECOND, Instant
-from ringbook.model.party import Endpoint, EndpointKind
-from ringbook.model.statement import Path, PathResult
+from ringbook.model.members import (
+    APP_CALLED,
+    APP_DIAL,
+    DIRECTION_INBOUND,
+    DIRECTION_INTERNAL,
+    DIRECTION_OUTBOUND,
+    DIRECTION_UNKNOWN,
+    END_OUTSIDE,
+    END_PERSON,
+    END_PLUMBING,
+    RESULT_ANSWERED,
+)
+from ringbook.model.party import Endpoint
+from ringbook.model.statement import Path
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -65,7 +77,7 @@ def timed(path: Path) -> Row:
     """The row with the end that its duration gives, where the clock was changed or no end is told."""
     start = path.at or 0
     end, answered, duration = path.ended_at, path.answered_at, path.duration_s
-    connected = path.result is PathResult.ANSWERED
+    connected = path.result is RESULT_ANSWERED
     if duration is not None:
         lasted = start + round(duration * SECOND)
         if end is None or abs(end - lasted) >= _DOUBT:
@@ -93,11 +105,11 @@ def cast_of(rows: Sequence[Row]) -> Cast:
     """Who called whom, by the channel that came in first."""
     entry = rows[0] if len(rows) == 1 else min(rows, key=_entry_rank)
     caller = entry.a
-    if caller.kind is EndpointKind.PLUMBING:
+    if caller.kind is END_PLUMBING:
         caller = _behind(rows, caller) or caller
     direction = _direction(rows, entry, caller)
     customers: tuple[str, ...] = (caller.channel,) if caller.channel else ()
-    if direction is Direction.OUTBOUND:
+    if direction is DIRECTION_OUTBOUND:
         customers = tuple(dict.fromkeys([end.channel for end in _reached(rows, entry.a, caller)]))
     return Cast(entry, caller, direction, customers)
 
@@ -116,7 +128,7 @@ def partner(rows: Sequence[Row], half: Endpoint) -> list[tuple[Row, Endpoint]]:
 
 def ends_behind(rows: Sequence[Row], end: Endpoint, depth: int = 4) -> list[Endpoint]:
     """The phones and lines that an end leads to, through however many Local channels."""
-    if end.kind is not EndpointKind.PLUMBING:
+    if end.kind is not END_PLUMBING:
         return [end]
     if depth == 0:
         return []
@@ -152,14 +164,14 @@ def extension_of(end: Endpoint) -> str:
 
 def _entry_rank(row: Row) -> tuple[bool, bool, bool, Instant, int]:
     path = row.path
-    dialled = row.app is AppKind.CALLED
+    dialled = row.app is APP_CALLED
     stranger = bool(path.linkedid) and path.uniqueid != path.linkedid
-    return (dialled, path.a.kind is EndpointKind.PLUMBING, stranger, row.start, path.order)
+    return (dialled, path.a.kind is END_PLUMBING, stranger, row.start, path.order)
 
 
 def _behind(rows: Sequence[Row], half: Endpoint) -> Endpoint | None:
     ends = ends_behind(rows, half)
-    return next((end for end in ends if end.kind is EndpointKind.PERSON), ends[0] if ends else None)
+    return next((end for end in ends if end.kind is END_PERSON), ends[0] if ends else None)
 
 
 def _reached(rows: Sequence[Row], first: Endpoint, caller: Endpoint) -> list[Endpoint]:
@@ -170,29 +182,29 @@ def _reached(rows: Sequence[Row], first: Endpoint, caller: Endpoint) -> list[End
         for row in rows
         if row.a.channel in mine and row.b.channel
         for end in ends_behind(rows, row.b)
-        if end.kind is EndpointKind.OUTSIDE
+        if end.kind is END_OUTSIDE
     ]
 
 
 def _direction(rows: Sequence[Row], entry: Row, caller: Endpoint) -> Direction:
-    if caller.kind is EndpointKind.OUTSIDE:
-        return Direction.INBOUND
-    if caller.kind is not EndpointKind.PERSON:
-        return Direction.UNKNOWN
-    if entry.app is AppKind.CALLED and not entry.b.channel:
-        return Direction.OUTBOUND if is_full_number(entry.path.src) else Direction.INTERNAL
+    if caller.kind is END_OUTSIDE:
+        return DIRECTION_INBOUND
+    if caller.kind is not END_PERSON:
+        return DIRECTION_UNKNOWN
+    if entry.app is APP_CALLED and not entry.b.channel:
+        return DIRECTION_OUTBOUND if is_full_number(entry.path.src) else DIRECTION_INTERNAL
     rung = [
         end
         for row in rows
         if row.a.channel in (entry.a.channel, caller.channel) and row.b.channel
         for end in ends_behind(rows, row.b)
     ]
-    if rung and rung[0].kind is EndpointKind.OUTSIDE:
-        return Direction.OUTBOUND
+    if rung and rung[0].kind is END_OUTSIDE:
+        return DIRECTION_OUTBOUND
     if rung:
-        return Direction.INTERNAL
-    asked = any(targets(row.path.app_data).values() for row in rows if row.app is AppKind.DIAL)
-    return Direction.OUTBOUND if asked or is_full_number(entry.path.dst) else Direction.INTERNAL
+        return DIRECTION_INTERNAL
+    asked = any(targets(row.path.app_data).values() for row in rows if row.app is APP_DIAL)
+    return DIRECTION_OUTBOUND if asked or is_full_number(entry.path.dst) else DIRECTION_INTERNAL
 
 
 def _other_half(channel: str) -> str:

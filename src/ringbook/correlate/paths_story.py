@@ -9,7 +9,25 @@ from ringbook.correlate.paths_talk import Link, Talk, union_s
 from ringbook.model.call import Leg, Outcome, Step, StepKind, Transfer
 from ringbook.model.dialplan import AppKind
 from ringbook.model.instant import Instant
-from ringbook.model.party import Endpoint, EndpointKind
+from ringbook.model.members import (
+    APP_CONFERENCE,
+    APP_QUEUE,
+    END_PERSON,
+    END_PLUMBING,
+    OUTCOME_ANSWERED,
+    OUTCOME_UNKNOWN,
+    STEP_ANSWERED,
+    STEP_ENDED,
+    STEP_FORWARDED,
+    STEP_PICKED_UP,
+    STEP_QUEUED,
+    STEP_RANG,
+    STEP_RANG_NO_ANSWER,
+    STEP_RETRIEVED,
+    STEP_STARTED,
+    STEP_TRANSFERRED,
+)
+from ringbook.model.party import Endpoint
 from ringbook.model.statement import PathResult
 
 
@@ -18,14 +36,14 @@ def names_of(rows: Sequence[Row]) -> dict[str, str]:
     names: dict[str, str] = {}
     for row in rows:
         end = row.a
-        if end.kind is EndpointKind.PERSON and end.name and end.extension and end.number.raw == end.extension:
+        if end.kind is END_PERSON and end.name and end.extension and end.number.raw == end.extension:
             names.setdefault(end.extension, end.name)
     return names
 
 
 def who(end: Endpoint) -> str:
     """How an end is called in legs and steps: our extension, or the outside number."""
-    return extension_of(end) if end.kind is EndpointKind.PERSON else end.number.best
+    return extension_of(end) if end.kind is END_PERSON else end.number.best
 
 
 def legs_of(rows: Sequence[Row], cast: Cast, links: Sequence[Link], names: dict[str, str]) -> tuple[Leg, ...]:
@@ -49,7 +67,7 @@ def legs_of(rows: Sequence[Row], cast: Cast, links: Sequence[Link], names: dict[
     rung: dict[str, list[Row]] = {}
     for row in rows:
         end = row.b
-        if end.channel and end.kind is not EndpointKind.PLUMBING and end.channel != channel:
+        if end.channel and end.kind is not END_PLUMBING and end.channel != channel:
             rung.setdefault(end.channel, []).append(row)
     for own in rung.values():
         legs.append(_leg(own, links, names))
@@ -60,7 +78,7 @@ def _leg(own: Sequence[Row], links: Sequence[Link], names: dict[str, str]) -> Le
     end = own[0].b
     talked = [link for link in links if end.channel in (link.other.channel, link.channel)]
     known = talked[0].start if talked and talked[0].known else None
-    role = "called" if end.kind is not EndpointKind.PERSON else "agent"
+    role = "called" if end.kind is not END_PERSON else "agent"
     return Leg(
         end.kind,
         who(end),
@@ -70,7 +88,7 @@ def _leg(own: Sequence[Row], links: Sequence[Link], names: dict[str, str]) -> Le
         answered_at=known,
         ended_at=max([row.end for row in own] + [link.end for link in talked]),
         talk_s=union_s(talked) if talked else None,
-        outcome=Outcome.ANSWERED if talked else LEG_OUTCOMES.get(own[-1].path.result, Outcome.UNKNOWN),
+        outcome=OUTCOME_ANSWERED if talked else LEG_OUTCOMES.get(own[-1].path.result, OUTCOME_UNKNOWN),
         channel=end.channel,
     )
 
@@ -80,79 +98,78 @@ def steps_of(
 ) -> tuple[Step, ...]:
     """What happened, in order."""
     first = cast.entry
-    steps = [Step(StepKind.STARTED, rows[0].start, who(cast.caller), "", "", first.path.frame.hex())]
+    steps = [Step(STEP_STARTED, rows[0].start, who(cast.caller), "", "", first.path.frame.hex())]
     for row in rows:
-        _row_steps(rows, row, talk, steps)
+        add_row(steps, rows, row, joined=row.up and _joined(row, talk))
     for link in talk.links:
         detail = "" if link.known else UNKNOWN_MOMENT
         frame = link.inner.path.frame.hex()
-        steps.append(Step(StepKind.ANSWERED, link.start, who(link.other), "", detail, frame))
+        steps.append(Step(STEP_ANSWERED, link.start, who(link.other), "", detail, frame))
     for transfer in talk.transfers:
         steps.append(_moved(transfer))
-    if not _rising(steps):
-        rang = {(step.at, step.who) for step in steps if step.kind is StepKind.RANG}
-        steps.sort(key=lambda step: (step.at or 0, _rank(step, rang)))
-    steps.append(Step(StepKind.ENDED, ended, "", "", str(outcome), last.path.frame.hex()))
+    order(steps)
+    steps.append(Step(STEP_ENDED, ended, "", "", str(outcome), last.path.frame.hex()))
     return tuple(steps)
 
 
-def _rising(steps: Sequence[Step]) -> bool:
-    """Whether each step came later than the one before, so that there is nothing to sort."""
-    before = -1
+def order(steps: list[Step]) -> None:
+    """Put the steps in order of time; those of one instant as they must have come."""
+    rang = {(step.at, step.who) for step in steps if step.kind is STEP_RANG}
+    before: tuple[Instant, int] = (0, 0)
     for step in steps:
-        at = step.at or 0
-        if at <= before:
-            return False
-        before = at
-    return True
+        place = (step.at or 0, _rank(step, rang))
+        if place < before:
+            steps.sort(key=lambda step: (step.at or 0, _rank(step, rang)))
+            return
+        before = place
 
 
 def _rank(step: Step, rang: set[tuple[Instant | None, str]]) -> int:
     """Order within one second: a phone that stopped ringing goes before the next one, unless it only just began."""
-    if step.kind is StepKind.RANG_NO_ANSWER and (step.at, step.who) in rang:
-        return _RANK[StepKind.RANG] + 1
-    return _RANK.get(step.kind, _RANK[StepKind.RANG] + 1)
+    if step.kind is STEP_RANG_NO_ANSWER and (step.at, step.who) in rang:
+        return _ANY_RANK
+    return _RANK.get(step.kind, _ANY_RANK)
 
 
 def _moved(transfer: Transfer) -> Step:
     """A hand-over as a step: told of whoever took the call back or picked it up, else of whoever sent it on."""
     if transfer.kind == "pickup":
-        return Step(StepKind.PICKED_UP, transfer.at, transfer.to, detail=f"ringing at {transfer.by}")
+        return Step(STEP_PICKED_UP, transfer.at, transfer.to, detail=f"ringing at {transfer.by}")
     if transfer.kind == "park":
-        return Step(StepKind.RETRIEVED, transfer.at, transfer.to, detail=f"parked by {transfer.by}")
-    kind = StepKind.FORWARDED if transfer.kind == "forward" else StepKind.TRANSFERRED
+        return Step(STEP_RETRIEVED, transfer.at, transfer.to, detail=f"parked by {transfer.by}")
+    kind = STEP_FORWARDED if transfer.kind == "forward" else STEP_TRANSFERRED
     return Step(kind, transfer.at, transfer.by, detail=f"{transfer.kind} to {transfer.to}")
 
 
-def _row_steps(rows: Sequence[Row], row: Row, talk: Talk, steps: list[Step]) -> None:
-    """Add what one row tells."""
+def add_row(steps: list[Step], rows: Sequence[Row], row: Row, *, joined: bool) -> None:
+    """Add what one row tells; nothing rang on one that ``joined``, that is, began connected."""
     frame = row.path.frame.hex()
-    if row.app is AppKind.QUEUE and row.a.kind is not EndpointKind.PLUMBING and _first_of(rows, row):
+    if row.app is APP_QUEUE and row.a.kind is not END_PLUMBING and _first_of(rows, row):
         name = row.path.app_data.partition(",")[0]
-        steps.append(Step(StepKind.QUEUED, row.start, row.a.number.best, "", name, frame))
+        steps.append(Step(STEP_QUEUED, row.start, row.a.number.best, "", name, frame))
     if not row.b.channel:
         kind = _APP_STEPS.get(row.app)
         if kind is not None and row.answered is not None:
             detail = row.path.app_data or row.path.app
             steps.append(Step(kind, row.start, row.a.number.best, "", detail, frame))
         return
-    if row.app is AppKind.CONFERENCE or row.b.kind is EndpointKind.PLUMBING or _joined(row, talk):
+    if row.app is APP_CONFERENCE or row.b.kind is END_PLUMBING or joined:
         return
     called = who(row.b)
-    steps.append(Step(StepKind.RANG, row.start, called, "", "", frame))
+    steps.append(Step(STEP_RANG, row.start, called, "", "", frame))
     if not row.up:
-        steps.append(Step(StepKind.RANG_NO_ANSWER, row.end, called, "", str(row.path.result), frame))
+        steps.append(Step(STEP_RANG_NO_ANSWER, row.end, called, "", str(row.path.result), frame))
 
 
 def _joined(row: Row, talk: Talk) -> bool:
     """Whether the row began connected (after a hand-over), so that nothing rang on it."""
-    return row.up and any(link.row is row and link.known and link.start <= row.start for link in talk.links)
+    return any(link.row is row and link.known and link.start <= row.start for link in talk.links)
 
 
 def _first_of(rows: Sequence[Row], row: Row) -> bool:
     """Whether it is the first row of that queue: each agent who is rung has one."""
     for other in rows:
-        if other.app is AppKind.QUEUE and other.path.app_data == row.path.app_data:
+        if other.app is APP_QUEUE and other.path.app_data == row.path.app_data:
             return other is row
     return False
 
@@ -177,6 +194,7 @@ _RANK = {
     StepKind.RETRIEVED: 3,
     StepKind.RANG: 4,
 }
+_ANY_RANK = 5
 LEG_OUTCOMES = {
     PathResult.NO_ANSWER: Outcome.MISSED,
     PathResult.BUSY: Outcome.BUSY,

@@ -20,11 +20,22 @@ from ringbook.correlate.paths_rows import (
     is_number,
     partner,
 )
-from ringbook.model.call import Direction, Transfer
+from ringbook.model.call import Transfer
 from ringbook.model.dialplan import AppKind, targets
 from ringbook.model.instant import SECOND, Instant
-from ringbook.model.party import Endpoint, EndpointKind
-from ringbook.model.statement import PathResult
+from ringbook.model.members import (
+    APP_CALLED,
+    APP_CONFERENCE,
+    APP_DIAL,
+    APP_PARK,
+    APP_QUEUE,
+    DIRECTION_OUTBOUND,
+    END_OUTSIDE,
+    END_PERSON,
+    END_PLUMBING,
+    RESULT_ANSWERED,
+)
+from ringbook.model.party import Endpoint
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -83,12 +94,12 @@ def _connections(rows: Sequence[Row], cast: Cast) -> list[Link]:
 
 def _own_rows(rows: Sequence[Row], cast: Cast) -> Iterator[Link]:
     """Connections of a switch that ignores dialling: no row has a channel B, but each called phone has a row of its own."""
-    outbound = cast.direction is Direction.OUTBOUND
-    wanted = EndpointKind.OUTSIDE if outbound else EndpointKind.PERSON
+    outbound = cast.direction is DIRECTION_OUTBOUND
+    wanted = END_OUTSIDE if outbound else END_PERSON
     for row in rows:
-        if row.app is not AppKind.CALLED or row.b.channel or row.a.kind is not wanted or row is cast.entry:
+        if row.app is not APP_CALLED or row.b.channel or row.a.kind is not wanted or row is cast.entry:
             continue
-        if row.path.result is PathResult.ANSWERED and row.answered is not None and row.path.billed_s:
+        if row.path.result is RESULT_ANSWERED and row.answered is not None and row.path.billed_s:
             known = _rang(row, row.answered)
             other = cast.caller if outbound else row.a
             yield Link(cast.entry.a.channel, other, row.answered, row.end, known, row, row)
@@ -115,7 +126,7 @@ def _own_starts(rows: Sequence[Row]) -> dict[str, Instant]:
     own: dict[str, Instant] = {}
     for row in rows:
         channel = row.a.channel
-        if channel and row.app is not AppKind.CALLED and row.a.kind is not EndpointKind.PLUMBING:
+        if channel and row.app is not APP_CALLED and row.a.kind is not END_PLUMBING:
             up = row.answered if row.answered is not None else row.end
             before = own.get(channel)
             if before is None or up < before:
@@ -128,7 +139,7 @@ def _links(
 ) -> list[Link]:
     """The connections that one row of a channel stands for: one, or those behind a Local channel."""
     other = row.b if row.a.channel == channel else row.a
-    if other.kind is not EndpointKind.PLUMBING:
+    if other.kind is not END_PLUMBING:
         start, known = _start(rows, own, row)
         return [Link(channel, other, start, row.end, known, row, row)]
     if depth == 0:
@@ -154,16 +165,16 @@ def _start(rows: Sequence[Row], own: dict[str, Instant], row: Row) -> tuple[Inst
     """When both ends of a row were connected, and whether that is known rather than the earliest possible."""
     answered = row.answered if row.answered is not None else row.start
     called = own.get(row.b.channel)
-    if row.app is AppKind.CONFERENCE:
+    if row.app is APP_CONFERENCE:
         came = [row.start, own.get(row.a.channel, row.start), called or row.start]
         return max(came), called is not None
-    if row.app is AppKind.QUEUE:
+    if row.app is APP_QUEUE:
         return (max(row.start, called), True) if called else (row.start, _joined_before(rows, row))
     if _rang(row, answered):
         return answered, True
     if called is not None:
         return max(row.start, called), True
-    return answered, _joined_before(rows, row) or _uninvited(row) or row.a.kind is EndpointKind.PERSON
+    return answered, _joined_before(rows, row) or _uninvited(row) or row.a.kind is END_PERSON
 
 
 def _rang(row: Row, answered: Instant) -> bool:
@@ -186,7 +197,7 @@ def _joined_before(rows: Sequence[Row], row: Row) -> bool:
     for other in rows:
         if not other.up or other.b.channel != second or other.start > row.start:
             continue
-        if other.a.channel != first and other.app is not AppKind.CONFERENCE:
+        if other.a.channel != first and other.app is not APP_CONFERENCE:
             return True
     return False
 
@@ -194,7 +205,7 @@ def _joined_before(rows: Sequence[Row], row: Row) -> bool:
 def _uninvited(row: Row) -> bool:
     """Whether B is none of those whom the row's Dial asked for: it came by a pickup or a hand-over, so it was up."""
     data = row.path.app_data
-    if row.app is not AppKind.DIAL or "Local/" in data or len(data) >= _CUT:
+    if row.app is not APP_DIAL or "Local/" in data or len(data) >= _CUT:
         return False
     asked = targets(data)
     technology = row.b.device.partition("/")[0]
@@ -229,13 +240,13 @@ def _consult(rows: Sequence[Row], first: Link, second: Link) -> Row | None:
             row.has(first.channel)
             or not row.b.channel
             or row.start < first.start
-            or row.app is AppKind.CONFERENCE
+            or row.app is APP_CONFERENCE
         ):
             continue
         for mine, theirs in ((row.a, row.b), (row.b, row.a)):
-            if mine.device != first.other.device or mine.kind is EndpointKind.PLUMBING:
+            if mine.device != first.other.device or mine.kind is END_PLUMBING:
                 continue
-            if theirs.kind is EndpointKind.PLUMBING:
+            if theirs.kind is END_PLUMBING:
                 same = _base(theirs.channel) == through or any(
                     end.channel == second.other.channel for end in ends_behind(rows, theirs)
                 )
@@ -270,7 +281,7 @@ def _taker(links: Sequence[Link], at: int) -> int | None:
         other = links[later]
         same = other.row.path.app_data == link.row.path.app_data and other.channel == link.channel
         moved = other.row is other.inner and other.other.channel != link.other.channel
-        begins = other.row.answered == other.row.start and abs(other.row.start - link.row.end) <= _ADJACENT
+        begins = other.row.answered == other.row.start and abs(other.row.start - link.row.end) <= ADJACENT
         if same and moved and begins:
             return later
     return None
@@ -279,12 +290,10 @@ def _taker(links: Sequence[Link], at: int) -> int | None:
 def _retrieved(rows: Sequence[Row], links: list[Link], transfers: list[Transfer]) -> None:
     """Parked calls that another phone took back."""
     for row in rows:
-        if row.app is not AppKind.PARK:
+        if row.app is not APP_PARK:
             continue
         before = [link for link in links if link.channel == row.a.channel and link.start <= row.start]
-        after = [
-            link for link in links if link.channel == row.a.channel and link.start >= row.end - _ADJACENT
-        ]
+        after = [link for link in links if link.channel == row.a.channel and link.start >= row.end - ADJACENT]
         if before and after and after[0] not in before:
             by, to = extension_of(before[-1].other), extension_of(after[0].other)
             if by != to:
@@ -299,18 +308,18 @@ def _blind(rows: Sequence[Row], links: list[Link], transfers: list[Transfer]) ->
     rewritten: list[Row] = []
     handed = {transfer.at for transfer in transfers}
     for link in links:
-        if link.other.kind is not EndpointKind.PERSON:
+        if link.other.kind is not END_PERSON:
             continue
         following = [
             row
             for row in rows
             if row.a.channel == link.channel
-            and abs(row.start - link.row.end) <= _ADJACENT
+            and abs(row.start - link.row.end) <= ADJACENT
             and row is not link.row
-            and row.app in _GOES_ON
+            and row.app in GOES_ON
             and (row.path.app_data, row.app) != (link.row.path.app_data, link.row.app)
         ]
-        if not following or any(at is not None and abs(at - link.end) <= _ADJACENT for at in handed):
+        if not following or any(at is not None and abs(at - link.end) <= ADJACENT for at in handed):
             continue
         row = following[0]
         as_a = link.row.a.channel == link.channel
@@ -339,7 +348,7 @@ def _target(before: Row, row: Row, ends: Sequence[Endpoint]) -> str:
 def _continues(row: Row) -> bool:
     """Whether the row's application was told to go on in the dialplan when the called party hangs up."""
     arguments = re.split(r"[,|]", row.path.app_data, maxsplit=2)
-    if row.app is AppKind.QUEUE:
+    if row.app is APP_QUEUE:
         return len(arguments) > 1 and "c" in arguments[1]
     return len(arguments) > 2 and any(letter in _letters(arguments[2]) for letter in "gG")
 
@@ -364,16 +373,12 @@ def _forwarded(rows: Sequence[Row], cast: Cast, links: list[Link], transfers: li
     for link in links:
         row = link.row
         end = row.b if row.a.channel == link.channel else row.a
-        if (
-            end.kind is EndpointKind.PLUMBING
-            and row.app is AppKind.DIAL
-            and "Local/" not in row.path.app_data
-        ):
+        if end.kind is END_PLUMBING and row.app is APP_DIAL and "Local/" not in row.path.app_data:
             by = _moved_by(rows, row)
             to = _called(rows, link)
             if by and by != to and not any(transfer.to == to for transfer in transfers):
                 transfers.append(Transfer("forward", by, to, row.start))
-        elif _caller_outside(cast, link) and row.app is AppKind.DIAL and "Local/" in row.path.app_data:
+        elif _caller_outside(cast, link) and row.app is APP_DIAL and "Local/" in row.path.app_data:
             by = row.path.app_data.partition("Local/")[2].partition("@")[0]
             to = _number_behind(rows, link)
             if is_number(by) and to and not any(transfer.to == to for transfer in transfers):
@@ -381,7 +386,7 @@ def _forwarded(rows: Sequence[Row], cast: Cast, links: list[Link], transfers: li
 
 
 def _caller_outside(cast: Cast, link: Link) -> bool:
-    return cast.caller.kind is EndpointKind.OUTSIDE and link.other.kind is EndpointKind.OUTSIDE
+    return cast.caller.kind is END_OUTSIDE and link.other.kind is END_OUTSIDE
 
 
 def _number_behind(rows: Sequence[Row], link: Link) -> str:
@@ -394,14 +399,14 @@ def _moved_by(rows: Sequence[Row], row: Row) -> str:
     """Whose phone sent the call elsewhere: the one that the same Dial rang and that did not answer."""
     for other in rows:
         same = other.a.channel == row.a.channel and other.path.app_data == row.path.app_data
-        if same and not other.up and other.b.kind is EndpointKind.PERSON:
+        if same and not other.up and other.b.kind is END_PERSON:
             return extension_of(other.b)
     names = [device.rpartition("/")[2] for device in targets(row.path.app_data)]
     return names[0] if len(names) == 1 else ""
 
 
 def _called(rows: Sequence[Row], link: Link) -> str:
-    if link.other.kind is EndpointKind.PERSON:
+    if link.other.kind is END_PERSON:
         return extension_of(link.other)
     return link.other.number.best or _number_behind(rows, link) or extension_of(link.other)
 
@@ -412,13 +417,13 @@ def _base(channel: str) -> str:
 
 _SILENT = Talk()
 
-_ADJACENT = 3 * SECOND // 2
+ADJACENT = 3 * SECOND // 2
 """How far apart the end of one row and the start of the next may be printed and still be the same moment."""
 
 _CUT = 79
 """Length from which application data may have been cut off by the table's column."""
 
-_GOES_ON = (
+GOES_ON = (
     AppKind.DIAL,
     AppKind.QUEUE,
     AppKind.VOICEMAIL,

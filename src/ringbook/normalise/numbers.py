@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import phonenumbers
 
+from ringbook.model.members import END_OUTSIDE, END_PERSON, END_PLUMBING, END_UNKNOWN
 from ringbook.model.party import Endpoint, EndpointKind, Number
 from ringbook.model.source import Source
 
@@ -64,25 +65,25 @@ class Placer:
         kind, extension = end.kind, end.extension
         device = end.device.rpartition("/")[2]
         if self._trunks is not None and end.device and self._trunks.fullmatch(end.device):
-            kind, extension = EndpointKind.OUTSIDE, ""
-        elif self._devices is not None and kind is EndpointKind.OUTSIDE and self._devices.fullmatch(device):
-            kind, extension = EndpointKind.PERSON, device  # said to be ours, though it looks like a trunk
-        if kind is EndpointKind.UNKNOWN:
+            kind, extension = END_OUTSIDE, ""
+        elif self._devices is not None and kind is END_OUTSIDE and self._devices.fullmatch(device):
+            kind, extension = END_PERSON, device  # said to be ours, though it looks like a trunk
+        if kind is END_UNKNOWN:
             kind = self._side(extension or raw)
-        if kind is EndpointKind.PERSON and not extension and self._extensions.fullmatch(raw):
+        if kind is END_PERSON and not extension and self._extensions.fullmatch(raw):
             extension = raw
-        if raw and kind is not EndpointKind.PLUMBING:
+        if raw and kind is not END_PLUMBING:
             return kind, Number(raw, e164(raw, self._region)), extension
         return kind, end.number, extension
 
     def _side(self, digits: str) -> EndpointKind:
         if not digits:
-            return EndpointKind.UNKNOWN
+            return END_UNKNOWN
         if self._extensions.fullmatch(digits):
-            return EndpointKind.PERSON
+            return END_PERSON
         if sum(char.isdigit() for char in digits) >= _SHORTEST_OUTSIDE:
-            return EndpointKind.OUTSIDE
-        return EndpointKind.UNKNOWN
+            return END_OUTSIDE
+        return END_UNKNOWN
 
 
 _ANY_EXTENSION = Source("").extensions

@@ -8,6 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from ringbook.model.dialplan import ARTEFACTS, AppKind, app_end, app_kind, split_channel
+from ringbook.model.members import END_OUTSIDE, END_PERSON, END_PLUMBING, END_UNKNOWN
 from ringbook.model.party import Endpoint, EndpointKind, Number
 
 
@@ -38,10 +39,10 @@ def _device(device: str, half: int) -> Channel:
     tech = technology.lower()
     if tech == "local":
         exten = name.partition("@")[0]
-        kind = EndpointKind.PLUMBING
+        kind = END_PLUMBING
         return Channel(technology, device, name, exten if _is_number(exten) else "", half, kind)
     if tech in _INTERNAL:
-        return Channel(technology, device, name, "", half, EndpointKind.PLUMBING)
+        return Channel(technology, device, name, "", half, END_PLUMBING)
     if tech in ("dahdi", "zap", "capi", "misdn", "khomp", "vpb", "woomera"):
         return _line(technology, device, name, half)
     kind = _kind(tech, name)
@@ -52,22 +53,20 @@ def _line(technology: str, device: str, name: str, half: int) -> Channel:
     """An ISDN or analogue line: ``DAHDI/i1/5551234`` is a span, ``DAHDI/3`` may be a phone or an exchange line."""
     group, slash, number = name.partition("/")
     if slash:
-        kind = EndpointKind.OUTSIDE
+        kind = END_OUTSIDE
         return Channel(
             technology, f"{technology}/{group}", name, number if _is_number(number) else "", half, kind
         )
     outside = technology.lower() in ("capi", "misdn", "khomp") or not group.isdigit()
-    return Channel(
-        technology, device, name, "", half, EndpointKind.OUTSIDE if outside else EndpointKind.UNKNOWN
-    )
+    return Channel(technology, device, name, "", half, END_OUTSIDE if outside else END_UNKNOWN)
 
 
 def _kind(tech: str, name: str) -> EndpointKind:
     if tech in _PHONES or _SHORT(name):
-        return EndpointKind.PERSON
+        return END_PERSON
     if tech in _TRUNKS or _ADDRESS(name) or name in ("anonymous", "guest"):
-        return EndpointKind.OUTSIDE
-    return EndpointKind.UNKNOWN
+        return END_OUTSIDE
+    return END_UNKNOWN
 
 
 def endpoint(name: str, number: str = "", caller_name: str = "") -> Endpoint:
@@ -81,10 +80,10 @@ def endpoint(name: str, number: str = "", caller_name: str = "") -> Endpoint:
     kind = said.kind
     extension = ""
     short = number.isdecimal() and len(number) <= _LONGEST_SHORT
-    if kind is EndpointKind.UNKNOWN and device:
-        kind = EndpointKind.PERSON if short else EndpointKind.OUTSIDE
+    if kind is END_UNKNOWN and device:
+        kind = END_PERSON if short else END_OUTSIDE
         extension = number if short else ""
-    elif kind is EndpointKind.PERSON:
+    elif kind is END_PERSON:
         extension = said.number or (number if short else "")
     return Endpoint(kind, Number(number or said.number), caller_name, extension, name, said.device)
 

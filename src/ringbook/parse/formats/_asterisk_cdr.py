@@ -15,11 +15,11 @@ import msgspec
 
 from ringbook.model.dialplan import targets
 from ringbook.model.instant import EARLIEST, LATEST, SECOND, Instant, from_datetime, plausible
+from ringbook.model.members import APP_CONFERENCE, APP_DIAL, END_OUTSIDE, END_PERSON, END_UNKNOWN
 from ringbook.model.party import Endpoint, EndpointKind, Number
 from ringbook.model.statement import Path, PathResult
 from ringbook.parse.format import Framer, Noise, Parsed, Piece, Reasons, Rejected, Stated
 from ringbook.parse.formats._asterisk import (
-    AppKind,
     app_end,
     app_kind,
     caller_id,
@@ -158,7 +158,7 @@ def path(row: list[str], at: Layout) -> Path:
     number = int(sequence) if sequence.isdecimal() and len(sequence) < _LONGEST_FIGURE else None
     duration, billed = seconds(row[at.duration]), seconds(row[at.billsec])
     until = ended if ended is not None else start + int((duration or 0) * SECOND)
-    meeting = app_kind(app) is AppKind.CONFERENCE
+    meeting = app_kind(app) is APP_CONFERENCE
     joined = keys(
         uniqueid, linkedid, channel, other, start, until, up=answered if billed else None, meeting=meeting
     )
@@ -248,14 +248,10 @@ def caller_end(
     """Channel A's end. A named device that itself dials an outside number is a phone, though it shows the company's number."""
     name, shown = caller_id(clid) if clid else ("", "")
     end = endpoint(channel, number or shown, cnam or name if clid[-1:] != ">" else name)
-    if (
-        end.kind is EndpointKind.OUTSIDE
-        and ("@" in data or data.count("/") > 1)
-        and app_kind(app) is AppKind.DIAL
-    ):
+    if end.kind is END_OUTSIDE and ("@" in data or data.count("/") > 1) and app_kind(app) is APP_DIAL:
         for device, dialled in targets(data).items():
             if dialled and device != end.device and _same_digits(dst, dialled):
-                return msgspec.structs.replace(end, kind=EndpointKind.PERSON)
+                return msgspec.structs.replace(end, kind=END_PERSON)
     if end.name and end.extension and end.number.raw not in ("", end.extension):
         return msgspec.structs.replace(end, name="")  # whose number is shown, his is the name: the company's
     return end
@@ -265,9 +261,9 @@ def called_end(channel: str, dst: str, app: str, data: str) -> Endpoint:
     """Channel B's end, or what the application is where there is no channel B."""
     if not channel:
         kind = app_end(app)
-        return _NOBODY if kind is EndpointKind.UNKNOWN else _application(kind, app, data)
+        return _NOBODY if kind is END_UNKNOWN else _application(kind, app, data)
     end = endpoint(channel)
-    if end.kind is EndpointKind.OUTSIDE and app_kind(app) is AppKind.DIAL:
+    if end.kind is END_OUTSIDE and app_kind(app) is APP_DIAL:
         return _dialled_end(end, dst, data)
     return end
 
@@ -285,9 +281,7 @@ def _dialled_end(end: Endpoint, dst: str, data: str) -> Endpoint:
     if number:
         return msgspec.structs.replace(end, number=Number(number))
     extension = dst if len(dialled) == 1 and _SHORT(dst) else ""
-    return msgspec.structs.replace(
-        end, kind=EndpointKind.PERSON, extension=extension, number=Number(extension)
-    )
+    return msgspec.structs.replace(end, kind=END_PERSON, extension=extension, number=Number(extension))
 
 
 @lru_cache(maxsize=4096)
