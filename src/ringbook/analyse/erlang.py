@@ -185,16 +185,14 @@ def agents_by_erlang_a(
 
     def enough(agents: int) -> bool:
         outcome = erlang_a(load_erlang, agents, aht_s=aht_s, within_s=within_s, patience_s=patience_s)
-        return keeps(outcome, target_share, max_occupancy_share)
+        return outcome.service_level_share >= target_share and under_cap(outcome, max_occupancy_share)
 
     return _fewest(enough, max(1, math.ceil(load_erlang)), load_erlang)
 
 
-def keeps(outcome: Outcome, target_share: float, max_occupancy_share: float) -> bool:
-    """Whether an outcome reaches the target and stays under the cap; a cap met exactly is kept, whatever the rounding."""
-    return outcome.service_level_share >= target_share and outcome.occupancy_share <= max_occupancy_share * (
-        1 + 1e-9
-    )
+def under_cap(outcome: Outcome, max_occupancy_share: float) -> bool:
+    """Whether nobody is busier than the cap; one met exactly is kept, whatever the rounding."""
+    return outcome.occupancy_share <= max_occupancy_share * (1 + 1e-9)
 
 
 def checked(what: str, value: float, least: float, most: float = math.inf, unit: str = "") -> float:
@@ -228,13 +226,13 @@ def _check_system(load_erlang: float, agents: int, aht_s: float, within_s: float
 
 
 def _check_aims(load_erlang: float, target_share: float, max_occupancy_share: float) -> None:
-    checked("the target share", target_share, 0)
-    if target_share >= 1:
+    checked("the target", target_share * 100, 0, 100, " %")
+    if target_share == 1:
         raise ErlangError(
             "a service level of 100 % cannot be reached: with any number of agents there is a chance that all are busy "
             "when a call comes in; ask for less, such as 99.9 %"
         )
-    checked("the occupancy cap as a share", max_occupancy_share, 0, 1)
+    checked("the occupancy cap", max_occupancy_share * 100, 0, 100, " %")
     if max_occupancy_share == 0:
         raise ErlangError(
             "an occupancy of at most 0 % leaves nobody to take a call; allow more, such as 85 %"
@@ -245,7 +243,7 @@ def _check_aims(load_erlang: float, target_share: float, max_occupancy_share: fl
 
 def _too_many(load_erlang: float) -> ErlangError:
     return ErlangError(
-        f"a load of {load_erlang:,.6g} erlang under this target and occupancy cap needs more than {MAX_AGENTS:,} agents; "
+        f"a load of {load_erlang:,.10g} erlang under this target and occupancy cap needs more than {MAX_AGENTS:,} agents; "
         "check that the interval and the handling time are in seconds, and the cap"
     )
 
