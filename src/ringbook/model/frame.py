@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -46,5 +47,12 @@ def frame_id(source: str, data: bytes, stated_at: Instant) -> bytes:
 
     The same bytes from the same source have the same id however often and by whatever road they arrive; ids sort by time.
     """
-    digest = hashlib.blake2b(data, digest_size=10, key=source.encode()[:64]).digest()
-    return max(0, stated_at // 1000).to_bytes(6, "big") + digest
+    hasher = _keyed(source).copy()
+    hasher.update(data)
+    return (stated_at // 1000 if stated_at > 0 else 0).to_bytes(6, "big") + hasher.digest()
+
+
+@lru_cache(maxsize=256)
+def _keyed(source: str) -> hashlib.blake2b:
+    """The hash as it is before any bytes of a source's record; only to be copied."""
+    return hashlib.blake2b(digest_size=10, key=source.encode()[:64])

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from ringbook.model.instant import SECOND
+from ringbook.model.instant import SECOND, Instant
 from ringbook.model.party import Endpoint
 from ringbook.model.source import Source
 from ringbook.model.statement import AnyStatement, ChannelRecord
@@ -32,8 +32,8 @@ class Normaliser:
         """The statement in our terms."""
         changes: dict[str, object] = {"frame": frame}
         times, ends = _fields(type(statement))  # type: ignore[arg-type]  # a class is hashable
-        if self._clock is not None:
-            self._place(statement, times, changes)
+        if self._clock is not None and statement.at is not None and not statement.utc:
+            self._place(self._clock, statement, statement.at, times, changes)
         for name in ends:
             end = getattr(statement, name)
             if end is not _NOBODY:
@@ -44,19 +44,24 @@ class Normaliser:
             )
         return msgspec.structs.replace(statement, **changes)
 
-    def _place(self, statement: AnyStatement, times: tuple[str, ...], changes: dict[str, object]) -> None:
-        clock = self._clock
-        if clock is None or statement.at is None or statement.utc:
-            return
+    def _place(
+        self,
+        clock: WallClock,
+        statement: AnyStatement,
+        at: Instant,
+        times: tuple[str, ...],
+        changes: dict[str, object],
+    ) -> None:
         hint = statement.hint_at  # also a floor: nothing happens on a channel before its id was made
-        start = changes["at"] = clock.instant(statement.at, hint=hint, after=hint)
-        if statement.keys and statement.keys[-1].startswith(_MADE):
-            shift = (start - statement.at) // SECOND
-            changes["keys"] = tuple(_moved(key, shift) for key in statement.keys)
+        start = changes["at"] = clock.instant(at, hint, hint)
+        keys = statement.keys
+        if keys and keys[-1].startswith(_MADE):
+            shift = (start - at) // SECOND
+            changes["keys"] = tuple([_moved(key, shift) for key in keys])
         for name in times:
             wall = getattr(statement, name)
             if wall is not None:
-                changes[name] = start if wall == statement.at else clock.instant(wall, after=start)
+                changes[name] = start if wall == at else clock.instant(wall, None, start)
 
 
 def _moved(key: str, shift: int) -> str:

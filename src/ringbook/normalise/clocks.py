@@ -51,7 +51,7 @@ class WallClock:
         self._zone = zone(zone_name)
         self._offsets: dict[int, tuple[int, int]] = {}
 
-    def instant(self, wall: int, *, hint: Instant | None = None, after: Instant | None = None) -> Instant:
+    def instant(self, wall: int, hint: Instant | None = None, after: Instant | None = None) -> Instant:
         """The instant of a wall-clock time given in microseconds as if it were UTC.
 
         ``hint`` is an instant known to be within about a minute of the answer, or else unrelated; ``after`` is one that the
@@ -63,7 +63,9 @@ class WallClock:
             offsets = self._offsets[hour] = self._both(hour * QUARTER)
         first, second = wall - offsets[0], wall - offsets[1]
         if hint is not None:
-            for candidate in (first, second, first - HOUR, first + HOUR):
+            if abs(first - hint) <= _NEAR:
+                return first
+            for candidate in (second, first - HOUR, first + HOUR):
                 if abs(candidate - hint) <= _NEAR:
                     return candidate
         if first != second and after is not None and first < after - SECOND:

@@ -292,12 +292,26 @@ def _application(kind: EndpointKind, app: str, data: str) -> Endpoint:
 
 def moment(text: str) -> tuple[Instant, bool]:
     """The instant of a time as written, and whether it is UTC (an epoch). Raises :class:`BadFieldError`."""
+    clock, second_ = _MINUTES.get(text[10:16]), _SECONDS.get(text[16:])
+    if clock is not None and second_ is not None:
+        midnight = _midnight(text[:10])
+        if midnight is not None:
+            return midnight + clock + second_, False
     minute = _minute(text[:16])
     if minute is not None and len(text) == _TEXT_TIME and text[16] == ":":
         second = text[17:]
         if second.isdecimal():
             return minute + int(second) * SECOND, False
     return _odd_moment(text)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(text: str) -> Instant | None:
+    """The instant at which the day ``2026-11-21`` begins; None if it is none, or none of our time."""
+    try:
+        return _minute(f"{text} 00:00")
+    except BadFieldError:
+        return None
 
 
 @lru_cache(maxsize=4096)
@@ -398,6 +412,10 @@ _LONGEST_FIGURE = 12
 _LONGEST_TEXT = 8192
 """Characters that the names and data of one row may have together: Asterisk's fields hold 80 to 256 each."""
 _TEXT_TIME = 19
+_MINUTES = {f" {clock // 60:02}:{clock % 60:02}": clock * 60 * SECOND for clock in range(24 * 60)}
+_SECONDS = {f":{second:02}": second * SECOND for second in range(60)}
+"""The parts of ``2026-11-21 12:28:56`` behind the day: looking them up also says that they are well written."""
+
 _SHORT = re.compile(r"\d{1,6}", re.ASCII).fullmatch
 _MINUTE = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d)", re.ASCII).fullmatch
 _EPOCH = re.compile(r"(\d{1,11})(?:\.(\d{1,9}))?", re.ASCII).fullmatch
