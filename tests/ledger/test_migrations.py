@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
+import pyarrow as pa
 import pytest
 
+from ringbook.ledger import rows
 from ringbook.ledger.address import ServerAddress, parse_address
+from ringbook.ledger.batch import Gone
 from ringbook.ledger.engines.cluster import ClusterEngine
 from ringbook.ledger.engines.engine import Migration
 from ringbook.ledger.ledger import Ledger, open_ledger
 from ringbook.ledger.statements import migrations
 from ringbook.ledger.verify import verify
+from ringbook.model.call import AgentTalk, CallQuality, Cause
 from ringbook.model.scope import Scope
 
 from .conftest import LOGIN
@@ -48,6 +53,73 @@ def test_each_step_from_the_state_before_it(address: str) -> None:
     opened.write(batch("main", 0))
     assert [finding.text for finding in verify(opened, SCOPE) if finding.differs] == []
     opened.close()
+
+
+def as_before_0004(encoded: bytes) -> tuple[list[str], bytes]:
+    """Rows of calls as they were written before a call's detail held the whole of it: column names, and an Arrow stream."""
+    table = pa.ipc.open_stream(rows.stream(rows.CALLS, encoded)).read_all()
+    details = [msgspec.json.decode(text) for text in table["detail"].to_pylist()]
+    texts, lists = pa.string(), pa.list_(pa.string())
+    for name, place, kind in [
+        ("from_raw", 9, texts),
+        ("from_kind", 11, texts),
+        ("to_raw", 13, texts),
+        ("to_kind", 15, texts),
+        ("keys", 30, lists),
+    ]:
+        table = table.append_column(name, pa.array([detail[place] for detail in details], kind))
+    short = pa.array([msgspec.json.encode(detail[31:]) for detail in details], pa.binary())
+    table = table.set_column(table.column_names.index("detail"), "detail", short)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return table.column_names, sink.getvalue().to_pybytes()
+
+
+def test_calls_become_whole_and_stay_the_same(address: str) -> None:
+    steps = migrations()
+    made = batch("main", 0).calls
+    full = msgspec.structs.replace(
+        made[0],
+        cause=Cause(17, 486, 'said "no"\n/ \x01 ü'),
+        agents=(AgentTalk("101", "Anna", 12.345), AgentTalk("", "Bo")),
+        quality=CallQuality(4.1, 0.25, None, 1e-7),
+        ended_at=None,
+    )
+    calls = [full, *made[1:]]
+    gone = Gone(call("main", "joined").id, made[0].started_at, 1, made[0].id)
+    before = engine_at(address)
+    before.migrate([step for step in steps if step.number < 4])
+    for encoded in (rows.encode_calls(calls), rows.encode_tombstones("main", [gone])):
+        names_before, stream = as_before_0004(encoded)
+        before.insert("calls", names_before, stream, str(len(encoded)))
+    assert before.migrate(steps) == ["0004_whole_calls"]
+    ledger = Ledger(before)
+    by_id = {c.id: c for c in ledger.calls(SCOPE, [c.id for c in calls])}
+    assert by_id == {c.id: c for c in calls}
+    assert ledger.count(SCOPE) == len(calls)
+    assert ledger.query_rows(SCOPE, _TOMBSTONES, settings={"final": 0}) == [(gone.id, 2)]
+    taken = ledger.query_rows(SCOPE, _TAKEN, {"id": full.id})
+    assert taken == [(full.caller.raw, full.caller.kind, full.called.raw, full.called.kind, list(full.keys))]
+    ledger.close()
+
+
+_TOMBSTONES = "SELECT id, revision FROM calls WHERE tenant = {tenant:String} AND gone"
+_TAKEN = "SELECT from_raw, from_kind, to_raw, to_kind, keys FROM calls WHERE tenant = {tenant:String} AND id = {id:UUID}"
+
+
+def test_making_calls_whole_may_be_taken_twice(address: str) -> None:
+    opened = open_ledger(address)
+    made = batch("main", 0)
+    opened.write(made)
+    opened.close()
+    [whole] = [step for step in migrations() if step.number == 4]
+    again = Migration(9998, "9998_again", whole.statements)
+    engine = engine_at(address)
+    assert engine.migrate([again]) == [again.name]
+    ledger = Ledger(engine)
+    assert ledger.calls(SCOPE, [c.id for c in made.calls]) == made.calls
+    ledger.close()
 
 
 def test_what_stands_survives_the_next_step(address: str) -> None:

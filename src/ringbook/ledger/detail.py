@@ -1,8 +1,8 @@
-"""The ``detail`` column: a call's legs, steps, transfers and recordings as one short JSON text.
+"""The ``detail`` column: a call as one short JSON text, all but what has to be a column (:class:`Columns`).
 
-``[[leg…], [step…], [transfer…], [recording…]]``, each a list of values in the order of the structs below. Instants are
-microseconds after the call's ``started_at``; a step's frame is its place in the call's ``frames``. Short text is what keeps
-a call under 200 bytes on disk: ``docs/decisions/how-rows-reach-the-engine.md``.
+A list of values in the order of :class:`_Detail`; legs and steps are lists of values too. Instants are microseconds after the
+call's ``started_at``, spans that columns hold are milliseconds; a step's frame is its place in the call's ``frames``. One
+column is what makes a call quick to read, short text what keeps it small: ``docs/decisions/how-rows-reach-the-engine.md``.
 """
 
 from __future__ import annotations
@@ -11,9 +11,23 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ringbook.model.call import Call, Cause, Leg, Outcome, Recording, Step, StepKind, Transfer
+from ringbook.model.call import (
+    AgentTalk,
+    Call,
+    CallId,
+    CallQuality,
+    Cause,
+    Direction,
+    HangupBy,
+    Leg,
+    Outcome,
+    Recording,
+    Step,
+    StepKind,
+    Transfer,
+)
 from ringbook.model.instant import Instant
-from ringbook.model.party import EndpointKind
+from ringbook.model.party import EndpointKind, Party
 
 
 class _Leg(msgspec.Struct, array_like=True):
@@ -45,73 +59,181 @@ class _Step(msgspec.Struct, array_like=True):
 
 
 class _Detail(msgspec.Struct, array_like=True):
+    # The order is known to the table, too: sql/migrations/0004_whole_calls.sql takes columns from it.
+    answered: int | None
+    ended: int | None
+    direction: Direction
+    outcome: Outcome
+    hangup_by: HangupBy
+    q850: int | None
+    sip: int | None
+    cause_text: str
+    from_number: str
+    from_raw: str
+    from_name: str
+    from_kind: EndpointKind
+    to_number: str
+    to_raw: str
+    to_name: str
+    to_kind: EndpointKind
+    dialled: str
+    agents: list[tuple[str, str, int | None]]
+    queue: str
+    account: str
+    cost: str
+    duration_ms: int | None
+    wait_ms: int | None
+    ring_ms: int | None
+    talk_ms: int | None
+    hold_ms: int | None
+    mos: float | None
+    pdd_s: float | None
+    jitter_ms: float | None
+    loss_pct: float | None
+    keys: tuple[str, ...]
     legs: list[_Leg]
     steps: list[_Step]
     transfers: tuple[Transfer, ...]
     recordings: tuple[Recording, ...]
 
 
+class Columns(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a call its detail does not repeat."""
+
+    id: CallId
+    tenant: str
+    started_at: Instant
+    sources: tuple[str, ...]
+    frames: tuple[bytes, ...]
+    revision: int
+    rules: int
+
+
 def packed(call: Call) -> bytes:
-    """A call's legs, steps, transfers and recordings."""
-    start, frames = call.started_at, call.frames
-    places = {frame.hex(): place for place, frame in enumerate(frames)}
-    legs = []
-    for leg in call.legs:
-        began, rang, answered, ended, cause = (
-            leg.started_at,
-            leg.rang_at,
-            leg.answered_at,
-            leg.ended_at,
-            leg.cause,
+    """All of a call but its :class:`Columns`."""
+    start, cause, caller, called, quality = (
+        call.started_at,
+        call.cause,
+        call.caller,
+        call.called,
+        call.quality,
+    )
+    return _ENCODER.encode(
+        (
+            _offset(call.answered_at, start),
+            _offset(call.ended_at, start),
+            call.direction,
+            call.outcome,
+            call.hangup_by,
+            cause.q850,
+            cause.sip,
+            cause.text,
+            caller.number,
+            caller.raw,
+            caller.name,
+            caller.kind,
+            called.number,
+            called.raw,
+            called.name,
+            called.kind,
+            call.dialled,
+            [(agent.extension, agent.name, _ms(agent.talk_s)) for agent in call.agents],
+            call.queue,
+            call.account,
+            call.cost,
+            _ms(call.duration_s),
+            _ms(call.wait_s),
+            _ms(call.ring_s),
+            _ms(call.talk_s),
+            _ms(call.hold_s),
+            quality.mos,
+            quality.pdd_s,
+            quality.jitter_ms,
+            quality.loss_pct,
+            call.keys,
+            [_packed_leg(leg, start) for leg in call.legs],
+            _packed_steps(call),
+            call.transfers,
+            call.recordings,
         )
-        legs.append(
-            (
-                leg.kind,
-                leg.number,
-                leg.name,
-                leg.role,
-                None if began is None else began - start,
-                None if rang is None else rang - start,
-                None if answered is None else answered - start,
-                None if ended is None else ended - start,
-                leg.talk_s,
-                leg.ring_s,
-                leg.hold_s,
-                leg.outcome,
-                leg.channel,
-                cause.q850,
-                cause.sip,
-                cause.text,
-            )
-        )
-    steps = []
+    )
+
+
+def _packed_leg(leg: Leg, start: Instant) -> tuple[object, ...]:
+    began, rang, answered, ended, cause = (
+        leg.started_at,
+        leg.rang_at,
+        leg.answered_at,
+        leg.ended_at,
+        leg.cause,
+    )
+    return (
+        leg.kind,
+        leg.number,
+        leg.name,
+        leg.role,
+        None if began is None else began - start,
+        None if rang is None else rang - start,
+        None if answered is None else answered - start,
+        None if ended is None else ended - start,
+        leg.talk_s,
+        leg.ring_s,
+        leg.hold_s,
+        leg.outcome,
+        leg.channel,
+        cause.q850,
+        cause.sip,
+        cause.text,
+    )
+
+
+def _packed_steps(call: Call) -> list[tuple[object, ...]]:
+    start = call.started_at
+    places = {frame.hex(): place for place, frame in enumerate(call.frames)}
+    steps: list[tuple[object, ...]] = []
     for step in call.steps:
         at, frame = step.at, step.frame
         when = None if at is None else at - start
         steps.append((step.kind, when, step.who, step.name, step.detail, places.get(frame, frame)))
-    return _ENCODER.encode((legs, steps, call.transfers, call.recordings))
+    return steps
 
 
-def unpacked(
-    text: str, start: Instant, frames: Sequence[bytes]
-) -> tuple[tuple[Leg, ...], tuple[Step, ...], tuple[Transfer, ...], tuple[Recording, ...]]:
-    """What :func:`packed` packed."""
-    if not text:
-        return (), (), (), ()
-    found = _DECODER.decode(text)
-    legs = tuple(_leg(leg, start) for leg in found.legs)
-    steps = tuple(
-        Step(
-            step.kind,
-            _after(start, step.at),
-            step.who,
-            step.name,
-            step.detail,
-            frames[step.frame].hex() if isinstance(step.frame, int) else step.frame,
-        )
-        for step in found.steps
+def unpacked(text: str, columns: Columns) -> Call:
+    """The call of which :func:`packed` packed the rest."""
+    found, start, frames = _DECODER.decode(text), columns.started_at, columns.frames
+    return Call(
+        id=columns.id,
+        tenant=columns.tenant,
+        started_at=start,
+        answered_at=_after(start, found.answered),
+        ended_at=_after(start, found.ended),
+        direction=found.direction,
+        outcome=found.outcome,
+        hangup_by=found.hangup_by,
+        cause=Cause(found.q850, found.sip, found.cause_text),
+        caller=Party(found.from_number, found.from_raw, found.from_name, found.from_kind),
+        called=Party(found.to_number, found.to_raw, found.to_name, found.to_kind),
+        dialled=found.dialled,
+        agents=tuple(AgentTalk(extension, name, _s(talk)) for extension, name, talk in found.agents),
+        queue=found.queue,
+        duration_s=_s(found.duration_ms),
+        wait_s=_s(found.wait_ms),
+        ring_s=_s(found.ring_ms),
+        talk_s=_s(found.talk_ms),
+        hold_s=_s(found.hold_ms),
+        transfers=found.transfers,
+        legs=tuple(_leg(leg, start) for leg in found.legs),
+        steps=tuple(_step(step, start, frames) for step in found.steps),
+        recordings=found.recordings,
+        quality=CallQuality(found.mos, found.pdd_s, found.jitter_ms, found.loss_pct),
+        cost=found.cost,
+        account=found.account,
+        sources=columns.sources,
+        keys=found.keys,
+        frames=frames,
+        revision=columns.revision,
+        rules=columns.rules,
     )
-    return legs, steps, found.transfers, found.recordings
 
 
 def _leg(leg: _Leg, start: Instant) -> Leg:
@@ -133,8 +255,25 @@ def _leg(leg: _Leg, start: Instant) -> Leg:
     )
 
 
+def _step(step: _Step, start: Instant, frames: Sequence[bytes]) -> Step:
+    frame = frames[step.frame].hex() if isinstance(step.frame, int) else step.frame
+    return Step(step.kind, _after(start, step.at), step.who, step.name, step.detail, frame)
+
+
+def _offset(at: Instant | None, start: Instant) -> int | None:
+    return None if at is None else at - start
+
+
 def _after(start: Instant, offset: int | None) -> Instant | None:
     return None if offset is None else start + offset
+
+
+def _ms(span_s: float | None) -> int | None:
+    return None if span_s is None else round(span_s * 1000)
+
+
+def _s(span_ms: int | None) -> float | None:
+    return None if span_ms is None else span_ms / 1000
 
 
 _ENCODER = msgspec.json.Encoder()

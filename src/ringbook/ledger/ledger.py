@@ -193,15 +193,24 @@ class Ledger:
         """The calls of these ids, oldest first; an id that was joined into another gives that other, once."""
         wanted = {call for call in ids if _is_id(call)}
         leads = self._leads(scope, wanted)
-        found = self._at(scope, (leads.get(call, call) for call in wanted))
+        found = self.those(scope, (leads.get(call, call) for call in wanted))
         return sorted(found, key=lambda call: (call.started_at, call.id))
 
-    def _at(self, scope: Scope, ids: Iterable[CallId]) -> list[Call]:
+    def those(
+        self,
+        scope: Scope,
+        ids: Iterable[CallId],
+        condition: str = "1",
+        params: Mapping[str, object] | None = None,
+    ) -> list[Call]:
+        """Those of the calls of these very ids that satisfy a condition as they are now, in no order."""
         found: list[Call] = []
-        sql = statement("calls", "by_id").replace("{fields}", reading.CALL_FIELDS)
+        sql = _filled(statement("calls", "by_id"), condition, "").replace("{fields}", reading.CALL_FIELDS)
         for run in lookups.places(ids):
             text = sql.replace("{ids}", ",".join(f"'{call}'" for call in run.ids))
-            found += reading.decode_calls(self._raw(scope, text, run.params()))
+            # The few revisions of a call are told apart here: for the engine to do it costs more than to read them.
+            answer = self._raw(scope, text, {**(params or {}), **run.params()}, {"final": 0})
+            found += reading.decode_newest(answer)
         return found
 
     def select(
@@ -220,7 +229,7 @@ class Ledger:
             sql = _filled(statement("calls", "places_where"), condition, order)
             for _ in range(3):  # a call may be joined into another between the two
                 ids = [CallId(row[0]) for row in _table(self._raw(scope, sql, bound))]
-                found = {call.id: call for call in self._at(scope, ids)}
+                found = {call.id: call for call in self.those(scope, ids)}
                 if len(found) == len(ids):
                     break
             return [found[call] for call in ids if call in found]

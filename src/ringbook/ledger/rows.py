@@ -48,13 +48,9 @@ CALLS = pa.schema(
         "cause_sip": _SHORT,
         "cause_text": _TEXT,
         "from_number": _TEXT,
-        "from_raw": _TEXT,
         "from_name": _TEXT,
-        "from_kind": _TEXT,
         "to_number": _TEXT,
-        "to_raw": _TEXT,
         "to_name": _TEXT,
-        "to_kind": _TEXT,
         "dialled": _TEXT,
         "agent_extensions": _TEXTS,
         "agent_names": _TEXTS,
@@ -74,7 +70,6 @@ CALLS = pa.schema(
         "jitter_ms": _REAL,
         "loss_pct": _REAL,
         "sources": _TEXTS,
-        "keys": _TEXTS,
         "frames": pa.list_(pa.binary(16)),
         "numbers": _TEXTS,
         "extensions": _TEXTS,
@@ -194,7 +189,6 @@ def _call_columns(calls: Sequence[Call], gone: int = 0) -> list[Sequence[Any]]:
         [q.jitter_ms for q in quality],
         [q.loss_pct for q in quality],
         [c.sources for c in calls],
-        [c.keys for c in calls],
         [c.frames for c in calls],
         numbers,
         extensions,
@@ -206,9 +200,7 @@ def _call_columns(calls: Sequence[Call], gone: int = 0) -> list[Sequence[Any]]:
 def _party_columns(parties: Sequence[Party]) -> list[list[str]]:
     return [
         [party.number for party in parties],
-        [party.raw for party in parties],
         [party.name for party in parties],
-        [party.kind for party in parties],
     ]
 
 

@@ -221,8 +221,8 @@ def _current(ledger: Ledger, scope: Scope, asked: Plan, place: Place | None, row
     if not rows:
         return []
     condition, params = _window(asked, place, None, None)
-    params |= {"opened": [row.opened_ms for row in rows], "ids": [row.id for row in rows]}
-    return ledger.select(scope, f"{_THESE} AND {condition}", params, order=_NEWEST_FIRST, limit=len(rows))
+    calls = ledger.those(scope, [row.id for row in rows], condition, params)
+    return sorted(calls, key=lambda call: (call.started_at, call.id), reverse=True)
 
 
 _BEFORE_ALL = (-(2**63), CallId(""))
@@ -230,10 +230,6 @@ _AS_THEY_STAND = {"final": 0}
 _CANDIDATES = (
     "SELECT toString(id), toUnixTimestamp64Milli(opened_at), toUnixTimestamp64Micro(started_at) FROM calls"
     f" WHERE tenant = {{tenant:String}} AND gone = 0 AND %s ORDER BY {_NEWEST_FIRST} LIMIT {{size:UInt32}}"
-)
-_THESE = (
-    "opened_at IN (SELECT fromUnixTimestamp64Milli(arrayJoin({opened:Array(Int64)}), 'UTC'))"
-    " AND id IN {ids:Array(UUID)}"
 )
 
 

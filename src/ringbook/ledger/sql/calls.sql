@@ -14,10 +14,10 @@ WHERE tenant = {tenant:String} AND ({condition}) ORDER BY {order} LIMIT {limit:U
 SELECT count() FROM calls WHERE tenant = {tenant:String} AND ({condition})
 
 -- name: by_id
--- Full calls by id, all opened between two instants; their place in the store follows from the ids,
--- which are put in as literals, being thousands.
-SELECT {fields} FROM calls
-WHERE tenant = {tenant:String} AND opened_at BETWEEN {since:DateTime64(3, 'UTC')} AND {until:DateTime64(3, 'UTC')}
+-- Full calls by id, all revisions there are, and whether each satisfies a condition; all opened between two instants. Their
+-- place in the store follows from the ids, which are put in as literals, being thousands.
+SELECT {fields}, ({condition}) AS fits FROM calls
+PREWHERE tenant = {tenant:String} AND opened_at BETWEEN {since:DateTime64(3, 'UTC')} AND {until:DateTime64(3, 'UTC')}
   AND (empty({opened:Array(DateTime64(3, 'UTC'))}) OR opened_at IN {opened:Array(DateTime64(3, 'UTC'))})
   AND id IN ({ids})
 
