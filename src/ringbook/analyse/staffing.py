@@ -10,7 +10,6 @@ import msgspec
 
 from ringbook.analyse.erlang import (
     MAX_AGENTS,
-    ErlangError,
     Outcome,
     agents_by_erlang_a,
     agents_by_erlang_c,
@@ -20,6 +19,7 @@ from ringbook.analyse.erlang import (
     offered_load_erlang,
     under_cap,
 )
+from ringbook.model.errors import AskError
 
 _TOO_BUSY_SHARE = 0.9
 """Above this occupancy agents have hardly a breath between calls, and the models' steady state is slow to come about."""
@@ -28,7 +28,7 @@ _AROUND = (-1, 0, 1, 2)
 """The numbers of agents shown beside the answer, relative to it."""
 
 
-class StaffingError(ErlangError):
+class StaffingError(AskError):
     """A staffing question that has no answer; the message says why, and what to ask instead."""
 
 
@@ -129,7 +129,8 @@ def share(text: str) -> float:
 def staff(question: StaffingQuestion) -> StaffingAnswer:
     """The fewest agents for a service level, by Erlang C and, where the patience is known, by Erlang A.
 
-    :raises ErlangError: a value is out of bounds, or no number of agents can do it; the message says which and why
+    :raises StaffingError: what is asked for is impossible; the message says why
+    :raises ErlangError: a value is out of bounds, or more agents are needed than there can be; the message says which
     """
     load = _checked_load(question)
     by_c = _plan_c(question, load)

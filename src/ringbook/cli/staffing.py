@@ -90,7 +90,7 @@ def staffing(terminal: Terminal, /, as_json: bool, **asked: float | None) -> Non
     """How many agents a service level takes, by Erlang C and, with the callers' patience, by Erlang A."""
     answer = staff(msgspec.convert(asked, StaffingQuestion))
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(answer)))
+        click.echo(json.dumps(msgspec.to_builtins(answer), ensure_ascii=False))
         return
     print_answer(terminal, answer)
 
