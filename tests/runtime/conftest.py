@@ -53,8 +53,12 @@ class Served:
 
     def calls(self, query: str) -> list[dict[str, Any]]:
         """The calls that answer a query, newest first."""
-        answers = self.run("calls.list", query=query, limit=10_000, cursor=None, timezone="UTC")
+        answers = self.run("calls.list", query=query, limit=10_000_000, cursor=None, timezone="UTC")
         return [answer["call"] for answer in answers if "call" in answer]
+
+    def count(self, query: str) -> int:
+        """How many calls answer a query."""
+        return int(self.run("calls.count", query=query, timezone="UTC")[0]["count"])
 
     def differences(self) -> list[str]:
         """What ``verify`` finds wrong."""

@@ -147,8 +147,8 @@ def kill_serve(home: Path, rounds: int, chance: random.Random) -> None:
         for again in chance.sample(sorted(acknowledged), min(20, len(acknowledged))):
             assert post(client, address, again), "a record that was acknowledged before must be taken again"
     send_smdr(port, 50)
-    settled(lambda: len(served.calls("source:tail")) == written, "every line of the followed file")
-    settled(lambda: len(served.calls("source:tcp")) == 50, "every line sent by TCP")
+    settled(lambda: served.count("source:tail") == written, "every line of the followed file")
+    settled(lambda: served.count("source:tcp") == 50, "every line sent by TCP")
     posted = served.calls("source:http")
     found = {int(key.rpartition("-")[2]) for call in posted for key in call["keys"]}
     assert not acknowledged - found, f"acknowledged and missing: {sorted(acknowledged - found)[:5]}"
