@@ -26,7 +26,7 @@ from ringbook.model.call import (
     Recording,
     Step,
 )
-from ringbook.model.instant import SECOND, Instant
+from ringbook.model.instant import SECOND, Instant, seconds
 from ringbook.model.members import (
     DIRECTION_INBOUND,
     DIRECTION_INTERNAL,
@@ -282,7 +282,7 @@ def _earliest(statements: Sequence[AnyStatement]) -> Instant:
 
 
 def _span(start: Instant, end: Instant | None) -> float | None:
-    return None if end is None else round(max(0, end - start) / SECOND, 3)
+    return None if end is None else seconds(max(0, end - start))
 
 
 def _agents(chosen: tuple[AgentTalk, ...], queue: Account | None) -> tuple[AgentTalk, ...]:

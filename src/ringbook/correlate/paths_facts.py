@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ringbook.correlate.paths_rows import Cast, Row
 from ringbook.correlate.paths_talk import Link
 from ringbook.model.call import Outcome, Recording
-from ringbook.model.instant import SECOND, Instant
+from ringbook.model.instant import Instant, seconds
 from ringbook.model.members import APP_DIAL, OUTCOME_ABANDONED, OUTCOME_UNKNOWN
 
 
@@ -27,8 +27,8 @@ def waited(
         return None
     if first is not None:
         late = first.start >= queued[0].start
-        return round((first.start - queued[0].start) / SECOND, 3) if first.known and late else None
-    return round((ended - queued[0].start) / SECOND, 3) if outcome is OUTCOME_ABANDONED else None
+        return seconds(first.start - queued[0].start) if first.known and late else None
+    return seconds(ended - queued[0].start) if outcome is OUTCOME_ABANDONED else None
 
 
 def rang(rows: Sequence[Row], first: Link | None, outcome: Outcome) -> float | None:
@@ -44,12 +44,12 @@ def rang(rows: Sequence[Row], first: Link | None, outcome: Outcome) -> float | N
                 and other.start < other.end
                 and other.answered == row.start
             ):
-                return round((row.start - other.start) / SECOND, 3)
-        return round((row.answered - row.start) / SECOND, 3)
+                return seconds(row.start - other.start)
+        return seconds(row.answered - row.start)
     rung = [row for row in rows if row.b.channel]
     if outcome is OUTCOME_UNKNOWN or not rung or any(row.answered is not None for row in rung):
         return None
-    return round(max(row.end - row.start for row in rung) / SECOND, 3)
+    return seconds(max(row.end - row.start for row in rung))
 
 
 def recordings(rows: Sequence[Row]) -> tuple[Recording, ...]:

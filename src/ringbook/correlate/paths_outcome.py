@@ -65,7 +65,7 @@ def cause_of(rows: Sequence[Row]) -> tuple[Cause, Row | None]:
             value = int(row.path.app_data)
             if value not in _SILENT and value <= _HIGHEST:
                 return Cause(q850=value), row
-    return Cause(), None
+    return _NO_CAUSE, None
 
 
 def _rings(row: Row) -> bool:
@@ -230,5 +230,6 @@ _TONES = {"Busy": Outcome.BUSY, "Congestion": Outcome.FAILED}
 _AT_ONCE = 3 * SECOND
 """Within which a caller that no phone rang for was turned away rather than left ringing."""
 
+_NO_CAUSE = Cause()
 _SILENT = (0, 16)
 _HIGHEST = 127

@@ -18,7 +18,7 @@ from ringbook.correlate.paths_story import LEG_OUTCOMES, UNKNOWN_MOMENT, add_row
 from ringbook.correlate.paths_talk import ADJACENT, GOES_ON, Link, start_of
 from ringbook.model.call import AgentTalk, Direction, Leg, Outcome, Step
 from ringbook.model.dialplan import AppKind
-from ringbook.model.instant import SECOND, Instant
+from ringbook.model.instant import Instant, seconds
 from ringbook.model.members import (
     APP_QUEUE,
     DIRECTION_INBOUND,
@@ -111,7 +111,7 @@ def _account(way: Way) -> Account:
     talk_s: float | None = 0.0
     agents: tuple[AgentTalk, ...] | None = ()
     if link is not None:
-        talk_s = round((link.end - link.start) / SECOND, 3) if link.known else None
+        talk_s = seconds(link.end - link.start) if link.known else None
         person = extension_of(link.other)
         agents = (AgentTalk(person, names.get(person, ""), talk_s),)
     last = _last(way)

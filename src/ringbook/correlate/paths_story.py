@@ -114,7 +114,7 @@ def steps_of(
 
 def order(steps: list[Step]) -> None:
     """Put the steps in order of time; those of one instant as they must have come."""
-    rang = {(step.at, step.who) for step in steps if step.kind is STEP_RANG}
+    rang = [(step.at, step.who) for step in steps if step.kind is STEP_RANG]
     before: tuple[Instant, int] = (0, 0)
     for step in steps:
         place = (step.at or 0, _rank(step, rang))
@@ -124,7 +124,7 @@ def order(steps: list[Step]) -> None:
         before = place
 
 
-def _rank(step: Step, rang: set[tuple[Instant | None, str]]) -> int:
+def _rank(step: Step, rang: Sequence[tuple[Instant | None, str]]) -> int:
     """Order within one second: a phone that stopped ringing goes before the next one, unless it only just began."""
     if step.kind is STEP_RANG_NO_ANSWER and (step.at, step.who) in rang:
         return _ANY_RANK

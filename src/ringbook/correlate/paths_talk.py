@@ -22,7 +22,7 @@ from ringbook.correlate.paths_rows import (
 )
 from ringbook.model.call import Transfer
 from ringbook.model.dialplan import AppKind, targets
-from ringbook.model.instant import SECOND, Instant
+from ringbook.model.instant import SECOND, Instant, seconds
 from ringbook.model.members import (
     APP_CALLED,
     APP_CONFERENCE,
@@ -109,7 +109,7 @@ def union_s(links: Sequence[Link]) -> float | None:
     """Seconds in which at least one of the links stood; None if one's start is not known."""
     if len(links) == 1:
         [only] = links
-        return round((only.end - only.start) / SECOND, 3) if only.known else None
+        return seconds(only.end - only.start) if only.known else None
     total, until = 0, 0
     for link in sorted(links, key=lambda link: link.start):
         if not link.known:
@@ -118,7 +118,7 @@ def union_s(links: Sequence[Link]) -> float | None:
         if link.end > start:
             total += link.end - start
         until = max(until, link.end)
-    return round(total / SECOND, 3)
+    return seconds(total)
 
 
 def _own_starts(rows: Sequence[Row]) -> dict[str, Instant]:

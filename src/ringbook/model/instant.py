@@ -6,7 +6,7 @@ Every instant in memory and in the store is UTC. Text is made only at the edge, 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import TypeAlias, overload
 
 Instant: TypeAlias = int
 """Microseconds since 1970-01-01T00:00:00Z."""
@@ -49,9 +49,19 @@ def iso(instant: Instant | None) -> str | None:
     return f"{whole}{part}Z"
 
 
+@overload
+def seconds(span: int) -> float: ...
+
+
+@overload
+def seconds(span: None) -> None: ...
+
+
 def seconds(span: int | None) -> float | None:
     """A span of microseconds in seconds, rounded to the millisecond; None stays None."""
-    return None if span is None else round(span / SECOND, 3)
+    if span is None:
+        return None
+    return round(span / SECOND, 3) if span % SECOND else float(span // SECOND)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
