@@ -260,9 +260,7 @@ def test_an_import_stopped_by_ctrl_c_goes_on_where_it_was(tmp_path: Path) -> Non
     file = calls_file(tmp_path / "Master.csv", 60_000)
     home = tmp_path / "home"
     command = [sys.executable, "-m", "ringbook", "--home", str(home), "import", str(file), *UTC, "--json"]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    process = interruptible(command)
     settled(
         lambda: any((home / "ledger").glob("store/*/*/all_*")) or process.poll() is not None,
         "something is written",
@@ -282,6 +280,17 @@ def test_follow_takes_what_is_added_and_ends_with_ctrl_c(tmp_path: Path, through
     file, home = calls_file(tmp_path / "Master.csv", 2), tmp_path / "home"
     home.mkdir()
     server = start(home)[0] if through_serve else None
+    try:
+        follow(home, file)
+    finally:
+        if server is not None:
+            stop(server)
+    assert ringbook(home, "calls", "count").stdout.strip() == "4"
+    check(home)
+
+
+def follow(home: Path, file: Path) -> None:
+    """Follow a file of two calls while two more are written, then end it."""
     command = [
         sys.executable,
         "-m",
@@ -292,9 +301,8 @@ def test_follow_takes_what_is_added_and_ends_with_ctrl_c(tmp_path: Path, through
         str(file),
         "--follow",
         "--json",
-        *UTC,
     ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = interruptible([*command, *UTC])
     assert process.stdout is not None
     assert json.loads(process.stdout.readline())["calls_new"] == 2
     with file.open("a") as more:
@@ -307,10 +315,18 @@ def test_follow_takes_what_is_added_and_ends_with_ctrl_c(tmp_path: Path, through
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert (process.returncode, said.strip()) == (130, "stopped")
-    assert ringbook(home, "calls", "count").stdout.strip() == "4"
-    if server is not None:
-        stop(server)
-    check(home)
+
+
+def interruptible(command: list[str]) -> subprocess.Popen[str]:
+    """A command in a session of its own that heeds Ctrl-C, also where these tests themselves run in the background."""
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
 
 
 def test_serve_ends_soon_and_cleanly_in_the_middle_of_an_import(tmp_path: Path) -> None:
