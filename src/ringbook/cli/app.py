@@ -56,6 +56,7 @@ class Commands(click.Group):
     modules = {
         "import": ("ringbook.cli.importing", "import_"),
         "calls": ("ringbook.cli.calls", "calls"),
+        "report": ("ringbook.cli.report", "report"),
         "rejects": ("ringbook.cli.rejects", "rejects"),
         "sources": ("ringbook.cli.sources", "sources"),
         "verify": ("ringbook.cli.verify", "verify"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from ringbook.analyse import answer
 from ringbook.model.errors import AskError
 from ringbook.model.public import flat, public
 from ringbook.model.scope import Scope
@@ -37,6 +38,8 @@ class Service:
             "rejects.show": self._rejects_show,
             "rejects.replay": self._rejects_replay,
             "sources.status": self._sources_status,
+            "report.list": self._report_list,
+            "report.figure": self._report_figure,
             "verify": self._verify,
             "rederive": self._rederive,
         }
@@ -93,6 +96,34 @@ class Service:
 
     def _sources_status(self) -> Iterator[Answer]:
         yield from accounts.sources(self._home, self._scope)
+
+    def _report_list(self) -> Iterator[Answer]:
+        yield from answer.listing()
+
+    def _report_figure(
+        self,
+        *,
+        name: str,
+        query: str,
+        by: str | None,
+        variant: str | None,
+        threshold_s: float | None,
+        short_s: float | None,
+        timezone: str,
+    ) -> Iterator[Answer]:
+        found = answer.figure(
+            self._home.ledger,
+            self._scope,
+            name,
+            query,
+            by=by,
+            variant=variant,
+            threshold_s=threshold_s,
+            short_s=short_s,
+            zone=timezone,
+            now=now(),
+        )
+        yield msgspec.to_builtins(found)
 
     def _verify(self) -> Iterator[Answer]:
         with self._home.intake.writing:

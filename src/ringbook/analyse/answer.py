@@ -1,0 +1,366 @@
+"""The answer to "what is this figure for these calls": its values with the definition that they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+from typing import Any, TypeAlias
+
+import msgspec
+
+from ringbook.analyse.dimensions import DIMENSIONS, Dimension, Key, between, questions
+from ringbook.analyse.errors import FigureError
+from ringbook.analyse.figures import FIGURES, UNTIMED, Column, Figure, Kind
+from ringbook.analyse.question import Asker, Conditions, checked, together
+from ringbook.analyse.statements import statement
+from ringbook.ledger.ledger import Ledger
+from ringbook.model.instant import Instant, iso
+from ringbook.model.scope import Scope
+from ringbook.search.errors import nearest
+from ringbook.search.values import WEEKDAYS
+
+SMALL = 30
+"""Calls below which a rate or a mean says little, and is marked."""
+
+MOST_PARTS = 1_000
+MOST_BUCKETS = 10_000
+_LONGEST_T_S = 366 * 86_400.0
+
+Row: TypeAlias = dict[str, Any]
+_Period: TypeAlias = tuple[Instant | None, Instant | None]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure with its definition.
+
+    ``rows`` has one row for each part, or the only one; ``total`` is the whole, which parts need not add up to.
+    """
+
+    figure: str
+    title: str
+    version: int
+    formula: str
+    variant: str | None
+    threshold_s: float | None
+    short_s: float | None
+    zone: str
+    query: str
+    by: str | None
+    period: tuple[str | None, str | None]
+    calls_query: str
+    columns: list[Column]
+    headline: str
+    rows: list[Row]
+    more: bool
+    total: Row
+    excluded: dict[str, int]
+    sample: int
+    small_sample: bool
+    notes: list[str]
+
+
+def figure(
+    ledger: Ledger,
+    scope: Scope,
+    name: str,
+    query: str = "",
+    *,
+    by: str | None = None,
+    variant: str | None = None,
+    threshold_s: float | None = None,
+    short_s: float | None = None,
+    zone: str = "UTC",
+    now: Instant,
+) -> Answer:
+    """A figure for the calls that answer a question, in parts if ``by`` names a dimension.
+
+    :raises FigureError: there is no such figure, dimension or variant, or it cannot be combined so.
+    :raises QuestionError: the question cannot be understood.
+    """
+    asker = Asker(scope, zone, now)
+    asked = checked(query, asker)
+    known = _figure(name)
+    dimension = _dimension(known, by)
+    work = _Work(ledger, asker, known, _defined(known, variant, threshold_s, short_s), asked)
+    return work.answer(dimension)
+
+
+class _Defined(msgspec.Struct, frozen=True):
+    """A variant with its thresholds put in; None where it has none."""
+
+    name: str
+    formula: str
+    sql: str
+    of: str
+    known: str
+    left_out: dict[str, str]
+    threshold_s: float | None
+    short_s: float | None
+
+
+class _Work:
+    """Computes one answer."""
+
+    def __init__(self, ledger: Ledger, asker: Asker, about: Figure, defined: _Defined, query: str) -> None:
+        self._ledger = ledger
+        self._asker = asker
+        self._scope = asker.scope
+        self._figure = about
+        self._defined = defined
+        self._query = query
+        self._behind = together(query, defined.of, defined.known)
+        self._sample, self._period, self._excluded = self._account()
+
+    def answer(self, dimension: Dimension | None) -> Answer:
+        """The figure, in parts if there is a dimension."""
+        about, defined, sample = self._figure, self._defined, self._sample
+        rows, total, more = self._values(dimension)
+        rated = any(column.kind in (Kind.SHARE, Kind.SECONDS) for column in about.columns)
+        for row in (*rows, total):
+            row["small_sample"] = rated and row["calls"] < SMALL
+        return Answer(
+            figure=about.name,
+            title=about.title,
+            version=about.version,
+            formula=defined.formula,
+            variant=defined.name or None,
+            threshold_s=defined.threshold_s,
+            short_s=defined.short_s,
+            zone=self._asker.zone,
+            query=self._query,
+            by=dimension.name if dimension else None,
+            period=(iso(self._period[0]), iso(self._period[1])),
+            calls_query=self._behind,
+            columns=list(about.columns),
+            headline=about.headline,
+            rows=rows,
+            more=more,
+            total=total,
+            excluded=self._excluded,
+            sample=sample,
+            small_sample=rated and sample < SMALL,
+            notes=[*about.notes, *_several(about, dimension), *self._doubts()],
+        )
+
+    def _doubts(self) -> list[str]:
+        """What to know before the value is trusted."""
+        left_out = sum(self._excluded.values())
+        if left_out > self._sample:
+            return [f"More calls are left out ({left_out}) than it rests on ({self._sample})."]
+        return []
+
+    def _account(self) -> tuple[int, _Period, dict[str, int]]:
+        """How many calls the figure rests on, when the first and last of them began, and how many are left out, why."""
+        build = Conditions(self._asker)
+        left_out = self._defined.left_out
+        reasons = ", ".join(f"countIf({build.of(question)})" for question in left_out.values())
+        sql = (
+            statement("account")
+            .replace("{condition}", build.of(together(self._query, self._defined.of)))
+            .replace("{known}", build.of(self._defined.known))
+            .replace("{reasons}", reasons or "toUInt64(0)")
+        )
+        [row] = self._ledger.query_rows(self._scope, sql, build.params)
+        _, sample, first, last, counts = row
+        return sample, (first, last), dict(zip(left_out, counts, strict=False))
+
+    def _values(self, dimension: Dimension | None) -> tuple[list[Row], Row, bool]:
+        """The rows, the whole, and whether there are more rows."""
+        if self._figure.name == "heat-map":
+            return self._heat_map()
+        if dimension is None:
+            total = self._whole()
+            return [{**total, "calls_query": self._behind}], total, False
+        parts, total, more = self._parts(dimension)
+        behind = questions(dimension, parts, cut=more)
+        rows = []
+        for key, part in _filled(parts, dimension, self._figure).items():
+            own = behind[key] if key in behind else dimension.question(key)
+            found = None if own is None else together(self._behind, own)
+            rows.append({dimension.name: dimension.label(key), **part, "calls_query": found})
+        return rows, total, more
+
+    def _parts(self, dimension: Dimension) -> tuple[dict[Key, Row], Row, bool]:
+        """The rows by key, in order; the whole; and whether there are more."""
+        about = self._figure
+        in_order = dimension.ordered and not about.top
+        most = about.top or (MOST_BUCKETS if dimension.chronological else MOST_PARTS)
+        # A call that stands in several parts must be counted once in the whole, which is asked for apart.
+        apart = dimension.several
+        found = self._run(
+            f"{about.key or dimension.sql} AS key, {'0' if apart else 'grouping(key)'} AS whole",
+            ("GROUP BY key" if apart else "GROUP BY GROUPING SETS ((key), ())")
+            + f" ORDER BY whole DESC, {'key' if in_order else 'calls DESC, key'} LIMIT {most + 2}",
+        )
+        parts = {row[0]: self._row(row[2:]) for row in found if not row[1]}
+        wholes = [self._row(row[2:]) for row in found if row[1]]
+        total = wholes[0] if wholes else self._whole()
+        return dict(list(parts.items())[:most]), total, len(parts) > most and not about.top
+
+    def _whole(self) -> Row:
+        [row] = self._run("'' AS key, 1 AS whole", "")
+        return self._row(row[2:])
+
+    def _heat_map(self) -> tuple[list[Row], Row, bool]:
+        found = {(day, hour): calls for day, hour, calls in self._run("", "")}
+        rows: list[Row] = []
+        for day, hour in product(range(1, 8), range(24)):
+            own = f"weekday:{WEEKDAYS[day - 1]} hour:{hour}"
+            calls = found.get((day, hour), 0)
+            rows.append(
+                {
+                    "weekday": WEEKDAYS[day - 1],
+                    "hour": hour,
+                    "calls": calls,
+                    "calls_query": together(self._behind, own),
+                }
+            )
+        return rows, {"calls": sum(found.values())}, False
+
+    def _run(self, key: str, grouped: str) -> list[tuple[Any, ...]]:
+        params, sql = self._statement(key, grouped)
+        return self._ledger.query_rows(self._scope, sql, params)
+
+    def _statement(self, key: str, grouped: str) -> tuple[dict[str, object], str]:
+        build = Conditions(self._asker)
+        sql = (
+            statement(self._defined.sql)
+            .replace("{condition}", build.of(self._behind))
+            .replace("{key}", key)
+            .replace("{grouped}", grouped)
+        )
+        first, last = self._period
+        params = {
+            "threshold_ms": _ms(self._defined.threshold_s or 0.0),
+            "unsure": int(self._excluded.get(UNTIMED, 0) > 0),
+            "first": first or 0,
+            "last": last or 0,
+        }
+        return build.params | params, sql
+
+    def _row(self, values: Iterable[Any]) -> Row:
+        row: Row = dict(zip((column.name for column in self._figure.columns), values, strict=True))
+        for column in self._figure.columns:
+            if column.kind is not Kind.COUNT and not row["calls"]:
+                row[column.name] = None
+            elif column.kind is Kind.INSTANT:
+                row[column.name] = iso(row[column.name])
+            elif column.kind is Kind.TEXT:
+                row[column.name] = row[column.name] or None
+        return row
+
+
+def _filled(parts: dict[Key, Row], dimension: Dimension, about: Figure) -> dict[Key, Row]:
+    """The parts with those stretches of time between them that have no calls: zero, which is known."""
+    if not dimension.chronological or about.top or not parts:
+        return parts
+    keys = list(parts)
+    buckets = between(keys[0], keys[-1], dimension)
+    if not set(keys) <= set(buckets) or len(buckets) > MOST_BUCKETS:
+        return parts
+    empty = {column.name: 0 if column.kind is Kind.COUNT else None for column in about.columns}
+    return {key: parts.get(key) or dict(empty) for key in buckets}
+
+
+def _figure(name: str) -> Figure:
+    known = FIGURES.get(name.lower().replace("_", "-"))
+    if known is None:
+        raise FigureError(
+            f'There is no figure "{name}". {nearest(name, FIGURES)} All are in: ringbook report list'
+        )
+    return known
+
+
+def _dimension(about: Figure, by: str | None) -> Dimension | None:
+    name = by or about.usual_by
+    if not name:
+        return None
+    allowed = list(DIMENSIONS) if about.by is None else list(about.by)
+    if name not in DIMENSIONS:
+        raise FigureError(f'Calls cannot be counted by "{name}". {nearest(name, DIMENSIONS)}')
+    if name not in allowed:
+        can = f"it can be by {', '.join(allowed)}" if allowed else "it has its own parts: leave --by out"
+        raise FigureError(f"{about.name} has no parts by {name}; {can}.")
+    return DIMENSIONS[name]
+
+
+def _defined(
+    about: Figure, variant: str | None, threshold_s: float | None, short_s: float | None
+) -> _Defined:
+    chosen = _variant(about, variant)
+    found = about.variants[chosen]
+    texts = [found.formula, found.known, *found.left_out.values()]
+    limit = _limit(about, "threshold", threshold_s, about.threshold_s, any("{T}" in text for text in texts))
+    short = _limit(about, "short", short_s, about.short_s, any("{short}" in text for text in texts))
+
+    def put(text: str) -> str:
+        return text.replace("{T}", _seconds(limit)).replace("{short}", _seconds(short))
+
+    return _Defined(
+        name=chosen,
+        formula=put(found.formula),
+        sql=found.sql,
+        of=found.of,
+        known=put(found.known),
+        left_out={put(reason): put(question) for reason, question in found.left_out.items()},
+        threshold_s=limit,
+        short_s=short,
+    )
+
+
+def _variant(about: Figure, variant: str | None) -> str:
+    if variant is None:
+        return about.variant
+    name = variant.upper()
+    if not name or name not in about.variants:
+        names = ", ".join(each for each in about.variants if each)
+        raise FigureError(
+            f'{about.name} has no variant "{variant}"; '
+            + (f"it has {names}." if names else "it has only one: leave --variant out.")
+        )
+    return name
+
+
+def _limit(about: Figure, word: str, given: float | None, usual: float | None, used: bool) -> float | None:
+    """The threshold that is used; None where the definition has none."""
+    if given is not None:
+        if not used:
+            raise FigureError(f"{about.name} has no such threshold in this variant: leave --{word} out.")
+        if not 0 <= given <= _LONGEST_T_S:  # nor is NaN
+            raise FigureError(f"--{word} {given:g} is no wait: write seconds from 0 to {_LONGEST_T_S:g}.")
+        return _ms(given) / 1000
+    return usual if used else None
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _seconds(limit: float | None) -> str:
+    """Seconds as the query language reads them."""
+    return "" if limit is None else f"{limit:.3f}".rstrip("0").rstrip(".")
+
+
+def _several(about: Figure, dimension: Dimension | None) -> list[str]:
+    if dimension is None or not dimension.several or about.by == (dimension.name,):
+        return []
+    return [f"A call counts for each {dimension.name}, so the parts may add up to more than the whole."]
+
+
+def listing() -> list[dict[str, Any]]:
+    """All figures with their definitions."""
+    return [
+        {
+            "figure": about.name,
+            "title": about.title,
+            "version": about.version,
+            "formula": {name: found.formula for name, found in about.variants.items()},
+            "variant": about.variant or None,
+            "threshold_s": about.threshold_s,
+            "threshold_means": about.threshold_means or None,
+            "short_s": about.short_s,
+            "by": list(DIMENSIONS) if about.by is None else list(about.by),
+            "notes": list(about.notes),
+        }
+        for about in FIGURES.values()
+    ]

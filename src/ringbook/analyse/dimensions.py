@@ -1,0 +1,234 @@
+"""What a figure can be counted by: for each dimension its SQL, and the question that finds one part's calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+
+from ringbook.search.values import TAIL, WEEKDAYS, is_number
+
+Key = str | int
+
+HOUR_S = 3600
+
+
+class Dimension(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to part calls. ``several``: a call may be in more than one part, so that parts add up to more."""
+
+    name: str
+    help: str
+    sql: str
+    question: Callable[[Key], str]
+    several: bool = False
+    chronological: bool = False
+    ordered: bool = False
+    """Parts are shown in their own order; otherwise the largest first."""
+    collides: Callable[[Key], str] | None = None
+    """Keys that give the same text here are found by the same question, which is then nobody's."""
+
+    def label(self, key: Key) -> str:
+        """The key as it is shown to people."""
+        if self.name == "weekday":
+            return WEEKDAYS[int(key) - 1]
+        if self.name == "clock":
+            return f"{int(key):02}:00"
+        if self.name == "hour":
+            return datetime.fromtimestamp(int(key), UTC).strftime("%Y-%m-%dT%H:%MZ")
+        return str(key)[:7] if self.name == "month" else str(key)
+
+
+def questions(dimension: Dimension, keys: Iterable[Key], *, cut: bool) -> dict[Key, str | None]:
+    """The question that finds exactly the calls of each part; None where the language cannot tell it from another part.
+
+    ``cut`` says that there are more parts than these, which may be such others.
+    """
+    known = list(keys)
+    if dimension.collides is None:
+        return {key: dimension.question(key) or None for key in known}
+    shared = Counter(dimension.collides(key) for key in known)
+    found: dict[Key, str | None] = {}
+    for key in known:
+        alone = shared[dimension.collides(key)] == 1 and not cut
+        found[key] = (dimension.question(key) or None) if alone else None
+    return found
+
+
+def between(first: Key, last: Key, dimension: Dimension) -> list[Key]:
+    """All buckets of time from the first to the last one; empty if they are not evenly spaced."""
+    if dimension.name == "hour":
+        start, stop = int(first), int(last)
+        return list(range(start, stop + 1, HOUR_S)) if (stop - start) % HOUR_S == 0 else []
+    day, end = date.fromisoformat(str(first)), date.fromisoformat(str(last))
+    found: list[Key] = []
+    while day <= end:
+        found.append(day.isoformat())
+        day = _following(day, dimension.name)
+    return found
+
+
+def _following(day: date, grain: str) -> date:
+    if grain == "month":
+        return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return day + timedelta(days=7 if grain == "week" else 1)
+
+
+def _hour(key: Key) -> str:
+    start, stop = (
+        datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%MZ") for at in (int(key), int(key) + HOUR_S)
+    )
+    return f"after:{start} before:{stop}"
+
+
+def _week(key: Key) -> str:
+    return f"on:{key}..{date.fromisoformat(str(key)) + timedelta(days=6)}"
+
+
+def _quoted(key: Key) -> str:
+    return '"' + str(key).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _named(field: str) -> Callable[[Key], str]:
+    return lambda key: f"{field}:{_quoted(key)}" if str(key).strip() else f"-has:{field}"
+
+
+def _source(key: Key) -> str:
+    return f"source:{_quoted(key)}" if str(key).strip() else ""
+
+
+def _agent(key: Key) -> str:
+    if key == "":
+        return "-has:agent"
+    return f"agent:{key}" if str(key).isascii() and str(key).isdigit() else ""
+
+
+def _number(field: str) -> Callable[[Key], str]:
+    def question(key: Key) -> str:
+        digits = _digits(key)
+        # Four to six digits would also find every longer number that ends in them.
+        if not is_number(str(key)) or _SHORTEST_END <= len(digits) < TAIL:
+            return ""
+        return f"{field}:{_quoted(key)}"
+
+    return question
+
+
+_SHORTEST_END = 4
+
+
+def _tail(key: Key) -> str:
+    """What numbers that one question finds have in common: the last digits."""
+    return _digits(key)[-TAIL:] or str(key)
+
+
+def _digits(key: Key) -> str:
+    return "".join(char for char in str(key) if char.isdigit())
+
+
+def _case(key: Key) -> str:
+    return str(key).casefold()
+
+
+AGENT = "multiIf(notEmpty({0}), {0}, notEmpty({1}), {1}, '?')"
+"""Who an agent is: by extension {0}, or else by name {1}; somebody of ours, where neither is known."""
+
+_AGENTS = f"arrayDistinct(arrayMap((x, y) -> {AGENT.format('x', 'y')}, agent_extensions, agent_names))"
+
+_DIMENSIONS = (
+    Dimension(
+        name="hour",
+        help="each hour of the calendar",
+        sql="toUnixTimestamp(toStartOfHour(started_at, {zone:String}))",
+        question=_hour,
+        chronological=True,
+        ordered=True,
+    ),
+    Dimension(
+        name="day",
+        help="each day",
+        sql="toDate(started_at, {zone:String})",
+        question=lambda key: f"on:{key}",
+        chronological=True,
+        ordered=True,
+    ),
+    Dimension(
+        name="week",
+        help="each week, from Monday",
+        sql="toMonday(started_at, {zone:String})",
+        question=_week,
+        chronological=True,
+        ordered=True,
+    ),
+    Dimension(
+        name="month",
+        help="each month",
+        sql="toStartOfMonth(started_at, {zone:String})",
+        question=lambda key: f"on:{str(key)[:7]}",
+        chronological=True,
+        ordered=True,
+    ),
+    Dimension(
+        name="weekday",
+        help="Monday to Sunday",
+        sql="toDayOfWeek(started_at, 0, {zone:String})",
+        question=lambda key: f"weekday:{WEEKDAYS[int(key) - 1]}",
+        ordered=True,
+    ),
+    Dimension(
+        name="clock",
+        help="the hour of the day, 0 to 23",
+        sql="toHour(started_at, {zone:String})",
+        question=lambda key: f"hour:{key}",
+        ordered=True,
+    ),
+    Dimension(
+        name="queue", help="the queue", sql="toString(queue)", question=_named("queue"), collides=_case
+    ),
+    Dimension(
+        name="agent",
+        help="who talked; a call counts for each of them",
+        sql=f"arrayJoin(if(empty({_AGENTS}), [''], {_AGENTS}))",
+        question=_agent,
+        several=True,
+        collides=_case,
+    ),
+    Dimension(
+        name="direction",
+        help="inbound, outbound, internal",
+        sql="toString(direction)",
+        question=lambda key: f"direction:{key}",
+    ),
+    Dimension(
+        name="outcome",
+        help="what became of the call",
+        sql="toString(outcome)",
+        question=lambda key: f"outcome:{key}",
+    ),
+    Dimension(
+        name="source",
+        help="the phone system; a call counts for each that tells of it",
+        sql="toString(arrayJoin(if(empty(sources), [''], sources)))",
+        question=_source,
+        several=True,
+        collides=_case,
+    ),
+    Dimension(
+        name="number",
+        help="the caller's number",
+        sql="from_number",
+        question=_number("from"),
+        collides=_tail,
+    ),
+    Dimension(
+        name="dialled",
+        help="the number dialled",
+        sql="dialled",
+        question=_number("dialled"),
+        collides=_tail,
+    ),
+)
+
+DIMENSIONS: dict[str, Dimension] = {dimension.name: dimension for dimension in _DIMENSIONS}
+"""All dimensions by name, in the order in which they are listed."""

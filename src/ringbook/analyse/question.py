@@ -1,0 +1,55 @@
+"""Questions put together, and turned into conditions of one statement."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from ringbook.model.instant import Instant
+from ringbook.model.scope import Scope
+from ringbook.search.language import parse, text
+from ringbook.search.plan import check, plan
+
+_PARAM = re.compile(r"\{(p\d+):")
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """Who asks, from which time zone, when."""
+
+    scope: Scope
+    zone: str
+    now: Instant
+
+
+class Conditions:
+    """Collects the conditions of one statement and their parameters, each question's under names of their own."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self._questions = 0
+        self.params: dict[str, object] = {"zone": asker.zone, "now": asker.now}
+
+    def of(self, question: str) -> str:
+        """The condition that a question means; it always names the tenant."""
+        self._questions += 1
+        own = f"q{self._questions}_"
+        asked = plan(question, self._asker.scope, zone=self._asker.zone, now=self._asker.now)
+        self.params |= {
+            own + name if name != "tenant" else name: value for name, value in asked.params.items()
+        }
+        return _PARAM.sub(lambda found: f"{{{own}{found[1]}:", asked.where)
+
+
+def checked(question: str, asker: Asker) -> str:
+    """The question as it is to be put beside others. Raises QuestionError, pointing into what the person wrote."""
+    check(question, zone=asker.zone, now=asker.now)
+    return question.strip()
+
+
+def together(*questions: str) -> str:
+    """One question for the calls that all of these find."""
+    asked = [question for question in questions if question.strip()]
+    if not asked:
+        return ""
+    return text(parse(" and ".join(f"({question})" for question in asked)))

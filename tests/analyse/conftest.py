@@ -1,0 +1,39 @@
+"""One embedded ledger with the calls made by hand, a tenant each, and random ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ringbook.analyse.answer import Answer, figure
+from ringbook.ledger.batch import Batch
+from ringbook.ledger.ledger import Ledger, open_ledger
+from ringbook.model.scope import Scope
+from tests.search.calls import random_calls
+
+from .calls import NOW, TENANTS
+
+Ask = Callable[..., Answer]
+
+
+@pytest.fixture(scope="package")
+def ledger(tmp_path_factory: Any) -> Iterator[Ledger]:
+    """The ledger; the tenant ``random`` has 600 calls with any facts in any combination."""
+    opened = open_ledger(f"chdb://{tmp_path_factory.mktemp('analyse')}/store")
+    for tenant, calls in TENANTS.items():
+        opened.write(Batch(tenant=tenant, calls=calls))
+    opened.write(Batch(tenant="random", calls=random_calls(600, 11, "random")))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ask(ledger: Ledger) -> Ask:
+    """Asks for a figure of a tenant."""
+
+    def asked(tenant: str, name: str, query: str = "", **more: Any) -> Answer:
+        return figure(ledger, Scope(tenant), name, query, **{"now": NOW, **more})
+
+    return asked

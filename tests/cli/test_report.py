@@ -1,0 +1,149 @@
+"""``ringbook report``: what it prints for the scenario of 120 calls is what its truth says."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from statistics import fmean, median
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ringbook.cli.app import app
+from ringbook.model.errors import AskError
+
+SCENARIO = Path(__file__).parents[1] / "scenarios" / "asterisk" / "batch_120_calm"
+TRUTH = [json.loads(line) for line in (SCENARIO / "truth.jsonl").read_text().splitlines()]
+ZONE = "America/New_York"
+
+Run = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: Any) -> Path:
+    """A home with the scenario's calls."""
+    place: Path = tmp_path_factory.mktemp("report") / "home"
+    files = [str(SCENARIO / name) for name in ("Master.csv", "cel.csv", "queue_log")]
+    done = _invoke(place, "import", *files, "--source", "office", "--timezone", ZONE, "--region", "US")
+    assert done.exit_code == 0, done.output
+    return place
+
+
+def _invoke(home: Path, *words: str) -> Result:
+    return CliRunner().invoke(app, ["--home", str(home), *words])
+
+
+@pytest.fixture
+def run(home: Path) -> Run:
+    """What a command prints."""
+
+    def ran(*words: str) -> str:
+        done = _invoke(home, *words)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    return ran
+
+
+def figure(run: Run, *words: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run("report", "figure", *words, "--zone", ZONE, "--json"))
+    return found
+
+
+def test_answered_share_is_the_truths(run: Run) -> None:
+    answered = [call for call in TRUTH if call["outcome"] == "answered"]
+    found = figure(run, "answered-rate")
+    assert found["total"]["answered"] == len(answered)
+    assert found["sample"] + found["excluded"]["outcome not known"] == len(TRUTH)
+    assert found["total"]["rate"] == pytest.approx(len(answered) / len(TRUTH))
+
+
+def test_outcomes_by_direction_are_the_truths(run: Run) -> None:
+    for row in figure(run, "outcomes", "--by", "direction")["rows"]:
+        told = [call["outcome"] for call in TRUTH if call["direction"] == row["direction"]]
+        assert (row["calls"], row["answered"], row["abandoned"]) == (
+            len(told),
+            told.count("answered"),
+            sum(word.startswith("abandoned") for word in told),
+        )
+
+
+def test_talk_is_the_truths_to_a_fifth_of_a_second(run: Run) -> None:
+    talked = [call["talk_seconds"] for call in TRUTH if call["outcome"] == "answered"]
+    total = figure(run, "talk")["total"]
+    assert total["calls"] == len(talked)
+    assert total["mean_s"] == pytest.approx(fmean(talked), abs=0.2)
+    assert total["median_s"] == pytest.approx(median(talked), abs=0.2)
+
+
+def test_most_calls_at_the_same_time(run: Run) -> None:
+    """Phones and exchange part by milliseconds, so a call more or less may just touch."""
+    spans = [(call["started_at"], call["ended_at"]) for call in TRUTH]
+    most = max(sum(start <= at < end for start, end in spans) for at, _ in spans)
+    assert abs(figure(run, "concurrency")["total"]["peak"] - most) <= 1
+
+
+def test_json_has_the_definition(run: Run) -> None:
+    found = figure(run, "service-level", "outcome:answered", "--variant", "a", "--threshold", "5")
+    assert found["figure"] == "service-level"
+    assert found["formula"] == "answered within 5 s / answered"
+    assert (found["version"], found["variant"], found["threshold_s"], found["zone"]) == (1, "A", 5.0, ZONE)
+    assert found["query"] == "outcome:answered"
+    assert {"rows", "excluded", "sample", "calls_query"} <= found.keys()
+
+
+@pytest.mark.parametrize("name", ["calls", "answered-rate", "wait", "abandonment", "callbacks"])
+def test_command_that_is_shown_lists_the_calls_behind(run: Run, name: str) -> None:
+    shown = run("report", "figure", name, "--zone", ZONE)
+    [command] = [line.partition(": ")[2] for line in shown.splitlines() if line.startswith("calls behind it")]
+    program, *words = shlex.split(command)
+    assert program == "ringbook"
+    listed = run(*words[:2], "--json", "--limit", "1000", *words[2:])
+    assert len(listed.splitlines()) == figure(run, name)["sample"]
+
+
+def test_terminal_shows_value_bar_and_formula(run: Run) -> None:
+    shown = run("report", "figure", "answered-rate", "--by", "direction", "--zone", ZONE)
+    inbound = next(line for line in shown.splitlines() if line.startswith("inbound"))
+    assert "%" in inbound
+    assert "█" in inbound
+    assert "formula: calls that a person answered / calls (version 1)" in shown
+
+
+def test_heat_map_has_seven_days(run: Run) -> None:
+    lines = run("report", "figure", "heat-map", "--zone", ZONE).splitlines()
+    assert [line[:3] for line in lines[2:9]] == ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    assert "█" in lines[7]  # all were made on one Saturday
+    assert not any(sign in "".join(lines[2:7]) for sign in "░▒▓█")
+
+
+def test_few_calls_say_so(run: Run) -> None:
+    assert "few calls" in run("report", "figure", "talk", "from:+12144638936", "--zone", ZONE)
+
+
+def test_no_calls_are_told(run: Run) -> None:
+    shown = run("report", "figure", "service-level", "on:1999", "--by", "queue", "--zone", ZONE)
+    assert "No calls answer this, so there is no figure." in shown
+    assert figure(run, "service-level", "on:1999")["total"]["service_level"] is None
+
+
+def test_what_is_not_known_is_no_zero(run: Run) -> None:
+    shown = run("report", "figure", "talk", "outcome:answered -has:talk or outcome:unknown", "--zone", ZONE)
+    assert "0.0 s" not in shown
+
+
+def test_mistakes_are_told(home: Path) -> None:
+    done = _invoke(home, "report", "figure", "anwsered-rate")
+    assert isinstance(done.exception, AskError)
+    assert "Did you mean answered-rate?" in str(done.exception)
+
+
+def test_list_has_every_formula(run: Run) -> None:
+    found = [json.loads(line) for line in run("report", "list", "--json").splitlines()]
+    shown = run("report", "list")
+    assert {"calls", "service-level", "concurrency"} <= {each["figure"] for each in found}
+    assert all(each["figure"] in shown for each in found)
+    assert "D: answered within 20 s / (offered - abandoned within 6 s)" in shown
