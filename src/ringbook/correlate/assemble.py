@@ -159,19 +159,20 @@ def _sorted(statements: Sequence[AnyStatement]) -> Evidence:
     for (shape, twin_name), told in twins.items():
         groups[shape][twin_name] = _same(told)
 
-    def ordered(kind: type[Statement]) -> tuple[Any, ...]:
-        rows = groups.get(kind)
-        return tuple(sorted(rows.values(), key=_place)) if rows else ()
+    shapes = [(_SHAPES[kind], rows) for kind, rows in groups.items() if kind in _SHAPES]
+    return Evidence(**{shape: tuple(sorted(rows.values(), key=_place)) for shape, rows in shapes})
 
-    return Evidence(
-        ordered(ChannelEvent),
-        ordered(QueueStep),
-        ordered(ChannelRecord),
-        ordered(Segment),
-        ordered(Path),
-        ordered(Quality),
-        ordered(RecordingMade),
-    )
+
+_SHAPES: dict[type[Statement], str] = {
+    ChannelEvent: "events",
+    QueueStep: "steps",
+    ChannelRecord: "records",
+    Segment: "segments",
+    Path: "paths",
+    Quality: "qualities",
+    RecordingMade: "recordings",
+}
+"""Where the statements of each shape stand among the evidence."""
 
 
 def _place(statement: Statement) -> tuple[int, int, bytes]:

@@ -1,6 +1,6 @@
 """Rows of Asterisk's CDR tables, whatever their columns: one row → one :class:`Path`.
 
-A :class:`Layout` says which column stands where; ``path`` reads a row by it. What a row lacks is ``""`` or None, never made up.
+A :data:`Layout` says which column stands where; ``path`` reads a row by it. What a row lacks is ``""`` or None, never made up.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import itemgetter
+from typing import TypeAlias
 
 import msgspec
 
@@ -41,37 +43,14 @@ COLUMNS = words(
 """Columns that say something about a call; others (amaflags, peeraccount…) are kept in the frame only."""
 
 
-class Layout(msgspec.Struct, frozen=True):
-    """Position of each column; -1 for one that the row does not have."""
-
-    accountcode: int = -1
-    clid: int = -1
-    src: int = -1
-    dst: int = -1
-    dcontext: int = -1
-    channel: int = -1
-    dstchannel: int = -1
-    lastapp: int = -1
-    lastdata: int = -1
-    start: int = -1
-    answer: int = -1
-    end: int = -1
-    duration: int = -1
-    billsec: int = -1
-    disposition: int = -1
-    uniqueid: int = -1
-    userfield: int = -1
-    linkedid: int = -1
-    sequence: int = -1
-    recordingfile: int = -1
-    did: int = -1
-    cnum: int = -1
-    cnam: int = -1
+Layout: TypeAlias = Callable[[Sequence[str]], tuple[str, ...]]
+"""Takes the values of ``COLUMNS`` from a row with one empty field added; that one stands for those that the row does not have."""
 
 
 def layout(names: Iterable[str]) -> Layout:
     """The layout of columns named in order; names that say nothing about a call are passed over."""
-    return Layout(**{name: at for at, name in enumerate(names) if name in _KNOWN})
+    places = {name: at for at, name in enumerate(names)}
+    return itemgetter(*[places.get(name, -1) for name in COLUMNS])
 
 
 class BadFieldError(ValueError):
@@ -138,25 +117,23 @@ def bid(framer: Framer, parse: Callable[[Piece], Parsed], head: bytes) -> float:
 def path(row: list[str], at: Layout) -> Path:
     """The path that a row tells. Times are as written (see ``Statement``). Raises :class:`BadFieldError`."""
     row.append("")  # what the layout lacks, at -1, reads as empty
-    result = _RESULTS.get(row[at.disposition])
+    (
+        account, clid, src, dst, context, channel, other, app, data, start_text, answer_text, end_text, duration_text,
+        billed_text, disposition, uniqueid, userfield, linkedid, sequence, recording, did, cnum, cnam,
+    ) = at(row)  # fmt: skip
+    result = _RESULTS.get(disposition)
     if result is None:
-        result = _result(row[at.disposition])
-    start_text = row[at.start]
+        result = _result(disposition)
     start, utc = moment(start_text)
     answered = ended = None
-    if text := row[at.answer]:
-        answered = start if text == start_text else _optional(text)
-    if text := row[at.end]:
-        ended = start if text == start_text else _optional(text)
-    channel, other = row[at.channel], row[at.dstchannel]
-    uniqueid, linkedid = row[at.uniqueid], row[at.linkedid]
-    src, dst, app, data = row[at.src], row[at.dst], row[at.lastapp], row[at.lastdata]
-    clid = row[at.clid]
+    if answer_text:
+        answered = start if answer_text == start_text else _optional(answer_text)
+    if end_text:
+        ended = start if end_text == start_text else _optional(end_text)
     if len(clid) + len(data) + len(channel) + len(other) + len(app) > _LONGEST_TEXT:
         raise BadFieldError(Reasons.OVERSIZE, "a field is longer than Asterisk writes")
-    sequence = row[at.sequence]
     number = int(sequence) if sequence.isdecimal() and len(sequence) < _LONGEST_FIGURE else None
-    duration, billed = seconds(row[at.duration]), seconds(row[at.billsec])
+    duration, billed = seconds(duration_text), seconds(billed_text)
     until = ended if ended is not None else start + int((duration or 0) * SECOND)
     meeting = app_kind(app) is APP_CONFERENCE
     joined = keys(
@@ -169,14 +146,14 @@ def path(row: list[str], at: Layout) -> Path:
         hint_at=_hint(uniqueid) if uniqueid else None,
         utc=utc,
         order=number or 0,
-        a=caller_end(channel, row[at.cnum] or src, clid, row[at.cnam], dst, app, data),
+        a=caller_end(channel, cnum or src, clid, cnam, dst, app, data),
         b=called_end(other, dst, app, data),
         src=src,
         dst=dst,
-        context=row[at.dcontext],
+        context=context,
         app=app,
         app_data=data,
-        did=row[at.did],
+        did=did,
         answered_at=answered,
         ended_at=ended,
         duration_s=duration,
@@ -185,9 +162,9 @@ def path(row: list[str], at: Layout) -> Path:
         uniqueid=uniqueid,
         linkedid=linkedid,
         sequence=number,
-        account=row[at.accountcode],
-        userfield=row[at.userfield],
-        recording=row[at.recordingfile],
+        account=account,
+        userfield=userfield,
+        recording=recording,
     )
 
 
@@ -403,7 +380,6 @@ _RESULTS = {
     "CANCEL": PathResult.CANCELLED,
     "NOANSWER": PathResult.NO_ANSWER,
 }
-_KNOWN = frozenset(COLUMNS)
 _NOBODY = Endpoint()
 _BUCKET = 900 * SECOND
 _MANY_BUCKETS = 16
