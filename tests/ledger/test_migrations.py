@@ -59,16 +59,15 @@ def as_before_0004(encoded: bytes) -> tuple[list[str], bytes]:
     """Rows of calls as they were written before a call's detail held the whole of it: column names, and an Arrow stream."""
     table = pa.ipc.open_stream(rows.stream(rows.CALLS, encoded)).read_all()
     details = [msgspec.json.decode(text) for text in table["detail"].to_pylist()]
-    texts, lists = pa.string(), pa.list_(pa.string())
+    texts = pa.string()
     for name, place, kind in [
         ("from_raw", 9, texts),
         ("from_kind", 11, texts),
         ("to_raw", 13, texts),
         ("to_kind", 15, texts),
-        ("keys", 30, lists),
     ]:
         table = table.append_column(name, pa.array([detail[place] for detail in details], kind))
-    short = pa.array([msgspec.json.encode(detail[31:]) for detail in details], pa.binary())
+    short = pa.array([msgspec.json.encode(detail[30:]) for detail in details], pa.binary())
     table = table.set_column(table.column_names.index("detail"), "detail", short)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
@@ -100,12 +99,14 @@ def test_calls_become_whole_and_stay_the_same(address: str) -> None:
     assert ledger.count(SCOPE) == len(calls)
     assert ledger.query_rows(SCOPE, _TOMBSTONES, settings={"final": 0}) == [(gone.id, 2)]
     taken = ledger.query_rows(SCOPE, _TAKEN, {"id": full.id})
-    assert taken == [(full.caller.raw, full.caller.kind, full.called.raw, full.called.kind, list(full.keys))]
+    assert taken == [(full.caller.raw, full.caller.kind, full.called.raw, full.called.kind)]
     ledger.close()
 
 
 _TOMBSTONES = "SELECT id, revision FROM calls WHERE tenant = {tenant:String} AND gone"
-_TAKEN = "SELECT from_raw, from_kind, to_raw, to_kind, keys FROM calls WHERE tenant = {tenant:String} AND id = {id:UUID}"
+_TAKEN = (
+    "SELECT from_raw, from_kind, to_raw, to_kind FROM calls WHERE tenant = {tenant:String} AND id = {id:UUID}"
+)
 
 
 def test_making_calls_whole_may_be_taken_twice(address: str) -> None:

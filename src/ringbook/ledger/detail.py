@@ -90,7 +90,6 @@ class _Detail(msgspec.Struct, array_like=True):
     pdd_s: float | None
     jitter_ms: float | None
     loss_pct: float | None
-    keys: tuple[str, ...]
     legs: list[_Leg]
     steps: list[_Step]
     transfers: tuple[Transfer, ...]
@@ -104,6 +103,7 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str
     started_at: Instant
     sources: tuple[str, ...]
+    keys: tuple[str, ...]
     frames: tuple[bytes, ...]
     revision: int
     rules: int
@@ -150,7 +150,6 @@ def packed(call: Call) -> bytes:
             quality.pdd_s,
             quality.jitter_ms,
             quality.loss_pct,
-            call.keys,
             [_packed_leg(leg, start) for leg in call.legs],
             _packed_steps(call),
             call.transfers,
@@ -229,7 +228,7 @@ def unpacked(text: str, columns: Columns) -> Call:
         cost=found.cost,
         account=found.account,
         sources=columns.sources,
-        keys=found.keys,
+        keys=columns.keys,
         frames=frames,
         revision=columns.revision,
         rules=columns.rules,

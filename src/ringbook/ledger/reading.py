@@ -11,8 +11,8 @@ from ringbook.model.frame import FrameKind, FrameRow
 #: What a reader selects to make a call of, in the order of _CallRecord. Each column costs a page of scattered calls a
 #: decompression a call: what is not needed to find the newest revision comes from ``detail``.
 CALL_FIELDS = (
-    "id, tenant, toUnixTimestamp64Micro(started_at), sources, arrayMap(x -> base64Encode(x), frames), revision, rules,"
-    " gone, detail"
+    "id, tenant, toUnixTimestamp64Micro(started_at), sources, keys, arrayMap(x -> base64Encode(x), frames),"
+    " revision, rules, gone, detail"
 )
 
 
@@ -23,6 +23,7 @@ class _CallRecord(msgspec.Struct, array_like=True):
     tenant: str
     started_at: int
     sources: tuple[str, ...]
+    keys: tuple[str, ...]
     frames: tuple[bytes, ...]
     revision: int
     rules: int
@@ -52,6 +53,7 @@ def _call(row: _CallRecord) -> Call:
         tenant=row.tenant,
         started_at=row.started_at,
         sources=row.sources,
+        keys=row.keys,
         frames=row.frames,
         revision=row.revision,
         rules=row.rules,

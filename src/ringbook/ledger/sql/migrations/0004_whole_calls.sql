@@ -51,6 +51,7 @@ CREATE TABLE IF NOT EXISTS calls_next
     loss_pct         Nullable(Float64) CODEC(ZSTD(1)),
 
     sources          Array(LowCardinality(String)),
+    keys             Array(String) CODEC(ZSTD(1)),
     frames           Array(FixedString(16)) CODEC(ZSTD(1)),
 
     numbers          Array(String) CODEC(ZSTD(1)) COMMENT 'every number on the call: parties, dialled, legs, agents, transfers; E.164 or as written',
@@ -58,7 +59,7 @@ CREATE TABLE IF NOT EXISTS calls_next
     digits           String DEFAULT concat('\n', arrayStringConcat(arrayMap(x -> if(match(x, '^[+]?[0-9]*$'), x, concat(if(startsWith(x, '+'), '+', ''), replaceRegexpAll(x, '[^0-9]', ''))), numbers), '\n'), '\n') CODEC(ZSTD(1)) COMMENT 'the digits of each of numbers, and its plus, one a line: what a search for any number reads',
     extensions       Array(String) CODEC(ZSTD(1)) COMMENT 'every phone of ours that rang or talked on the call',
     names            String CODEC(ZSTD(1)) COMMENT 'every name on the call in lower case, one a line',
-    detail           String CODEC(ZSTD(3)) COMMENT 'JSON: the call, but for id, tenant, start, sources, frames, revision and rules; see ledger/detail.py',
+    detail           String CODEC(ZSTD(1)) COMMENT 'JSON: the call, but for id, tenant, start, sources, keys, frames, revision and rules; see ledger/detail.py',
 
     from_tail        String ALIAS right(trimLeft(from_number, '+'), 7),
     to_tail          String ALIAS right(trimLeft(to_number, '+'), 7),
@@ -67,7 +68,6 @@ CREATE TABLE IF NOT EXISTS calls_next
     from_kind        String ALIAS JSONExtractString(detail, 12),
     to_raw           String ALIAS JSONExtractString(detail, 14),
     to_kind          String ALIAS JSONExtractString(detail, 16),
-    keys             Array(String) ALIAS JSONExtract(detail, 31, 'Array(String)'),
     duration_s       Nullable(Float64) ALIAS duration_ms / 1000,
     wait_s           Nullable(Float64) ALIAS wait_ms / 1000,
     ring_s           Nullable(Float64) ALIAS ring_ms / 1000,
@@ -100,13 +100,13 @@ INSERT INTO calls_next (
     tenant, id, opened_at, revision, gone, rules, started_at, answered_at, ended_at, direction, outcome, hangup_by,
     cause_q850, cause_sip, cause_text, from_number, from_name, to_number, to_name, dialled,
     agent_extensions, agent_names, agent_talk_ms, queue, account, cost, duration_ms, wait_ms, ring_ms, talk_ms, hold_ms,
-    transfer_count, recording_count, mos, pdd_s, jitter_ms, loss_pct, sources, frames, numbers, extensions, names, detail
+    transfer_count, recording_count, mos, pdd_s, jitter_ms, loss_pct, sources, keys, frames, numbers, extensions, names, detail
 )
 SELECT
     tenant, id, opened_at, revision, gone, rules, started_at, answered_at, ended_at, direction, outcome, hangup_by,
     cause_q850, cause_sip, cause_text, from_number, from_name, to_number, to_name, dialled,
     agent_extensions, agent_names, agent_talk_ms, queue, account, cost, duration_ms, wait_ms, ring_ms, talk_ms, hold_ms,
-    transfer_count, recording_count, mos, pdd_s, jitter_ms, loss_pct, sources, frames, numbers, extensions, names,
+    transfer_count, recording_count, mos, pdd_s, jitter_ms, loss_pct, sources, keys, frames, numbers, extensions, names,
     if(startsWith(detail, '[['), concat(substring(head, 1, length(head) - 1), ',', substring(detail, 2)), detail)
 FROM
 (
@@ -116,7 +116,7 @@ FROM
         direction, outcome, hangup_by, cause_q850, cause_sip, cause_text,
         from_number, from_raw, from_name, from_kind, to_number, to_raw, to_name, to_kind, dialled,
         arrayZip(agent_extensions, agent_names, agent_talk_ms), queue, account, cost,
-        duration_ms, wait_ms, ring_ms, talk_ms, hold_ms, mos, pdd_s, jitter_ms, loss_pct, keys
+        duration_ms, wait_ms, ring_ms, talk_ms, hold_ms, mos, pdd_s, jitter_ms, loss_pct
     )) AS head
     FROM calls
 )
