@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 from typing import Any
 
@@ -204,4 +205,17 @@ def served_proposal(file: Path) -> str:
 
 
 def test_the_accounts_add_up_after_all_this(served: Served) -> None:
+    assert served.differences() == []
+
+
+def test_a_file_name_that_is_no_text_is_written_down_readably(
+    served: Served, scenario: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    file.write_bytes((scenario("inbound_answered") / "Master.csv").read_bytes())
+    assert served.take(file, source="odd-name", **NEW_YORK)["result"]["calls_new"] == 1
+    assert served.take(file, source="odd-name", **NEW_YORK)["files_unchanged"] == 1
+    [call] = served.calls("source:odd-name")
+    [answer] = served.run("calls.show", id=call["id"])
+    assert "caf\\xe9.csv at byte 0" in answer["evidence"]["records"][0]["where"]
     assert served.differences() == []

@@ -203,7 +203,12 @@ class Tail:
                 self._problem = f"{path}: {error.strerror}"
                 continue
             for match in matches:
-                found.setdefault(match.resolve())
+                if _is_text(match):
+                    found.setdefault(match.resolve())
+                else:
+                    self._problem = (
+                        f"{match.name!a} is no UTF-8 name; rename the file, or read it with 'ringbook import'"
+                    )
         return list(found)
 
     def _is_plain(self, path: Path) -> bool:
@@ -449,6 +454,15 @@ def _siblings(path: Path) -> list[Path]:
         return sorted((p for p in names if p.is_file()), key=lambda p: -p.stat().st_mtime_ns)
     except OSError:
         return []
+
+
+def _is_text(path: Path) -> bool:
+    """Whether the path can be written down: its name is what its records are kept under."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_record_file(path: Path) -> bool:

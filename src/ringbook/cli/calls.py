@@ -72,7 +72,7 @@ def list_(
     """
     shape = "flat" if as_csv else "public"
     answers = terminal.run(
-        "calls.list", query=" ".join(query), limit=limit, cursor=cursor, timezone=zone, shape=shape
+        "calls.list", query=_text(query), limit=limit, cursor=cursor, timezone=zone, shape=shape
     )
     if as_json:
         _lines(answers)
@@ -97,7 +97,7 @@ def list_(
 @click.pass_obj
 def count(terminal: Terminal, query: tuple[str, ...], zone: str) -> None:
     """Print how many calls answer QUERY."""
-    click.echo(terminal.one("calls.count", query=" ".join(query), timezone=zone)["count"])
+    click.echo(terminal.one("calls.count", query=_text(query), timezone=zone)["count"])
 
 
 @calls.command()
@@ -115,6 +115,11 @@ def show(terminal: Terminal, id_: str, as_json: bool, zone: str) -> None:
         click.echo(json.dumps({**answer["call"], "evidence": answer["evidence"]}))
     else:
         print_call(terminal.out, answer["call"], answer["evidence"], zone)
+
+
+def _text(query: tuple[str, ...]) -> str:
+    """The query as text; bytes of the command line that are no text match nothing."""
+    return " ".join(query).encode("utf-8", errors="replace").decode()
 
 
 def _lines(answers: Iterable[dict[str, Any]]) -> None:

@@ -73,6 +73,11 @@ def find(paths: Sequence[str]) -> list[Found]:
     return list(found.values())
 
 
+def written(path: Path) -> str:
+    """The path as text that can be stored and shown: bytes of a name that are no UTF-8 stand as ``\\xe9``."""
+    return os.fsencode(path).decode("utf-8", errors="backslashreplace")
+
+
 class Opened:
     """A file opened for reading, decompressed where need be (told by its first bytes, not its name)."""
 

@@ -11,6 +11,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import msgspec
 import zstandard
@@ -21,7 +22,16 @@ from ringbook.model.scope import MAIN_TENANT, Scope
 from ringbook.normalise.clocks import zone
 from ringbook.parse.format import Framer, Piece
 from ringbook.runtime.bulk import Ready, Workers
-from ringbook.runtime.files import Found, Opened, UnrecognisedFileError, find, format_of, goes_on, mark_of
+from ringbook.runtime.files import (
+    Found,
+    Opened,
+    UnrecognisedFileError,
+    find,
+    format_of,
+    goes_on,
+    mark_of,
+    written,
+)
 from ringbook.runtime.home import Home
 from ringbook.runtime.intake import Portion
 from ringbook.runtime.result import Result
@@ -123,7 +133,7 @@ class Importer:
                     yield done
                 else:
                     yield Progress(
-                        str(found.path), before + done, total, self._result.frames + self._waiting_pieces
+                        written(found.path), before + done, total, self._result.frames + self._waiting_pieces
                     )
             before += found.size
             if self._cancelled():
@@ -138,21 +148,21 @@ class Importer:
             if not opened.head:
                 self._unchanged += 1  # no record was written yet: no format can be told, and none is needed
                 return
-            slug = self._ask.format or format_of(opened.head, found.path.name)
+            slug = self._ask.format or format_of(opened.head, Path(written(found.path)).name)
             yield from self._describe(slug, opened.head)
             position = self._position(found, opened)
             yield from self._read(opened, slug, position, final=final)
         except UnrecognisedFileError as unknown:
             if found.named:
                 raise
-            self._skipped.append(str(found.path))
+            self._skipped.append(written(found.path))
             yield Notice(f"skipped {unknown}")
         finally:
             opened.close()
 
     def _position(self, found: Found, opened: Opened) -> Position:
         """Where reading goes on: the kept position of this very file, else its beginning."""
-        origin = str(found.path)
+        origin = written(found.path)
         kept = self._kept().get(origin, [])
         for position in kept:
             if goes_on(position, opened.head, None if opened.compressed else found.size):
