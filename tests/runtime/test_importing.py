@@ -219,3 +219,20 @@ def test_a_file_name_that_is_no_text_is_written_down_readably(
     [answer] = served.run("calls.show", id=call["id"])
     assert "caf\\xe9.csv at byte 0" in answer["evidence"]["records"][0]["where"]
     assert served.differences() == []
+
+
+@pytest.mark.parametrize("damage", [b"\x1f\x8b", b"\x1f\x8b\x08junk", b"\x28\xb5\x2f\xfdjunk junk"])
+def test_a_file_that_cannot_be_unpacked_is_named_and_the_others_are_read(
+    served: Served, scenario: Any, tmp_path: Path, damage: bytes
+) -> None:
+    (tmp_path / "a.csv.gz").write_bytes(damage)
+    with pytest.raises(AskError, match=r"a\.csv\.gz cannot be read"):
+        served.take(tmp_path / "a.csv.gz", source="packed-junk")
+    (tmp_path / "b.csv").write_bytes((scenario("inbound_answered") / "Master.csv").read_bytes())
+    told = served.take(tmp_path, source=f"beside-{damage.hex()}", **NEW_YORK)
+    assert ([Path(path).name for path in told["skipped"]], told["result"]["calls_new"]) == (["a.csv.gz"], 1)
+
+
+def test_a_file_that_cannot_be_read_is_named(served: Served) -> None:
+    with pytest.raises(AskError, match=r"/mem cannot be read: .*Input/output error"):
+        served.take("/proc/self/mem", source="unreadable")

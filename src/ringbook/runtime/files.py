@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +28,9 @@ MARK = 4_096
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 """First bytes of compressed files."""
 
+DAMAGE = (EOFError, zlib.error, zstandard.ZstdError)
+"""What reading a damaged compressed file raises, besides ``OSError``."""
+
 _SURE = 0.5
 """Bid below which a format's claim on a file is no more than a guess."""
 
@@ -36,6 +41,10 @@ class NoSuchPathError(AskError):
 
 class UnrecognisedFileError(AskError):
     """A file that no format recognises, or that several claim alike."""
+
+
+class UnreadableFileError(AskError):
+    """A file that cannot be opened, or whose compression is damaged from its beginning."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -82,10 +91,15 @@ class Opened:
     """A file opened for reading, decompressed where need be (told by its first bytes, not its name)."""
 
     def __init__(self, path: Path) -> None:
-        self._raw: BinaryIO = path.open("rb")
-        self.stream = _plain(self._raw)
+        with ExitStack() as undo:
+            try:
+                self._raw: BinaryIO = undo.enter_context(path.open("rb"))
+                self.stream = _plain(self._raw)
+                self.head = self.stream.read(HEAD)
+            except (OSError, *DAMAGE) as error:
+                raise UnreadableFileError(f"{written(path)} cannot be read: {error}") from error
+            undo.pop_all()
         self.compressed = self.stream is not self._raw
-        self.head = self.stream.read(HEAD)
 
     def disk_position(self) -> int:
         """How many bytes of the file on disk have been read."""

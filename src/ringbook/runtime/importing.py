@@ -8,13 +8,11 @@ and change nothing.
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
-import zstandard
 
 from ringbook.ledger.batch import Position
 from ringbook.model.instant import Instant
@@ -23,8 +21,10 @@ from ringbook.normalise.clocks import zone
 from ringbook.parse.format import Framer, Piece
 from ringbook.runtime.bulk import Ready, Workers
 from ringbook.runtime.files import (
+    DAMAGE,
     Found,
     Opened,
+    UnreadableFileError,
     UnrecognisedFileError,
     find,
     format_of,
@@ -143,7 +143,14 @@ class Importer:
         yield Done(len(files), self._unchanged, self._skipped, self._result, time.monotonic() - began)
 
     def _file(self, found: Found, *, final: bool) -> Iterator[int | Notice]:
-        opened = Opened(found.path)
+        try:
+            opened = Opened(found.path)
+        except UnreadableFileError as unreadable:
+            if found.named:
+                raise
+            self._skipped.append(written(found.path))
+            yield Notice(f"skipped {unreadable}")
+            return
         try:
             if not opened.head:
                 self._unchanged += 1  # no record was written yet: no format can be told, and none is needed
@@ -210,7 +217,7 @@ class Importer:
         try:
             for chunk in opened.chunks(start, CHUNK):
                 yield from framer.feed(chunk)
-        except (EOFError, OSError, zlib.error, zstandard.ZstdError) as broken:
+        except (OSError, *DAMAGE) as broken:
             if not opened.compressed:
                 raise
             self._broken = str(broken)
