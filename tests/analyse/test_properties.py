@@ -233,3 +233,13 @@ def test_busiest_hours_are_the_ten_largest(ask: Ask, ledger: Ledger) -> None:
     )
     assert [row["calls"] for row in rows] == sorted(counted.values(), reverse=True)[:10]
     assert all(counted[row["hour"]] == row["calls"] for row in rows)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_whole_is_the_same_in_whatever_parts(ask: Ask, name: str) -> None:
+    whole = ask("random", name).total
+    about = FIGURES[name]
+    for by in DIMENSIONS if about.by is None else about.by:
+        answer = ask("random", name, by=by)
+        assert answer.total == pytest.approx(whole), by
+        assert answer.rows, by

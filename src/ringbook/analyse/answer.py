@@ -186,7 +186,7 @@ class _Work:
         in_order = dimension.ordered and not about.top
         most = about.top or (MOST_BUCKETS if dimension.chronological else MOST_PARTS)
         # A call that stands in several parts must be counted once in the whole, which is asked for apart.
-        apart = dimension.several
+        apart = dimension.several and not about.key
         found = self._run(
             f"{about.key or dimension.sql} AS key, {'0' if apart else 'grouping(key)'} AS whole",
             ("GROUP BY key" if apart else "GROUP BY GROUPING SETS ((key), ())")

@@ -11,10 +11,18 @@ _NAMED = re.compile(r"^-- name: (?P<name>\w+)\n(?P<about>(?:--.*\n)+)(?P<sql>(?:
 
 def statement(name: str) -> str:
     """The text of one named statement. Raises KeyError for a name that is not there."""
-    return _statements()[name]
+    return _found()[name]["sql"].strip()
+
+
+def described() -> dict[str, str]:
+    """What each statement is for, by name."""
+    return {
+        name: " ".join(line.removeprefix("-- ") for line in found["about"].splitlines())
+        for name, found in _found().items()
+    }
 
 
 @cache
-def _statements() -> dict[str, str]:
+def _found() -> dict[str, re.Match[str]]:
     text = (resources.files("ringbook.analyse") / "sql" / "figures.sql").read_text()
-    return {found["name"]: found["sql"].strip() for found in _NAMED.finditer(text)}
+    return {found["name"]: found for found in _NAMED.finditer(text)}

@@ -125,11 +125,14 @@ SELECT {key}, count() AS calls, countIf(transfer_count > 0) AS transferred, tran
 FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
 
 -- name: concurrency
--- The most calls at the same time, and the first instant of it: an exact sweep. A call that ends when another one
--- starts is not at the same time.
+-- The most calls at the same time, and the first instant of it: an exact sweep over all beginnings and ends in order,
+-- an even number standing for an end and an odd one for a beginning, so that of two at the same instant the end is first.
 SELECT {key}, count() AS calls,
-    maxIntersections(toUnixTimestamp64Micro(started_at), toUnixTimestamp64Micro(started_at) + duration_ms * 1000),
-    maxIntersectionsPosition(toUnixTimestamp64Micro(started_at), toUnixTimestamp64Micro(started_at) + duration_ms * 1000)
+    arrayMax(arrayCumSum(x -> if(bitTest(x, 0), 1, -1), arraySort(groupArrayArray([
+        toUnixTimestamp64Micro(started_at) * 2 + 1,
+        (toUnixTimestamp64Micro(started_at) + assumeNotNull(duration_ms) * 1000) * 2
+    ])) AS moments) AS at_once) AS peak,
+    intDiv(moments[indexOf(at_once, peak)], 2)
 FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
 
 -- name: callbacks
@@ -164,7 +167,8 @@ FROM calls WHERE tenant = {tenant:String} AND ({condition}) GROUP BY day, hour O
 
 -- name: agents
 -- Who talked on how many calls and for how long; somebody who came on twice counts once.
-SELECT {key}, countIf(if(whole, place, turn) = 1) AS calls, if(whole, '', anyLast(name)), countIf(isNull(talked)),
+SELECT {key}, if(whole = 1, countIf(place = 1), countIf(turn = 1)) AS calls, if(whole = 1, '', anyLast(name)),
+    countIf(isNull(talked)),
     sum(talked) / 1000, avg(talked) / 1000, quantileExactInclusive(0.5)(talked) / 1000,
     quantileExactInclusive(0.9)(talked) / 1000
 FROM calls
