@@ -146,21 +146,25 @@ def _all_keys(given: Sequence[AnyStatement]) -> tuple[str, ...]:
 
 
 def _sorted(statements: Sequence[AnyStatement]) -> Evidence:
-    if len(statements) == 1 and isinstance(statements[0], Path):
-        return Evidence(paths=(statements[0],))
-    groups: dict[type[Statement], dict[object, Any]] = {}
-    twins: dict[tuple[type[Statement], object], list[Statement]] = {}
+    groups: dict[type[Statement], list[Any]] = {}
     for statement in statements:
-        rows = groups.setdefault(type(statement), {})
-        name = statement.identity or statement.frame + statement.order.to_bytes(8, "big", signed=True)
-        twin = rows.setdefault(name, statement)
-        if twin is not statement:
-            twins.setdefault((type(statement), name), [twin]).append(statement)
-    for (shape, twin_name), told in twins.items():
-        groups[shape][twin_name] = _same(told)
+        groups.setdefault(type(statement), []).append(statement)
+    shapes: dict[str, tuple[Any, ...]] = {}
+    for kind, rows in groups.items():
+        shape = _SHAPES.get(kind)
+        if shape is not None:
+            shapes[shape] = (rows[0],) if len(rows) == 1 else tuple(sorted(_each_once(rows), key=_place))
+    return Evidence(**shapes)
 
-    shapes = [(_SHAPES[kind], rows) for kind, rows in groups.items() if kind in _SHAPES]
-    return Evidence(**{shape: tuple(sorted(rows.values(), key=_place)) for shape, rows in shapes})
+
+def _each_once(rows: list[Any]) -> list[Any]:
+    """The rows of one shape, one that is told several times as one row."""
+    found: dict[object, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.identity or (row.frame, row.order), []).append(row)
+    if len(found) == len(rows):
+        return rows
+    return [told[0] if len(told) == 1 else _same(told) for told in found.values()]
 
 
 _SHAPES: dict[type[Statement], str] = {

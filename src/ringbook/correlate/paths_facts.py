@@ -53,8 +53,9 @@ def rang(rows: Sequence[Row], first: Link | None, outcome: Outcome) -> float | N
 
 
 def recordings(rows: Sequence[Row]) -> tuple[Recording, ...]:
-    names = dict.fromkeys([row.path.recording for row in rows if row.path.recording])
-    return tuple([Recording(name, evidence="cdr") for name in names]) if names else ()
+    """The recordings that the rows name, each once."""
+    named = [row.path.recording for row in rows if row.path.recording]
+    return tuple([Recording(name, evidence="cdr") for name in dict.fromkeys(named)]) if named else ()
 
 
 def why(
