@@ -21,6 +21,8 @@ def questions(random: Random) -> Iterator[tuple[str, str]]:
     world = company()
     contact = world.contacts[min(len(world.contacts) - 1, int(random.paretovariate(0.5)))]
     person = random.choice(world.people)
+    # Rare ones call a few times a year, so that their last 50 calls lie months apart.
+    rare = random.choice([known for known in world.contacts[-len(world.contacts) // 2 :] if known.name])
     yield "all", ""
     yield "filter", f"outcome:{random.choice(['missed', 'abandoned', 'voicemail', 'busy'])}"
     yield "filters", f"queue:sales wait:>30 agent:{person.extension}"
@@ -28,6 +30,13 @@ def questions(random: Random) -> Iterator[tuple[str, str]]:
     yield "suffix", f"number:{contact.number[-4:]}"
     yield "name", f'name:"{(contact.name or "MIA REED").split()[-1]}"'
     yield "text", f'"{person.name}"'
+    yield "rare number", f"number:{rare.number}"
+    yield "rare name", f'name:"{rare.name}"'
+    yield "rare text", f'"{rare.name}"'
+    yield "middle of a number", f"number:*{rare.number[-7:-2]}*"
+    yield "beginning of a number", f"from:{rare.number.lstrip('+')[:4]}*"
+    yield "long calls", "duration:>50m"
+    yield "nothing", "number:+12025550100 name:nobody"
     yield "period", f"after:2026-0{random.randint(1, 8)}-01 before:2026-09-01 direction:outbound"
 
 
