@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 from collections.abc import Callable
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from ringbook.cli.app import app
+from ringbook.cli.report import print_answer
 from ringbook.model.errors import AskError
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "asterisk" / "batch_120_calm"
@@ -133,6 +136,37 @@ def test_no_calls_are_told(run: Run) -> None:
 def test_what_is_not_known_is_no_zero(run: Run) -> None:
     shown = run("report", "figure", "talk", "outcome:answered -has:talk or outcome:unknown", "--zone", ZONE)
     assert "0.0 s" not in shown
+
+
+def test_a_queue_or_an_agent_cannot_command_the_terminal() -> None:
+    hostile = "\x1b]0;mine\x07\x9b31m\u202e[/bold]\rname"
+    row = {"agent": hostile, "calls": 1, "name": hostile, "small_sample": False, "calls_query": hostile}
+    answer = {
+        "figure": "agents",
+        "title": "Agents",
+        "version": 1,
+        "formula": "calls",
+        "variant": None,
+        "zone": "UTC",
+        "by": "agent",
+        "period": ["2026-11-20T10:00:00Z", "2026-11-20T11:00:00Z"],
+        "calls_query": hostile,
+        "columns": [{"name": "calls", "kind": "count"}, {"name": "name", "kind": "text"}],
+        "headline": "calls",
+        "rows": [row],
+        "more": False,
+        "total": {**row, "name": None},
+        "excluded": {},
+        "sample": 1,
+        "small_sample": False,
+        "notes": [hostile],
+    }
+    console = Console(file=io.StringIO(), width=400, highlight=False)
+    print_answer(console, answer)
+    assert isinstance(console.file, io.StringIO)
+    said = console.file.getvalue()
+    assert said.count("[/bold]") == 4
+    assert not set(said) & set("\x1b\x07\x9b\u202e\r")
 
 
 def test_mistakes_are_told(home: Path) -> None:

@@ -7,6 +7,7 @@ import shlex
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.table import Table
 
 from ringbook.cli.app import Terminal
@@ -102,7 +103,7 @@ def figure(
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))
     else:
-        _print(terminal, answer)
+        print_answer(terminal.out, answer)
 
 
 def _limits(found: dict[str, Any], formula: str) -> str:
@@ -111,8 +112,8 @@ def _limits(found: dict[str, Any], formula: str) -> str:
     return formula
 
 
-def _print(terminal: Terminal, answer: dict[str, Any]) -> None:
-    out = terminal.out
+def print_answer(out: Console, answer: dict[str, Any]) -> None:
+    """Write a figure as a table with bars, and what it was made of below."""
     variant = f", variant {answer['variant']}" if answer["variant"] else ""
     out.print(f"[bold]{answer['title']}[/]{variant}")
     if not answer["sample"]:
@@ -126,7 +127,7 @@ def _print(terminal: Terminal, answer: dict[str, Any]) -> None:
             out.print("[dim]There are more rows; --json gives more of them.[/]")
     else:
         out.print(_whole(answer))
-    _print_definition(terminal, answer)
+    _print_definition(out, answer)
 
 
 def _nothing(answer: dict[str, Any]) -> str:
@@ -135,7 +136,7 @@ def _nothing(answer: dict[str, Any]) -> str:
     return "No calls answer this, so there is no figure."
 
 
-def _print_definition(terminal: Terminal, answer: dict[str, Any]) -> None:
+def _print_definition(out: Console, answer: dict[str, Any]) -> None:
     lines = [f"formula: {answer['formula']} (version {answer['version']})"]
     first, last = (clock(at, answer["zone"]) for at in answer["period"])
     rests = f"rests on: {answer['sample']:,} calls"
@@ -148,7 +149,7 @@ def _print_definition(terminal: Terminal, answer: dict[str, Any]) -> None:
     lines += [f"note: {note}" for note in answer["notes"]]
     lines.append(f"calls behind it: {_command(answer)}")
     for line in lines:
-        terminal.out.print(safe(line), style="dim", soft_wrap=True)
+        out.print(safe(line), style="dim", soft_wrap=True)
 
 
 def _command(answer: dict[str, Any]) -> str:
@@ -178,7 +179,7 @@ def _parts(answer: dict[str, Any]) -> Table:
     table.add_column(by, no_wrap=True)
     for column in answer["columns"]:
         table.add_column(_heading(column["name"]), justify="right", no_wrap=True)
-    table.add_column(_heading(headline), no_wrap=True)
+    table.add_column("", no_wrap=True)
     rows = answer["rows"][:_MOST_SHOWN]
     kind = next(column["kind"] for column in answer["columns"] if column["name"] == headline)
     top = 1.0 if kind == "share" else max((row[headline] or 0 for row in rows), default=0)
