@@ -150,7 +150,7 @@ def packed(call: Call) -> bytes:
             quality.pdd_s,
             quality.jitter_ms,
             quality.loss_pct,
-            [_packed_leg(leg, start) for leg in call.legs],
+            _packed_legs(call),
             _packed_steps(call),
             call.transfers,
             call.recordings,
@@ -158,32 +158,38 @@ def packed(call: Call) -> bytes:
     )
 
 
-def _packed_leg(leg: Leg, start: Instant) -> tuple[object, ...]:
-    began, rang, answered, ended, cause = (
-        leg.started_at,
-        leg.rang_at,
-        leg.answered_at,
-        leg.ended_at,
-        leg.cause,
-    )
-    return (
-        leg.kind,
-        leg.number,
-        leg.name,
-        leg.role,
-        None if began is None else began - start,
-        None if rang is None else rang - start,
-        None if answered is None else answered - start,
-        None if ended is None else ended - start,
-        leg.talk_s,
-        leg.ring_s,
-        leg.hold_s,
-        leg.outcome,
-        leg.channel,
-        cause.q850,
-        cause.sip,
-        cause.text,
-    )
+def _packed_legs(call: Call) -> list[tuple[object, ...]]:
+    start = call.started_at
+    legs: list[tuple[object, ...]] = []
+    for leg in call.legs:
+        began, rang, answered, ended, cause = (
+            leg.started_at,
+            leg.rang_at,
+            leg.answered_at,
+            leg.ended_at,
+            leg.cause,
+        )
+        legs.append(
+            (
+                leg.kind,
+                leg.number,
+                leg.name,
+                leg.role,
+                None if began is None else began - start,
+                None if rang is None else rang - start,
+                None if answered is None else answered - start,
+                None if ended is None else ended - start,
+                leg.talk_s,
+                leg.ring_s,
+                leg.hold_s,
+                leg.outcome,
+                leg.channel,
+                cause.q850,
+                cause.sip,
+                cause.text,
+            )
+        )
+    return legs
 
 
 def _packed_steps(call: Call) -> list[tuple[object, ...]]:
