@@ -317,7 +317,9 @@ def _end(row: dict[str, str], kind: EventKind) -> Endpoint:
     if end.kind is EndpointKind.PLUMBING or kind is not EventKind.CREATED:
         return end
     context = row.get("context", "")
-    if end.device.rpartition("/")[2].isdecimal():  # a phone by its name, unless it begins where only trunks do
+    if end.device.rpartition("/")[
+        2
+    ].isdecimal():  # a phone by its name, unless it begins where only trunks do
         trunk = _TRUNK_CONTEXT(context)
         return msgspec.structs.replace(end, kind=EndpointKind.OUTSIDE, extension="") if trunk else end
     if _OUTSIDE_CONTEXT(context):
