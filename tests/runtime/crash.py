@@ -179,7 +179,7 @@ def send_smdr(port: int, lines: int) -> None:
             line.sendall(data[offset : offset + 137])
 
 
-def settled(reached: Callable[[], bool], what: str, patience_s: float = 60.0) -> None:
+def settled(reached: Callable[[], bool], what: str, patience_s: float = 180.0) -> None:
     """Wait until something is so."""
     deadline = time.monotonic() + patience_s
     while not reached():

@@ -17,7 +17,7 @@ import uvicorn
 
 from ringbook.capture.chunk import Chunk
 from ringbook.capture.entries import Done
-from ringbook.capture.spool import Spool
+from ringbook.capture.spool import MIB, Spool
 from ringbook.capture.tail import Tail
 from ringbook.capture.wire import paused
 from ringbook.model.errors import RingbookError, StopError
@@ -30,8 +30,9 @@ from ringbook.runtime.service import Service
 
 log = structlog.get_logger()
 
-BATCH_CHUNKS = 4_000
-"""Chunks that are committed together at most."""
+BATCH_CHUNKS = 1_000
+BATCH_BYTES = 2 * MIB
+"""What is committed together at most: about a second's work, so that a backlog comes in by steps that a crash does not undo."""
 
 GATHER_S = 0.15
 """How long the pump lets chunks gather: the store likes batches, people like to see calls soon."""
@@ -115,12 +116,14 @@ class Server:
             return []
         if not stop.is_set():
             await paused(stop, GATHER_S)
-        spooled = await asyncio.to_thread(self._spool.take, self._after, BATCH_CHUNKS)
+        spooled = await asyncio.to_thread(self._spool.take, self._after, BATCH_CHUNKS, BATCH_BYTES)
         if spooled:
             self._after = spooled[-1].seq
         chunks = list(spooled)
-        while not self._from_files.empty() and len(chunks) < BATCH_CHUNKS:
+        size = sum(len(chunk.data) for chunk in chunks)
+        while not self._from_files.empty() and len(chunks) < BATCH_CHUNKS and size < BATCH_BYTES:
             chunks.append(self._from_files.get_nowait())
+            size += len(chunks[-1].data)
         return chunks
 
     async def _commit(self, chunks: Sequence[Chunk]) -> bool:
