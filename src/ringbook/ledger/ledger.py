@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -348,6 +348,13 @@ class Ledger:
         """How far each origin of a source (or of all) has been read; ``beginning`` ``/`` restricts them to files."""
         params = {"source": source or "", "beginning": beginning}
         return [_position(row) for row in self._rows(scope, "accounts", "positions", params)]
+
+    def positions_of(self, scope: Scope, source: str, origins: Sequence[str]) -> list[Position]:
+        """How far these origins of a source have been read, in one question for all of them."""
+        if not origins:
+            return []
+        params = {"source": source, "origins": list(origins)}
+        return [_position(row) for row in self._rows(scope, "accounts", "positions_of", params)]
 
     def tallies(self, scope: Scope) -> list[Tally]:
         """The accounts of all batches, by origin and place."""

@@ -7,6 +7,7 @@ completes is committed with the position behind it, and only then is the spool o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import msgspec
 import structlog
@@ -54,19 +55,25 @@ class Stream(msgspec.Struct):
     received_at: Instant = 0  # of the chunk fed last
 
 
+Name: TypeAlias = tuple[str, str, str]
+"""What tells streams apart: source, origin and mark."""
+
+
 class Live:
     """Takes chunks of any streams and commits what they complete. Used by one thread."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._streams: dict[tuple[str, str, str], Stream] = {}
+        self._streams: dict[Name, Stream] = {}
 
     def take(self, chunks: Iterable[Chunk]) -> tuple[list[Committed], Result]:
         """Commit what these chunks complete; gives back how far each of their streams now stands in the ledger."""
         total = Result()
-        touched: dict[tuple[str, str, str], tuple[Stream, list[Piece], int]] = {}
-        for chunk in chunks:
-            stream = self._stream(chunk)
+        touched: dict[Name, tuple[Stream, list[Piece], int]] = {}
+        given = list(chunks)
+        kept = self._kept(given)
+        for chunk in given:
+            stream = self._stream(chunk, kept)
             if stream is None:
                 continue
             name = (stream.source, stream.origin, stream.mark)
@@ -106,7 +113,19 @@ class Live:
             return Result()
         return self._home.intake.commit(MAIN_TENANT, source, portions, at)
 
-    def _stream(self, chunk: Chunk) -> Stream | None:
+    def _kept(self, chunks: Sequence[Chunk]) -> dict[Name, Position]:
+        """Where the ledger has the streams that begin with these chunks: a crash may have come before their release."""
+        unknown: dict[str, set[str]] = {}
+        for chunk in chunks:
+            if chunk.first and (chunk.source, chunk.origin, chunk.mark) not in self._streams:
+                unknown.setdefault(chunk.source, set()).add(chunk.origin)
+        return {
+            (position.source, position.origin, position.mark): position
+            for source, origins in unknown.items()
+            for position in self._home.ledger.positions_of(Scope(MAIN_TENANT), source, sorted(origins))
+        }
+
+    def _stream(self, chunk: Chunk, known: dict[Name, Position]) -> Stream | None:
         name = (chunk.source, chunk.origin, chunk.mark)
         stream = self._streams.get(name)
         if stream is not None and chunk.offset <= stream.fed:
@@ -115,19 +134,14 @@ class Live:
             return None  # of a run that was given up: it comes again from where the ledger stands
         self._settle(chunk.source, chunk.format, chunk.data)
         form = self._home.readers.reader(chunk.source, chunk.format).form
-        offset, context = self._resumed(chunk)
+        kept = known.get(name)
+        ahead = kept is not None and kept.offset >= chunk.offset
+        offset, context = (kept.offset, kept.context) if kept and ahead else (chunk.offset, chunk.context)
         stream = Stream(
             chunk.source, chunk.origin, chunk.mark, chunk.format, form.framer(context), offset, offset
         )
         self._streams[name] = stream
         return stream
-
-    def _resumed(self, chunk: Chunk) -> tuple[int, bytes]:
-        """Where the ledger has this stream already: a crash may have come between its commit and the release."""
-        kept = self._home.ledger.position(Scope(MAIN_TENANT), chunk.source, chunk.origin, chunk.mark)
-        if kept is not None and kept.offset >= chunk.offset:
-            return kept.offset, kept.context
-        return chunk.offset, chunk.context
 
     def _settle(self, source: str, slug: str, head: bytes) -> None:
         known, notice = zoned(self._home.sources.get(source), slug, head)

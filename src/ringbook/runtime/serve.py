@@ -112,18 +112,20 @@ class Server:
             self._from_files.get_nowait()
 
     async def _gather(self, stop: asyncio.Event) -> list[Chunk]:
+        """What waits, files and spool each with their share, so that neither keeps the other waiting."""
         if not await self._spool.arrived(self._after, GATHER_S) and self._from_files.empty():
             return []
         if not stop.is_set():
             await paused(stop, GATHER_S)
-        spooled = await asyncio.to_thread(self._spool.take, self._after, BATCH_CHUNKS, BATCH_BYTES)
-        if spooled:
-            self._after = spooled[-1].seq
-        chunks = list(spooled)
-        size = sum(len(chunk.data) for chunk in chunks)
-        while not self._from_files.empty() and len(chunks) < BATCH_CHUNKS and size < BATCH_BYTES:
+        chunks: list[Chunk] = []
+        size = 0
+        while not self._from_files.empty() and size < BATCH_BYTES // 2:
             chunks.append(self._from_files.get_nowait())
             size += len(chunks[-1].data)
+        spooled = await asyncio.to_thread(self._spool.take, self._after, BATCH_CHUNKS, BATCH_BYTES - size)
+        if spooled:
+            self._after = spooled[-1].seq
+        chunks += spooled
         return chunks
 
     async def _commit(self, chunks: Sequence[Chunk]) -> bool:

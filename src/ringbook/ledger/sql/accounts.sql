@@ -11,6 +11,11 @@ SELECT source, origin, mark, offset, base64Encode(context), format FROM position
 WHERE tenant = {tenant:String} AND ({source:String} = '' OR source = {source:String})
   AND startsWith(origin, {beginning:String}) ORDER BY source, origin, mark
 
+-- name: positions_of
+-- How far some origins of a source have been read.
+SELECT source, origin, mark, offset, base64Encode(context), format FROM positions
+WHERE tenant = {tenant:String} AND source = {source:String} AND origin IN {origins:Array(String)}
+
 -- name: tallies
 -- All accounts, in the order in which their origins were read.
 SELECT source, origin, mark, start, stop, size, frames, stated, rejected, noise, repeated, toUnixTimestamp64Micro(at)
