@@ -31,7 +31,7 @@ def run(*flags: str, **changes: str | None) -> Result:
     """The command on the half-hour of a hundred calls, with other values; None leaves an option out."""
     options = HALF_HOUR | {f"--{name.replace('_', '-')}": value for name, value in changes.items()}
     words = [word for name, value in options.items() if value is not None for word in (name, value)]
-    return CliRunner().invoke(report, ["staffing", *words, *flags])
+    return CliRunner().invoke(app, ["report", "staffing", *words, *flags])
 
 
 def test_the_answer_is_a_sentence_a_table_and_the_formulas() -> None:
