@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 
-from ringbook.cli.app import Terminal
-from ringbook.cli.staffing import staffing
+from ringbook.cli.app import app
 from ringbook.model.errors import AskError
 
 HALF_HOUR = {"--calls": "100", "--interval": "1800", "--aht": "180", "--target": "80", "--within": "20"}
-
-
-@click.group()
-@click.pass_context
-def report(context: click.Context) -> None:
-    """Stand for the group that the command is registered in; its home is not there, and need not be."""
-    context.obj = Terminal(Path("/nonexistent/home"))
-
-
-report.add_command(staffing)
 
 
 def run(*flags: str, **changes: str | None) -> Result:
     """The command on the half-hour of a hundred calls, with other values; None leaves an option out."""
     options = HALF_HOUR | {f"--{name.replace('_', '-')}": value for name, value in changes.items()}
     words = [word for name, value in options.items() if value is not None for word in (name, value)]
-    return CliRunner().invoke(app, ["report", "staffing", *words, *flags])
+    return CliRunner().invoke(app, ["--home", "/nonexistent/home", "report", "staffing", *words, *flags])
 
 
 def test_the_answer_is_a_sentence_a_table_and_the_formulas() -> None:
