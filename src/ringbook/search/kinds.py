@@ -7,6 +7,7 @@ duration is found by ``-duration:>60``. Values travel as bound parameters only.
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -60,8 +61,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
             raise BadValueError(f"{self.name}: has an empty value.", f"Write {self.name}: and {self.values}.")
         return self.meaning(value, build)
 
+    @abstractmethod
     def meaning(self, value: Value, build: Build) -> str:
-        raise NotImplementedError
+        """The condition that a value means which has been found fit for the field."""
 
 
 class ChoiceField(Field, frozen=True, kw_only=True):
