@@ -86,12 +86,6 @@ class Commands(click.Group):
             raise click.exceptions.Exit(0) from None
 
 
-def default_home() -> Path:
-    """The home when none is named: ``ringbook`` in the user's data folder."""
-    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(base) / "ringbook"
-
-
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--home",
@@ -103,7 +97,9 @@ def default_home() -> Path:
 @click.pass_context
 def app(context: click.Context, home: Path | None) -> None:
     """One true call out of any phone system's scattered records."""
-    context.obj = Terminal((home or default_home()).expanduser().absolute())
+    from ringbook.config import home_folder
+
+    context.obj = Terminal(home_folder(home, os.environ))
 
 
 def main() -> None:

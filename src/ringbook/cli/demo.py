@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ringbook.cli.app import Terminal, default_home
+from ringbook.cli.app import Terminal
 from ringbook.cli.importing import bar
 
 _LOOK = """
@@ -51,7 +51,7 @@ def demo(context: click.Context, days: int, calls: int, every: float, host: str,
 
     terminal: Terminal = context.obj
     named = context.find_root().params["home"] is not None
-    home = terminal.home if named else default_home().with_name("ringbook-demo")
+    home = terminal.home if named else terminal.home.with_name("ringbook-demo")
     show = Demo(home, days, calls)
     terminal.err.print(f"Preparing {days} days of calls in {home} …", soft_wrap=True, markup=False)
     with bar(terminal, quiet=False) as progress:

@@ -21,8 +21,6 @@ from ringbook.model.call import (
     CallId,
     CallQuality,
     Direction,
-    HangupBy,
-    Outcome,
     Recording,
     Step,
 )
@@ -370,6 +368,3 @@ def _quality(evidence: Evidence, chosen: CallQuality | None) -> CallQuality:
         jitter_ms=worst([q.jitter_ms for q in rows], max),
         loss_pct=worst([q.loss_pct for q in rows], max),
     )
-
-
-__all__ = ["RULES", "Endpoint", "HangupBy", "Outcome", "Told", "assemble", "tell"]

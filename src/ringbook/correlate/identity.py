@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable
 
 from ringbook.model.call import CallId
-from ringbook.model.instant import Instant
 from ringbook.model.statement import AnyStatement
 
 
@@ -24,8 +23,3 @@ def call_id(tenant: str, source: str, statements: Iterable[AnyStatement]) -> Cal
     raw[8] = 0x80 | (raw[8] & 0x3F)
     text = raw.hex()
     return CallId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")
-
-
-def time_of(call: CallId) -> Instant:
-    """The instant that a call's id carries (milliseconds), near the call's start."""
-    return int(call.replace("-", "")[:12], 16) * 1000

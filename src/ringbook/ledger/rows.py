@@ -21,7 +21,6 @@ from ringbook.model.frame import FrameRow
 from ringbook.model.instant import Instant
 from ringbook.model.party import EndpointKind, Party
 
-TAIL_DIGITS = 7
 #: That of a frame for which another stands for good.
 LAST_REVISION = 2**32 - 1
 ROWS_AT_ONCE = 2_000
