@@ -8,7 +8,7 @@ and change nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -99,10 +99,9 @@ def now() -> Instant:
 class Importer:
     """One import, told as it goes by progress, notices and, last, what it came to."""
 
-    def __init__(self, home: Home, ask: Ask, cancelled: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, home: Home, ask: Ask) -> None:
         self._home = home
         self._ask = ask
-        self._cancelled = cancelled
         self._result = Result()
         self._waiting: list[Portion] = []
         self._waiting_pieces = 0
@@ -136,8 +135,6 @@ class Importer:
                         written(found.path), before + done, total, self._result.frames + self._waiting_pieces
                     )
             before += found.size
-            if self._cancelled():
-                break
         self._flush()
         yield Progress("", before, total, self._result.frames)
         yield Done(len(files), self._unchanged, self._skipped, self._result, time.monotonic() - began)
@@ -198,8 +195,6 @@ class Importer:
                 block = _block(reader, slug, position.origin, start, pieces)
                 self._take(reader, block, _moved(position, offset, framer.context, slug))
                 yield opened.disk_position()
-                if self._cancelled():
-                    return
                 start, pieces = offset, []
         if pieces:
             block = _block(reader, slug, position.origin, start, pieces)
