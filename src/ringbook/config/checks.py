@@ -15,7 +15,7 @@ import phonenumbers
 from ringbook.config.places import KeyPath
 from ringbook.config.problems import Problem, nearest
 from ringbook.config.secret import Secret
-from ringbook.config.settings import INPUT_KEYS, REQUIRED, Input, Kind, Settings, SourceSettings
+from ringbook.config.settings import INPUT_KEYS, REQUIRED, Desk, Input, Kind, Settings, SourceSettings
 from ringbook.config.tree import written
 
 MAPPED = "mapped"
@@ -42,7 +42,22 @@ class Checker:
     def checked(self, settings: Settings) -> Settings:
         """The settings with secrets read, paths made absolute and inputs named."""
         sources = {name: self._source(name, source) for name, source in settings.sources.items()}
-        return msgspec.structs.replace(settings, ledger=self._ledger(settings), sources=sources)
+        return msgspec.structs.replace(
+            settings, ledger=self._ledger(settings), desk=self._desk(settings.desk), sources=sources
+        )
+
+    def _desk(self, desk: Desk) -> Desk:
+        if desk.database_file:
+            text = self._one_of(desk.database, desk.database_file, ("desk", "database_file"))
+            desk = msgspec.structs.replace(desk, database=text)
+        if desk.database and not re.match(r"postgres(ql)?://[^/]*/.", desk.database):
+            self._problem(
+                ("desk", "database"), "has to be postgresql://user:password@host:port/name, or empty"
+            )
+        if desk.public_url and not re.fullmatch(r"https?://[^/\s]+/?", desk.public_url):
+            why = "has to be an address such as https://calls.example.com, without a path"
+            self._problem(("desk", "public_url"), why, desk.public_url)
+        return desk
 
     def _ledger(self, settings: Settings) -> msgspec.Struct:
         ledger = settings.ledger

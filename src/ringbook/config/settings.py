@@ -78,6 +78,34 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = ""
 
 
+class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The pages and the API, and the store of people, notes and contacts behind them."""
+
+    public_url: Annotated[
+        str,
+        Meta(
+            description="Address under which people reach the pages, when it is not this machine: `https://calls.example.com`. "
+            "Cookies are then sent over TLS only."
+        ),
+    ] = ""
+    hosts: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Host names that the pages answer to; empty for that of `public_url` and this machine's own names."
+        ),
+    ] = ()
+    database: Annotated[
+        str,
+        Meta(
+            description="Where people, notes and contacts are kept: empty for SQLite in the home directory, or "
+            "`postgresql://user:password@host:port/name`."
+        ),
+    ] = ""
+    database_file: Annotated[
+        str, Meta(description="File that holds the address of the database, for one that carries a password.")
+    ] = ""
+
+
 class Spool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The place where received bytes are durable before they are acknowledged, until the ledger has them."""
 
@@ -265,6 +293,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     home: Path
     server: Server = Server()
     ledger: Ledger = Ledger()
+    desk: Desk = Desk()
     spool: Spool = Spool()
     files: Files = Files()
     log: Log = Log()

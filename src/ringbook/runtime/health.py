@@ -135,8 +135,8 @@ class Gauge(Collector):
         }
 
 
-def application(gauge: Gauge, intake: Sequence[BaseRoute]) -> Starlette:
-    """The HTTP application: health, metrics and the intake."""
+def application(gauge: Gauge, routes: Sequence[BaseRoute]) -> Starlette:
+    """The HTTP application: health, metrics, and what else there is (the intake, the pages)."""
 
     async def healthz(request: Request) -> Response:  # noqa: ARG001
         well, told = gauge.health()
@@ -145,4 +145,4 @@ def application(gauge: Gauge, intake: Sequence[BaseRoute]) -> Starlette:
     async def metrics(request: Request) -> Response:  # noqa: ARG001
         return Response(generate_latest(gauge.registry), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(routes=[Route("/healthz", healthz), Route("/metrics", metrics), *intake])
+    return Starlette(routes=[Route("/healthz", healthz), Route("/metrics", metrics), *routes])

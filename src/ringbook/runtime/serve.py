@@ -21,6 +21,7 @@ from ringbook.capture.spool import MIB, Spool
 from ringbook.capture.tail import Tail
 from ringbook.capture.wire import paused
 from ringbook.model.errors import RingbookError, StopError
+from ringbook.runtime import desk
 from ringbook.runtime.door import Door
 from ringbook.runtime.health import Gauge, application
 from ringbook.runtime.home import Home
@@ -155,7 +156,7 @@ class Server:
     # -- HTTP -----------------------------------------------------------------------------------------------------
 
     def _web_settings(self) -> uvicorn.Config:
-        app = application(self._gauge, self._inputs.http.routes())
+        app = application(self._gauge, [*self._inputs.http.routes(), *desk.routes()])
         return uvicorn.Config(
             app,
             host=self._host,
@@ -202,6 +203,7 @@ async def _again(run: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.
 def serve(folder: Path, host: str | None, port: int | None, ready: Callable[[str], None]) -> None:
     """Open a home and serve it until told to stop. Raises ``LedgerBusyError`` while another process has it open."""
     with Home.open(folder) as home:
+        desk.start(home)
         settings = home.settings.server
         server = Server(home, host or settings.host, settings.port if port is None else port)
         try:

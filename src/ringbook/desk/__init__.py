@@ -1,0 +1,1 @@
+"""What people decide: who may see what, whom numbers belong to, what is noted on calls. Django apps, one for each noun."""

@@ -1,0 +1,1 @@
+"""What happened to what: the audit log."""

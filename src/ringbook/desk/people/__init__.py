@@ -1,0 +1,1 @@
+"""Who works with the calls, in which role, and where they sit."""

@@ -1,0 +1,91 @@
+"""Roles and what each may do: the one table that pages, API and tests go by."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    """Something that a person or a token may do."""
+
+    USE_PAGES = "use_pages"
+    SEE_CALLS = "see_calls"
+    SEE_EVIDENCE = "see_evidence"  # the raw records behind a call, and who looked at it
+    EXPORT_CALLS = "export_calls"
+    ANNOTATE = "annotate"
+    LOG_CALLS = "log_calls"
+    SEE_CONTACTS = "see_contacts"
+    EDIT_CONTACTS = "edit_contacts"
+    SEE_OVERVIEW = "see_overview"
+    SHARE_VIEWS = "share_views"
+    SEE_SOURCES = "see_sources"
+    MANAGE_SOURCES = "manage_sources"
+    MANAGE_SETTINGS = "manage_settings"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_TOKENS = "manage_tokens"
+    SEE_AUDIT = "see_audit"
+    USE_STYLE = "use_style"
+
+
+class Role(StrEnum):
+    """What somebody is to the organisation; it decides what they may do and which calls they see."""
+
+    OWNER = "owner"
+    ADMINISTRATOR = "administrator"
+    SUPERVISOR = "supervisor"  # the calls of the teams they lead
+    AGENT = "agent"  # their own calls
+    AUDITOR = "auditor"  # sees everything, changes nothing
+    INTEGRATION = "integration"  # a program, through the API
+
+
+_ALL = frozenset(Right)
+_DAILY = frozenset(
+    {
+        Right.USE_PAGES,
+        Right.SEE_CALLS,
+        Right.ANNOTATE,
+        Right.LOG_CALLS,
+        Right.SEE_CONTACTS,
+        Right.EDIT_CONTACTS,
+        Right.SEE_OVERVIEW,
+    }
+)
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.OWNER: _ALL,
+    Role.ADMINISTRATOR: _ALL,
+    Role.SUPERVISOR: _DAILY | {Right.EXPORT_CALLS, Right.SHARE_VIEWS, Right.SEE_EVIDENCE},
+    Role.AGENT: _DAILY,
+    Role.AUDITOR: frozenset(
+        {
+            Right.USE_PAGES,
+            Right.SEE_CALLS,
+            Right.SEE_EVIDENCE,
+            Right.EXPORT_CALLS,
+            Right.SEE_CONTACTS,
+            Right.SEE_OVERVIEW,
+            Right.SEE_SOURCES,
+            Right.SEE_AUDIT,
+        }
+    ),
+    Role.INTEGRATION: frozenset(
+        {
+            Right.SEE_CALLS,
+            Right.SEE_EVIDENCE,
+            Right.EXPORT_CALLS,
+            Right.ANNOTATE,
+            Right.LOG_CALLS,
+            Right.SEE_CONTACTS,
+            Right.EDIT_CONTACTS,
+            Right.SEE_OVERVIEW,
+            Right.SEE_SOURCES,
+        }
+    ),
+}
+"""What each role may do."""
+
+EVERY_CALL = frozenset({Role.OWNER, Role.ADMINISTRATOR, Role.AUDITOR, Role.INTEGRATION})
+"""Roles that see all calls of the tenant; the others see those within their reach."""
+
+PERSONAL = tuple(role for role in Role if role is not Role.INTEGRATION)
+"""Roles that people can have."""

@@ -1,0 +1,66 @@
+"""Starting the desk: Django set up for a home, its tables brought up to date, the home's ledger wired to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import django
+from django.conf import settings as django_conf
+from django.core.management import call_command
+from django.db.utils import OperationalError
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from ringbook.config.settings import Settings
+from ringbook.desk import wiring
+from ringbook.desk.settings import django_settings
+from ringbook.model.errors import StopError
+from ringbook.runtime.home import Home
+from ringbook.runtime.service import Service
+
+
+class DeskDatabaseError(StopError):
+    """The store of people, notes and contacts cannot be reached."""
+
+
+def prepare(folder: Path, settings: Settings) -> None:
+    """Set Django up for a home and bring its tables up to date. A process does it for one home."""
+    if not django_conf.configured:
+        django_conf.configure(**django_settings(folder, settings.desk))
+        django.setup()
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as error:
+        raise DeskDatabaseError(
+            f"the database of the desk cannot be used: {str(error).splitlines()[0]}; mend it, or set desk.database"
+        ) from error
+
+
+def routes() -> list[BaseRoute]:
+    """What the desk answers to: its static files, and everything else that nobody else does."""
+    from ringbook.web import asgi  # only once Django is set up
+
+    files = CachedFiles(directory=asgi.STATIC, check_dir=False)
+    return [
+        Mount(str(django_conf.STATIC_URL).rstrip("/"), files, name="static"),
+        Mount("/", cast(ASGIApp, asgi.application()), name="desk"),
+    ]
+
+
+class CachedFiles(StaticFiles):
+    """Static files whose address changes when they do: a browser asks for each once."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """The file, to be kept for a year."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def start(home: Home) -> None:
+    """Make the desk of an opened home ready to answer."""
+    prepare(home.folder, home.settings)
+    wiring.wire(home.ledger, Service(home), home.folder)
