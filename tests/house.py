@@ -1,7 +1,7 @@
 """A house for tests of the desk and the pages: an opened home with calls, and people of every role.
 
 Fixtures, for the ``conftest`` of those packages to import. Bo sits at 101 and Cy at 102 since 2026 began; Sam leads
-the team of Bo, to which the queue ``support`` belongs. Calls are those of ``tests.search.calls``, written for the tenant ``main``.
+the team of Bo, to which the queue ``support`` belongs. Calls are those of ``tests.search.calls``, written for tenant ``main``.
 """
 
 from __future__ import annotations
