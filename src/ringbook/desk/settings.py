@@ -156,7 +156,10 @@ def _sign_in() -> dict[str, Any]:
                 "NumericPasswordValidator",
             )
         ],
+        "ACCOUNT_ADAPTER": "ringbook.desk.people.adapter.AccountAdapter",
         "ACCOUNT_LOGIN_METHODS": {"email"},
+        "ACCOUNT_SESSION_REMEMBER": True,  # how long is decided here, not by a box to tick
+        "ACCOUNT_RATE_LIMITS": {"login": "120/m/ip"},  # wrong tries are counted by people.throttle
         "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*"],
         "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
         "ACCOUNT_EMAIL_VERIFICATION": "none",
