@@ -62,6 +62,7 @@ class Commands(click.Group):
         "verify": ("ringbook.cli.verify", "verify"),
         "rederive": ("ringbook.cli.rederive", "rederive"),
         "serve": ("ringbook.cli.serve", "serve"),
+        "tokens": ("ringbook.cli.tokens", "tokens"),
         "demo": ("ringbook.cli.demo", "demo"),
         "bench": ("ringbook.cli.bench", "bench"),
     }
