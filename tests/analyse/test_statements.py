@@ -22,7 +22,7 @@ def test_no_statement_is_missing_or_left_over() -> None:
 def test_statement_is_described_and_scoped(name: str) -> None:
     assert len(described()[name].split()) > 3
     sql = statement(name)
-    assert sql.count("FROM calls") == sql.count("{tenant:String}")
+    assert sql.count("FROM calls") == sql.count("{scope}")
 
 
 def test_an_unknown_name_is_an_error() -> None:

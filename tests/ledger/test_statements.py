@@ -15,7 +15,19 @@ FILES = ["accounts", "calls", "frames", "verify"]
 def test_every_statement_is_described_and_scoped(file: str) -> None:
     for name, about in described(file).items():
         assert len(about.split()) > 3, f"{file}.sql: {name} needs a description"
-        assert "{tenant:String}" in statement(file, name), f"{file}.sql: {name} reads without a scope"
+        sql = statement(file, name)
+        assert "{tenant:String}" in sql or "{scope}" in sql, f"{file}.sql: {name} reads without a scope"
+
+
+OF_THE_TENANT = {"last_revisions"}
+"""Statements over calls that only those ask who see the whole tenant."""
+
+
+def test_every_statement_over_calls_that_readers_ask_is_restricted() -> None:
+    for name in described("calls"):
+        sql = statement("calls", name)
+        if name not in OF_THE_TENANT:
+            assert sql.count("FROM calls") == sql.count("{scope}"), f"calls.sql: {name} reads without a scope"
 
 
 def test_all_files_are_known() -> None:

@@ -184,26 +184,26 @@ def test_a_cursor_of_another_question_zone_or_tenant_is_refused(
 
 @given(place=st.integers(0, 70), char=st.sampled_from("AZaz09-_"))
 def test_a_cursor_that_was_changed_is_refused(place: int, char: str):
-    sealed = seal(Place(NOW, HAND_MADE["sales"].id, NOW), "", "UTC", "main")
+    sealed = seal(Place(NOW, HAND_MADE["sales"].id, NOW), "", "UTC", Scope())
     place %= len(sealed)
     changed = sealed[:place] + char + sealed[place + 1 :]
     if changed == sealed:
-        assert unseal(changed, "", "UTC", "main") == Place(NOW, HAND_MADE["sales"].id, NOW)
+        assert unseal(changed, "", "UTC", Scope()) == Place(NOW, HAND_MADE["sales"].id, NOW)
     else:
         with pytest.raises(CursorError):
-            unseal(changed, "", "UTC", "main")
+            unseal(changed, "", "UTC", Scope())
 
 
 @given(st.text(max_size=80))
 def test_what_is_no_cursor_is_refused(text: str):
     with pytest.raises(CursorError):
-        unseal(text, "", "UTC", "main")
+        unseal(text, "", "UTC", Scope())
 
 
 @given(at=st.integers(0, 2**62), now=st.integers(0, 2**62), call=st.uuids())
 def test_a_cursor_leads_back_to_its_place(at: int, now: int, call: object):
     place = Place(at, CallId(str(call)), now)
-    assert unseal(seal(place, "a b", "UTC", "main"), "a   b", "UTC", "main") == place
+    assert unseal(seal(place, "a b", "UTC", Scope()), "a   b", "UTC", Scope()) == place
 
 
 @pytest.mark.parametrize("limit", [0, -1, 1001])

@@ -31,13 +31,11 @@ class Conditions:
         self.params: dict[str, object] = {"zone": asker.zone, "now": asker.now}
 
     def of(self, question: str) -> str:
-        """The condition that a question means; it always names the tenant."""
+        """The condition that a question means; it always says ``{scope}``."""
         self._questions += 1
         own = f"q{self._questions}_"
         asked = plan(question, self._asker.scope, zone=self._asker.zone, now=self._asker.now)
-        self.params |= {
-            own + name if name != "tenant" else name: value for name, value in asked.params.items()
-        }
+        self.params |= {own + name: value for name, value in asked.params.items()}
         return _PARAM.sub(lambda found: f"{{{own}{found[1]}:", asked.where)
 
 

@@ -16,6 +16,7 @@ from ringbook.ledger import lookups, reading, rows
 from ringbook.ledger.address import EmbeddedAddress, parse_address
 from ringbook.ledger.batch import Batch, Gone, Position, Tally
 from ringbook.ledger.engines.engine import Engine
+from ringbook.ledger.scoping import scoped
 from ringbook.ledger.statements import migrations, statement
 from ringbook.model.call import Call, CallId
 from ringbook.model.frame import FrameRow
@@ -192,7 +193,8 @@ class Ledger:
     def calls(self, scope: Scope, ids: Iterable[CallId]) -> list[Call]:
         """The calls of these ids, oldest first; an id that was joined into another gives that other, once."""
         wanted = {call for call in ids if _is_id(call)}
-        leads = self._leads(scope, wanted)
+        # Where ids lead is the tenant's; what is shown of it is the reader's.
+        leads = self._leads(scope.whole(), wanted)
         found = self.those(scope, (leads.get(call, call) for call in wanted))
         return sorted(found, key=lambda call: (call.started_at, call.id))
 
@@ -252,7 +254,7 @@ class Ledger:
     ) -> list[tuple[Any, ...]]:
         """The rows that a SELECT gives, as JSON values (times as text: select ``toUnixTimestamp64Micro(…)`` for instants).
 
-        The statement must restrict itself to ``{tenant:String}``, which is bound here from the scope.
+        A statement over calls must restrict itself to ``{scope}``, any other to ``{tenant:String}``: both are put in here.
         """
         return _table(self._raw(scope, sql, params or {}, settings))
 
@@ -395,8 +397,8 @@ class Ledger:
         """How lookups ask, bound to a scope: raw bytes of rows, repetitions of a row included."""
 
         def ask(sql: str, params: Mapping[str, object]) -> bytes:
-            bound = {**params, "tenant": scope.tenant}
-            return self._engine.raw(sql, bound, "RowBinary", {"final": 0})
+            text, bound = scoped(sql, scope)
+            return self._engine.raw(text, {**params, **bound}, "RowBinary", {"final": 0})
 
         return ask
 
@@ -407,11 +409,8 @@ class Ledger:
         params: Mapping[str, object],
         settings: Mapping[str, object] | None = None,
     ) -> bytes:
-        if "{tenant:String}" not in sql:
-            raise ValueError(
-                f"a read of the ledger must be restricted to its scope by {{tenant:String}}: {sql[:80]}"
-            )
-        return self._engine.raw(sql, {**params, "tenant": scope.tenant}, "JSONCompactEachRow", settings)
+        text, bound = scoped(sql, scope)
+        return self._engine.raw(text, {**params, **bound}, "JSONCompactEachRow", settings)
 
 
 def _table(lines: bytes) -> list[tuple[Any, ...]]:

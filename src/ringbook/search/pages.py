@@ -78,14 +78,14 @@ def list_calls(
     """
     if not 1 <= limit <= MOST:
         raise SearchError(f"A page has 1 to {MOST} calls, not {limit}.")
-    place = unseal(cursor, query, zone, scope.tenant) if cursor else None
+    place = unseal(cursor, query, zone, scope) if cursor else None
     began = place.now if place else now
     asked = plan(query, scope, zone=zone, now=began)
     items, more = _walk(ledger, scope, asked, place, began, limit)
     if not more:
         return Page(items)
     last = items[-1]
-    return Page(items, seal(Place(last.started_at, last.id, began), query, zone, scope.tenant))
+    return Page(items, seal(Place(last.started_at, last.id, began), query, zone, scope))
 
 
 def count_calls(ledger: Ledger, scope: Scope, query: str = "", *, zone: str = "UTC", now: Instant) -> int:
@@ -142,7 +142,7 @@ def facet(
     asked = plan(query, scope, zone=zone, now=now)
     sql = (
         f"SELECT toString({values[field]}) AS value, count() AS calls FROM calls"
-        f" WHERE tenant = {{tenant:String}} AND {asked.where}"
+        f" WHERE {{scope}} AND {asked.where}"
         " GROUP BY value ORDER BY calls DESC, value LIMIT {most:UInt32}"
     )
     rows = ledger.query_rows(scope, sql, {**asked.params, "zone": zone, "most": limit})
@@ -152,12 +152,13 @@ def facet(
 _SHOWN = 5
 """Ids named when the beginning of one is ambiguous."""
 
+# Where joined ids lead is asked for without the scope, which is the newest revision's to decide: so many of them are taken
+# that those of other people's calls leave room for the reader's own.
 _BEGINNING = """
-SELECT DISTINCT toString(id) AS found FROM calls WHERE tenant = {tenant:String} AND %s
+SELECT DISTINCT toString(id) AS found FROM calls WHERE {scope} AND %s LIMIT 20
 UNION DISTINCT
 SELECT DISTINCT toString(leads_to) AS found FROM aliases
-WHERE tenant = {tenant:String} AND startsWith(toString(id), {beginning:String})
-LIMIT 20
+WHERE tenant = {tenant:String} AND startsWith(toString(id), {beginning:String}) LIMIT 2000
 """
 
 
@@ -258,7 +259,7 @@ _AS_THEY_STAND = {
 }
 _CANDIDATES = (
     "SELECT toString(id), toUnixTimestamp64Micro(started_at) FROM calls"
-    f" WHERE tenant = {{tenant:String}} AND gone = 0 AND %s ORDER BY {_NEWEST_FIRST} LIMIT {{size:UInt32}}"
+    f" WHERE {{scope}} AND gone = 0 AND %s ORDER BY {_NEWEST_FIRST} LIMIT {{size:UInt32}}"
 )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from ringbook.ledger.scoping import MARK
 from ringbook.model.instant import Instant
 from ringbook.model.scope import Scope
 from ringbook.search import kinds, values
@@ -22,7 +23,7 @@ _UNBOUNDED: Bounds = (None, None)
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to ask the ledger: rows for which ``where`` holds. It always names the scope's tenant.
+    """What to ask the ledger: rows for which ``where`` holds. It always says ``{scope}``, which the ledger fills in.
 
     No call that matches started before ``since`` or at ``until`` or later; None is no limit.
     """
@@ -33,7 +34,7 @@ class Plan(msgspec.Struct, frozen=True):
     until: Instant | None = None
 
 
-def plan(question: str, scope: Scope, *, zone: str = "UTC", now: Instant) -> Plan:
+def plan(question: str, scope: Scope, *, zone: str = "UTC", now: Instant) -> Plan:  # noqa: ARG001
     """The plan of a question, asked by a viewer in a zone at an instant.
 
     :raises QuestionError: for a word or value that the language does not have, pointing at it.
@@ -41,9 +42,9 @@ def plan(question: str, scope: Scope, *, zone: str = "UTC", now: Instant) -> Pla
     build = Build(viewer_zone(zone), now)
     tree = parse(question)
     meaning = _Meaning(question, build)
-    where = all_of(["tenant = {tenant:String}", meaning.condition(tree)])
+    where = all_of([MARK, meaning.condition(tree)])
     since, until = meaning.bounds(tree)
-    return Plan(where, {**build.params, "tenant": scope.tenant}, since, until)
+    return Plan(where, build.params, since, until)
 
 
 def check(question: str, *, zone: str = "UTC", now: Instant) -> None:

@@ -6,17 +6,17 @@
 -- How many calls a figure is about, how many it rests on, when they began, and how many are left out for which reason.
 SELECT count(), countIf({known}), toUnixTimestamp64Micro(minOrNullIf(started_at, {known})),
     toUnixTimestamp64Micro(maxOrNullIf(started_at, {known})), [{reasons}]
-FROM calls WHERE tenant = {tenant:String} AND ({condition})
+FROM calls WHERE {scope} AND ({condition})
 
 -- name: calls
 -- Volume: how many calls there are.
 SELECT {key}, count() AS calls
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: answered_rate
 -- The share of calls that a person answered.
 SELECT {key}, count() AS calls, countIf(outcome = 'answered') AS answered, answered / calls AS rate
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: outcomes
 -- What became of the calls.
@@ -26,90 +26,90 @@ SELECT {key}, count() AS calls,
     countIf(outcome = 'rejected'), countIf(outcome = 'cancelled'), countIf(outcome = 'failed'),
     countIf(outcome = 'unknown'),
     countIf(outcome = 'missed') / calls, countIf(outcome = 'abandoned') / calls, countIf(outcome = 'voicemail') / calls
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: wait
 -- How long callers waited who were answered.
 SELECT {key}, count() AS calls, avg(wait_ms) / 1000, quantileExactInclusive(0.5)(wait_ms) / 1000,
     quantileExactInclusive(0.9)(wait_ms) / 1000, maxOrNull(wait_ms) / 1000
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: asa
 -- Average speed of answer: the waits of answered queue calls, added up and divided by their number.
 SELECT {key}, count() AS calls, avg(wait_ms) / 1000, quantileExactInclusive(0.5)(wait_ms) / 1000,
     quantileExactInclusive(0.9)(wait_ms) / 1000
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: service_level_a
 -- Answered within T, of the answered (as Asterisk counts).
 SELECT {key}, count() AS calls, countIf(wait_ms <= {threshold_ms:Int64}) AS within, within / calls
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: service_level_b
 -- Answered or abandoned within T, of the answered and abandoned (Asterisk's second service level).
 SELECT {key}, count() AS calls, countIf(wait_ms <= {threshold_ms:Int64}) AS within, within / calls
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: service_level_c
 -- Answered within T, of the offered. Where waits are not known and none of an answered call is, nothing is known.
 SELECT {key}, count() AS calls,
     countIf(outcome = 'answered' AND wait_ms <= {threshold_ms:Int64}) AS within,
     if({unsure:UInt8} AND countIf(outcome = 'answered') = 0, NULL, within / calls)
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: service_level_d
 -- Answered within T, of the offered without those that gave up at once (the condition leaves them out).
 SELECT {key}, count() AS calls,
     countIf(outcome = 'answered' AND wait_ms <= {threshold_ms:Int64}) AS within,
     if({unsure:UInt8} AND countIf(outcome = 'answered') = 0, NULL, within / calls)
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: abandonment_a
 -- Abandoned, of all that entered a queue.
 SELECT {key}, count() AS calls, countIf(outcome = 'abandoned') AS abandoned,
     countIf(outcome = 'abandoned' AND isNull(wait_ms)), abandoned / calls
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: abandonment_b
 -- Abandoned, of the answered and abandoned (the condition leaves out those that gave up at once).
 SELECT {key}, count() AS calls, countIf(outcome = 'abandoned') AS abandoned,
     countIf(outcome = 'abandoned' AND isNull(wait_ms)), abandoned / calls
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: abandonment_c
 -- Abandoned later than T, of the offered (the condition leaves out those that gave up by then).
 SELECT {key}, count() AS calls, countIf(outcome = 'abandoned') AS abandoned,
     countIf(outcome = 'abandoned' AND isNull(wait_ms)), abandoned / calls
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: talk
 -- How long answered calls were talked on, hold included.
 SELECT {key}, count() AS calls, avg(talk_ms) / 1000, quantileExactInclusive(0.5)(talk_ms) / 1000,
     quantileExactInclusive(0.9)(talk_ms) / 1000, sum(talk_ms) / 1000
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: ring
 -- How long phones rang before answered calls were answered.
 SELECT {key}, count() AS calls, avg(ring_ms) / 1000, quantileExactInclusive(0.5)(ring_ms) / 1000,
     quantileExactInclusive(0.9)(ring_ms) / 1000, maxOrNull(ring_ms) / 1000
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: hold
 -- How long answered calls were on hold, and how many were at all.
 SELECT {key}, count() AS calls, countIf(hold_ms > 0), avg(hold_ms) / 1000,
     quantileExactInclusive(0.5)(hold_ms) / 1000, quantileExactInclusive(0.9)(hold_ms) / 1000, sum(hold_ms) / 1000
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: aht
 -- How long an answered call is handled: talk with hold. Wrap-up is not in the records.
 SELECT {key}, count() AS calls, avg(talk_ms) / 1000, quantileExactInclusive(0.5)(talk_ms) / 1000,
     quantileExactInclusive(0.9)(talk_ms) / 1000
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: asr
 -- Answer-seizure ratio: attempts that something answered, be it a person or a machine.
 SELECT {key}, count() AS calls, countIf(outcome IN ('answered', 'voicemail', 'machine')) AS answered, answered / calls
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: ner
 -- Network effectiveness: attempts that reached the far end, answered or not. A failed one did if its cause says so.
@@ -117,12 +117,12 @@ SELECT {key}, count() AS calls,
     countIf(outcome != 'failed' OR ifNull(cause_q850 IN (17, 18, 19, 21), 0) OR ifNull(cause_sip IN (486, 600, 603), 0))
         AS effective,
     countIf(outcome = 'failed' AND isNull(cause_q850) AND isNull(cause_sip)), effective / calls
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: transfers
 -- The share of answered calls that were handed over.
 SELECT {key}, count() AS calls, countIf(transfer_count > 0) AS transferred, transferred / calls
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: concurrency
 -- The most calls at the same time, and the first instant of it: an exact sweep over all beginnings and ends in order,
@@ -133,7 +133,7 @@ SELECT {key}, count() AS calls,
         (toUnixTimestamp64Micro(started_at) + assumeNotNull(duration_ms) * 1000) * 2
     ])) AS moments) AS at_once) AS peak,
     intDiv(moments[indexOf(at_once, peak)], 2)
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: callbacks
 -- Lost calls and the first answered call with the same number after each, in either direction, whatever else was asked.
@@ -148,12 +148,12 @@ FROM
 (
     SELECT started_at, direction, outcome, queue, sources, agent_extensions, agent_names, from_number, dialled,
         from_number AS number, toUnixTimestamp64Micro(started_at) AS lost_at
-    FROM calls WHERE tenant = {tenant:String} AND ({condition})
+    FROM calls WHERE {scope} AND ({condition})
 ) AS missed
 ASOF LEFT JOIN
 (
     SELECT if(direction = 'outbound', to_number, from_number) AS number, toUnixTimestamp64Micro(started_at) AS back_at
-    FROM calls WHERE tenant = {tenant:String} AND outcome = 'answered' AND direction IN ('inbound', 'outbound')
+    FROM calls WHERE {scope} AND outcome = 'answered' AND direction IN ('inbound', 'outbound')
         AND if(direction = 'outbound', to_number, from_number) != ''
         AND started_at >= fromUnixTimestamp64Micro({first:Int64}, 'UTC')
         AND started_at <= fromUnixTimestamp64Micro({last:Int64} + {threshold_ms:Int64} * 1000, 'UTC')
@@ -163,7 +163,7 @@ ASOF LEFT JOIN
 -- name: heat_map
 -- How many calls begin on each weekday (Monday 1) in each hour of the day.
 SELECT toDayOfWeek(started_at, 0, {zone:String}) AS day, toHour(started_at, {zone:String}) AS hour, count() AS calls
-FROM calls WHERE tenant = {tenant:String} AND ({condition}) GROUP BY day, hour ORDER BY day, hour
+FROM calls WHERE {scope} AND ({condition}) GROUP BY day, hour ORDER BY day, hour
 
 -- name: agents
 -- Who talked on how many calls and for how long; somebody who came on twice counts once.
@@ -175,4 +175,4 @@ FROM calls
 ARRAY JOIN agent_extensions AS extension, agent_names AS name, agent_talk_ms AS talked,
     arrayEnumerate(agent_names) AS place,
     arrayEnumerateUniq(arrayMap((x, y) -> if(notEmpty(x), x, y), agent_extensions, agent_names)) AS turn
-WHERE tenant = {tenant:String} AND ({condition}) {grouped}
+WHERE {scope} AND ({condition}) {grouped}

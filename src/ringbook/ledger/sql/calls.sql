@@ -2,21 +2,21 @@
 
 -- name: calls_where
 -- Full calls that satisfy a condition (`{condition}` is put in by the program), in a given order. Values are bound.
-SELECT {fields} FROM calls WHERE tenant = {tenant:String} AND ({condition}) ORDER BY {order} LIMIT {limit:UInt64}
+SELECT {fields} FROM calls WHERE {scope} AND ({condition}) ORDER BY {order} LIMIT {limit:UInt64}
 
 -- name: places_where
 -- Only the ids of such calls, which are also their places: what a page needs before it fetches its rows.
 SELECT id FROM calls
-WHERE tenant = {tenant:String} AND ({condition}) ORDER BY {order} LIMIT {limit:UInt64}
+WHERE {scope} AND ({condition}) ORDER BY {order} LIMIT {limit:UInt64}
 
 -- name: count_where
 -- How many calls satisfy a condition.
-SELECT count() FROM calls WHERE tenant = {tenant:String} AND ({condition})
+SELECT count() FROM calls WHERE {scope} AND ({condition})
 
 -- name: by_id
--- Full calls by id, all revisions there are, and whether each satisfies a condition; all opened between two instants. Their
+-- Full calls by id, all revisions there are, and whether each is within the scope and satisfies a condition; all opened between two instants. Their
 -- place in the store follows from the ids, which are put in as literals, being thousands.
-SELECT {fields}, ({condition}) AS fits FROM calls
+SELECT {fields}, (({scope}) AND ({condition})) AS fits FROM calls
 PREWHERE tenant = {tenant:String} AND opened_at BETWEEN {since:DateTime64(3, 'UTC')} AND {until:DateTime64(3, 'UTC')}
   AND (empty({opened:Array(DateTime64(3, 'UTC'))}) OR opened_at IN {opened:Array(DateTime64(3, 'UTC'))})
   AND id IN ({ids})
@@ -62,13 +62,13 @@ WHERE tenant = {tenant:String} AND at >= fromUnixTimestamp64Milli({since:Int64},
 -- name: per_source
 -- How many calls each source told of, and when the last of them started.
 SELECT arrayJoin(sources) AS source, count(), toUnixTimestamp64Micro(max(started_at))
-FROM calls WHERE tenant = {tenant:String} GROUP BY source
+FROM calls WHERE {scope} GROUP BY source
 
 -- name: days
 -- The UTC days (microseconds of midnight) on which calls of a source began, in a period, oldest first.
 SELECT DISTINCT toUnixTimestamp64Micro(toDateTime64(toStartOfDay(started_at), 6, 'UTC')) AS day
 FROM calls
-WHERE tenant = {tenant:String} AND has(sources, {source:String})
+WHERE {scope} AND has(sources, {source:String})
   AND started_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
   AND started_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')
 ORDER BY day
