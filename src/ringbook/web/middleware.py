@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
 from ringbook.desk.people.models import Person
+from ringbook.web.country import numbers_as_in
 from ringbook.web.viewer import Viewer, address_of, viewer_of
 
 
@@ -22,7 +23,11 @@ class ViewerMiddleware:
         viewer = self._viewer(request)
         request.viewer = viewer  # type: ignore[attr-defined]
         language = (viewer.language if viewer else "") or translation.get_language_from_request(request)
-        with translation.override(language), timezone.override(viewer.zone if viewer else None):
+        with (
+            translation.override(language),
+            timezone.override(viewer.zone if viewer else None),
+            numbers_as_in(viewer.country if viewer else ""),
+        ):
             response = self._respond(request)
         response.headers.setdefault("Content-Language", language)
         if viewer:

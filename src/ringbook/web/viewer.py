@@ -25,6 +25,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope
     zone_name: str
     language: str
+    country: str = ""
     now: Instant
     name: str
     handle: str = ""
@@ -65,6 +66,7 @@ def viewer_of(person: Person, address: str = "") -> Viewer:
         scope=scope_of(person),
         zone_name=person.zone or house.zone or "UTC",
         language=person.language or house.language,
+        country=house.country,
         now=time.time_ns() // 1000,
         name=person.name or person.email,
         handle=person.handle,
