@@ -1,0 +1,1 @@
+"""Who is behind a number: contacts, companies, and who is still to be called back."""
