@@ -1,0 +1,1 @@
+"""Keeps audio: writes it safely, seals it, finds it again, proves it unchanged."""

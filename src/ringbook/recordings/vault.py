@@ -1,0 +1,123 @@
+"""The vault: sealed objects of recordings, each in one or several forms (``original``, ``play``, ``peaks``, ``about``)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from ringbook.recordings.errors import DamagedRecordingError, UnknownRecordingError, VaultKeyError
+from ringbook.recordings.keys import Keys
+from ringbook.recordings.places import Place
+from ringbook.recordings.seal import CHUNK, TAG, Sealed, object_key, sealed
+
+ORIGINAL = "original"
+PLAY = "play"
+PEAKS = "peaks"
+ABOUT = "about"
+FORMS = (ORIGINAL, PLAY, PEAKS, ABOUT)
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """One form of a recording as it is kept: its size, and the hash of the plain bytes and of the stored ones."""
+
+    form: str
+    size: int
+    sha256: str
+    stored_sha256: str
+
+
+class Damage(msgspec.Struct, frozen=True):
+    """What is wrong with a form of a recording; ``chunks`` are those that cannot be read, the rest still can."""
+
+    recording: str
+    form: str
+    problem: str
+    chunks: list[int] = []
+
+
+class Vault:
+    """Keeps, reads, proves and destroys audio. Safe to use from several threads."""
+
+    def __init__(self, place: Place, keys: Keys) -> None:
+        self._place = place
+        self._keys = keys
+
+    def keep(self, tenant: str, recording: str, form: str, parts: Iterable[bytes], expected: int) -> Stored:
+        """Keep a form of a recording, of about so many bytes; durable when this returns. What was kept as it is replaced.
+
+        :raises VaultFullError: there is no room; nothing was kept.
+        """
+        key = object_key(self._keys.make(recording), form)
+        plain, stored = hashlib.sha256(), hashlib.sha256()
+        size = 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal size
+            for part in parts:
+                size += len(part)
+                plain.update(part)
+                yield part
+
+        def written() -> Iterator[bytes]:
+            for piece in sealed(counted(), key):
+                stored.update(piece)
+                yield piece
+
+        self._place.put(_name(tenant, recording, form), written(), expected + (expected // CHUNK + 1) * TAG)
+        return Stored(form, size, plain.hexdigest(), stored.hexdigest())
+
+    def open(self, tenant: str, recording: str, form: str = ORIGINAL) -> Sealed:
+        """A form of a recording, to read parts of.
+
+        :raises UnknownRecordingError: it was never kept, or it was destroyed.
+        """
+        key = object_key(self._keys.key(recording), form)
+        name = _name(tenant, recording, form)
+        return Sealed(lambda start, stop: self._place.part(name, start, stop), self._place.size(name), key)
+
+    def has(self, tenant: str, recording: str, form: str = ORIGINAL) -> bool:
+        """Whether the vault has that form."""
+        try:
+            self._place.size(_name(tenant, recording, form))
+        except UnknownRecordingError:
+            return False
+        return True
+
+    def recordings(self, tenant: str) -> Iterator[str]:
+        """The ids of all recordings of a tenant that there is audio of, each once."""
+        before = ""
+        for name in sorted(self._place.names(f"{tenant}/")):
+            recording = name.split("/")[-2]
+            if recording != before:
+                yield recording
+            before = recording
+
+    def damage(self, tenant: str, recording: str, stored: Stored) -> Damage | None:
+        """What is wrong with a form that was kept as ``stored`` says; None if every byte is as it was."""
+        try:
+            opened = self.open(tenant, recording, stored.form)
+            chunks = opened.damaged()
+            if chunks:
+                return Damage(recording, stored.form, "not as it was written", chunks)
+            digest = hashlib.sha256()
+            for part in opened.read(0, opened.size):
+                digest.update(part)
+        except (UnknownRecordingError, VaultKeyError, DamagedRecordingError) as error:
+            return Damage(recording, stored.form, str(error))
+        if digest.hexdigest() != stored.sha256:
+            return Damage(recording, stored.form, "another recording stands in its place")
+        return None
+
+    def destroy(self, tenant: str, recording: str) -> bool:
+        """Whether there was anything; now key and audio are gone. The key goes first: without it the audio is noise."""
+        found = self._keys.destroy(recording)
+        for form in FORMS:
+            found = self._place.remove(_name(tenant, recording, form)) or found
+        return found
+
+
+def _name(tenant: str, recording: str, form: str) -> str:
+    """Where a form lies: spread over folders by the beginning of the id, so that none grows without limit."""
+    return f"{tenant}/{recording[:2]}/{recording[2:4]}/{recording}/{form}"
