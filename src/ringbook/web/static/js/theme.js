@@ -1,0 +1,19 @@
+/** Light, dark or as the device: at once on the page, then kept for the person. */
+
+import { post } from "./net.js";
+
+function set(theme) {
+  const root = document.documentElement;
+  if (theme === "system") delete root.dataset.theme; else root.dataset.theme = theme;
+  for (const choice of document.querySelectorAll("[data-theme-set][aria-checked]")) choice.setAttribute("aria-checked", String(choice.dataset.themeSet === theme));
+  for (const choice of document.querySelectorAll("[data-theme-set][aria-pressed]")) choice.setAttribute("aria-pressed", String(choice.dataset.themeSet === theme));
+  document.dispatchEvent(new CustomEvent("theme", { detail: { theme } }));
+}
+
+document.addEventListener("click", (event) => {
+  const choice = event.target.closest("[data-theme-set]");
+  if (!choice) return;
+  set(choice.dataset.themeSet);
+  const url = document.body.dataset.themeUrl;
+  if (url) post(url, { theme: choice.dataset.themeSet }).catch(() => {});
+});
