@@ -182,8 +182,12 @@ def _place(statement: Statement) -> tuple[int, int, bytes]:
 
 
 def _same(told: Sequence[Statement]) -> Statement:
-    """One row told several times: the finest (times with more decimals, then the earlier frame id), its gaps filled."""
-    first, *others = sorted(told, key=lambda s: (-_fineness(s), s.frame))
+    """One row told several times: the finest (times with more decimals, then the earlier frame id), its gaps filled.
+
+    Of a row that its source corrected, only the last correction counts.
+    """
+    last = max(s.version for s in told)
+    first, *others = sorted([s for s in told if s.version == last], key=lambda s: (-_fineness(s), s.frame))
     for other in others:
         first = _filled(first, other)
     return first

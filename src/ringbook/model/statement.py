@@ -52,6 +52,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     )
     frame: bytes = b""  # id of the frame it came from; set by normalise
     order: int = 0  # the source's own order among statements of one instant
+    version: int = 0  # of a row that its source corrects: of one identity, the highest stands
 
 
 class EventKind(StrEnum):
