@@ -188,7 +188,7 @@ def test_an_unknown_setting_names_its_line_and_the_nearest(tmp_path: Path) -> No
 def test_an_unknown_section_names_what_there_is(tmp_path: Path) -> None:
     (text,) = mistakes(tmp_path, "\n[telephone]\nx = 1\n")
     assert text.startswith(
-        "HOME/ringbook.toml, line 2: telephone: there is no such setting; allowed are: files, ledger"
+        "HOME/ringbook.toml, line 2: telephone: there is no such setting; allowed are: desk, files, ledger"
     )
 
 

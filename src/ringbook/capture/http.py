@@ -43,6 +43,7 @@ class Endpoint(msgspec.Struct, frozen=True):
 
     place: Place
     token: Secret
+    paused: bool = False  # somebody has it rest: what is posted is answered 503, so that senders keep it
 
 
 class Refusal(Exception):  # noqa: N818  # an answer on its way out, not an error of ours
@@ -80,16 +81,25 @@ class HttpIntake:
         body_s: float = BODY_S,
     ) -> None:
         self._spool = spool
-        self._endpoints = tuple(endpoints)
+        self._endpoints: tuple[Endpoint, ...] = ()
         self._max_body = max_body_bytes
         self._most_held = held_bytes or max(64 * MIB, 4 * max_body_bytes)
         self._held = 0
         self._body_s = body_s
+        self._health: dict[Endpoint, Health] = {}
+        self.serve(endpoints)
+
+    def serve(self, endpoints: Iterable[Endpoint]) -> None:
+        """Take what is posted to these endpoints from now on, and to no others; those that stay keep their state."""
+        kept = self._health
+        self._endpoints = tuple(endpoints)
         self._health = {
-            e: Health(e.place.source, e.place.input, "http-post", _path(e), now()) for e in self._endpoints
+            e: kept.get(e) or Health(e.place.source, e.place.input, "http-post", _path(e), now())
+            for e in self._endpoints
         }
-        for health in self._health.values():
-            health.now(State.LISTENING, now())
+        for endpoint, health in self._health.items():
+            if endpoint not in kept:
+                health.now(State.STOPPED if endpoint.paused else State.LISTENING, now())
 
     @property
     def statuses(self) -> list[InputStatus]:
@@ -110,6 +120,9 @@ class HttpIntake:
         try:
             endpoint = self._permitted(source, name, request.headers.get("authorization", ""))
             _check_type(request.headers.get("content-type", ""))
+            if endpoint.paused:
+                detail = "this source rests; nothing was kept, send it again later"
+                raise Refusal(503, "paused", detail, Retry_After="60")
             return await self._take(endpoint, request)
         except Refusal as refusal:
             known = any(e.place.source == source for e in self._endpoints)
@@ -147,8 +160,14 @@ class HttpIntake:
                 400, "cut-off", "the connection ended within the body; nothing was kept, send it again"
             ) from error
 
+    def _of(self, endpoint: Endpoint) -> Health:
+        """The state of an endpoint; one of its own for a body that was on its way when the endpoint was taken away."""
+        return self._health.get(endpoint) or Health(
+            endpoint.place.source, endpoint.place.input, "http-post", _path(endpoint), now()
+        )
+
     async def _store(self, endpoint: Endpoint, data: bytes) -> int:
-        place, health = endpoint.place, self._health[endpoint]
+        place, health = endpoint.place, self._of(endpoint)
         entry = Entry(
             source=place.source,
             input=place.input,
@@ -252,9 +271,9 @@ class _Body:
         return Refusal(413, "body-too-long", detail)
 
 
-def endpoints_of(places: Sequence[tuple[Place, Secret]]) -> list[Endpoint]:
+def endpoints_of(places: Sequence[tuple[Place, Secret]], *, paused: bool = False) -> list[Endpoint]:
     """Endpoints for inputs and their tokens; an input without a token has none, so that nobody can post to it."""
-    return [Endpoint(place, token) for place, token in places if token]
+    return [Endpoint(place, token, paused) for place, token in places if token]
 
 
 def origin_of(place: Place, data: bytes) -> str:

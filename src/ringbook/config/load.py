@@ -8,27 +8,37 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from ringbook.config import checks, environ, places
+from ringbook.config import added, checks, environ, places
+from ringbook.config.added import Added
 from ringbook.config.home import FILE_NAME
 from ringbook.config.places import KeyPath
-from ringbook.config.problems import InvalidSettingsError, SettingsFileError
+from ringbook.config.problems import InvalidSettingsError, Problem, SettingsFileError
 from ringbook.config.settings import Input, Settings, SourceSettings
 from ringbook.config.tree import Build, names_of
 
 
 def load(
-    home: Path, variables: Mapping[str, str] | None = None, *, formats: Collection[str] | None = None
+    home: Path,
+    variables: Mapping[str, str] | None = None,
+    *,
+    formats: Collection[str] | None = None,
+    others: Added | None = None,
 ) -> Settings:
     """The settings of a home; defaults where neither its ``ringbook.toml`` nor the environment says otherwise.
 
     ``variables`` is the environment (this process's own unless given); ``formats`` the slugs that there are, to check those
-    that inputs name. Raises :class:`SettingsFileError` or :class:`InvalidSettingsError`, which lists all problems.
+    that inputs name; ``others`` the sources added in the desk (those of the home unless given). Raises :class:`SettingsFileError`
+    or :class:`InvalidSettingsError`, which lists all problems.
     """
     file = home / FILE_NAME
     text = _read(file)
     tree = _toml(text, file)
+    others = added.read(home) if others is None else others
+    clashes = _join(tree, others, home)
     placed, problems = environ.overlay(tree, os.environ if variables is None else variables)
+    problems += clashes
     where = Where(file, places.lines(text), placed)
+    where.elsewhere(home / added.FILE_NAME, others)
     _unfold(tree, where)
     build = Build(where.of, problems)
     values = build.values(Settings, tree, (), leave=("home",))
@@ -46,6 +56,12 @@ class Where:
         self._lines = lines
         self._variables = variables
         self.moved: dict[KeyPath, KeyPath] = {}  # as read: as written
+        self._other: tuple[Path, dict[KeyPath, int], frozenset[str]] | None = None
+
+    def elsewhere(self, file: Path, others: Added) -> None:
+        """Be told of the file in which some sources were written."""
+        if others.sources:
+            self._other = (file, places.lines(others.text), frozenset(others.sources))
 
     def of(self, path: KeyPath) -> str:
         """Where the setting, or the table around it, was written."""
@@ -55,8 +71,11 @@ class Where:
                 return f"environment {self._variables[written[:length]]}"
             if written[:length] in self._lines:
                 break
-        line = places.line_of(self._lines, written)
-        return f"{self._file}, line {line}" if line else str(self._file)
+        file, lines = self._file, self._lines
+        if self._other and len(written) > 1 and written[0] == "sources" and written[1] in self._other[2]:
+            file, lines = self._other[:2]
+        line = places.line_of(lines, written)
+        return f"{file}, line {line}" if line else str(file)
 
     def _written(self, path: KeyPath) -> KeyPath:
         for length in range(len(path), 0, -1):
@@ -83,6 +102,26 @@ def _toml(text: str, file: Path) -> dict[str, Any]:
         raise SettingsFileError(
             f"{file} is not TOML: {error}; text needs quotes, and a table begins with [name]"
         ) from error
+
+
+def _join(tree: dict[str, Any], others: Added, home: Path) -> list[Problem]:
+    """Put the added sources among those of the file; what is wrong when both have one of a name."""
+    if not others.sources:
+        return []
+    sources = tree.setdefault("sources", {})
+    if not isinstance(sources, dict):
+        return []  # told of where the table is built
+    clashes = sorted(set(others.sources) & sources.keys())
+    for name in set(others.sources) - sources.keys():
+        sources[name] = {**others.sources[name]}
+    return [
+        Problem(
+            where=str(home / added.FILE_NAME),
+            key=f"[sources.{name}]",
+            why=f"{FILE_NAME} describes a source of this name too; take it out of one of the two files",
+        )
+        for name in clashes
+    ]
 
 
 def _unfold(tree: dict[str, Any], where: Where) -> None:

@@ -42,6 +42,14 @@ class Kind(StrEnum):
     HTTP_POST = "http-post"
 
 
+class Safety(StrEnum):
+    """How the way to a mail server is protected."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
 class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where `ringbook serve` answers over HTTP: health, metrics and the intake of `http-post` inputs."""
 
@@ -78,6 +86,45 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = ""
 
 
+class SingleSignOn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A service with which people sign in instead of a password: any that speaks OpenID Connect.
+
+    Only people who exist in Ringbook get in, found by an e-mail address that the service calls verified, unless `default_role`
+    says otherwise. Register `PUBLIC_URL/sign-in/with/NAME/back/` there as the address to come back to.
+    """
+
+    server: Annotated[
+        str,
+        Meta(
+            description="Address of the service: its issuer, `https://login.example.com/realms/office`, or of its "
+            "`.well-known/openid-configuration`."
+        ),
+    ]
+    client_id: Annotated[str, Meta(description="What Ringbook is called there.")]
+    client_secret: Annotated[Secret, Meta(description="With what Ringbook proves itself there.")] = Secret()
+    client_secret_file: Annotated[str, Meta(description="File that holds the client's secret.")] = ""
+    title: Annotated[str, Meta(description="What the button says after “Sign in with”; the section's name unless given.")] = ""
+    default_role: Annotated[
+        str,
+        Meta(
+            description="Role that people get who sign in with this service for the first time and were not invited: `agent`, "
+            "`supervisor` or `auditor`. Empty: they do not get in."
+        ),
+    ] = ""
+
+
+class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mail server through which invitations and links for forgotten passwords are sent; without one they are shown instead."""
+
+    host: Annotated[str, Meta(description="The mail server. Empty: no mail is sent.")] = ""
+    port: Annotated[int, Meta(ge=1, le=65_535, description="Its port.")] = 587
+    safety: Annotated[Safety, Meta(description="How the way to it is protected.")] = Safety.STARTTLS
+    user: Annotated[str, Meta(description="Name to sign in there with, if it asks.")] = ""
+    password: Annotated[Secret, Meta(description="Password to sign in there with.")] = Secret()
+    password_file: Annotated[str, Meta(description="File that holds the password.")] = ""
+    sender: Annotated[str, Meta(description="Address that messages come from.")] = ""
+
+
 class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The pages and the API, and the store of people, notes and contacts behind them."""
 
@@ -104,6 +151,21 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     database_file: Annotated[
         str, Meta(description="File that holds the address of the database, for one that carries a password.")
     ] = ""
+    source_folders: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Folders in which sources that are added on the pages may read files: who may add sources "
+            "may not thereby read the whole machine."
+        ),
+    ] = ("/var/log", "/srv")
+    session_idle_h: Annotated[
+        float,
+        Meta(gt=0, le=720, description="Hours without use after which people have to sign in again."),
+    ] = 12.0
+    session_days: Annotated[
+        int, Meta(ge=1, le=365, description="Days after which people have to sign in again in any case.")
+    ] = 14
+    oidc: Annotated[dict[str, SingleSignOn], Meta(description="Services to sign in with.")] = {}
 
 
 class Spool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -273,6 +335,13 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             description="Regular expression that a channel or device matches in full when it leads outside."
         ),
     ] = ""
+    paused: Annotated[
+        bool,
+        Meta(
+            description="Whether its inputs rest: files are not read, ports not opened, posts answered 503 so that senders "
+            "keep their records."
+        ),
+    ] = False
     inputs: Annotated[tuple[Input, ...], Meta(description="How the records arrive.")] = ()
 
     def source(self, name: str, settings: dict[str, str] | None = None) -> Source:
@@ -294,6 +363,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     server: Server = Server()
     ledger: Ledger = Ledger()
     desk: Desk = Desk()
+    mail: Mail = Mail()
     spool: Spool = Spool()
     files: Files = Files()
     log: Log = Log()

@@ -362,6 +362,14 @@ class Ledger:
         """The accounts of all batches, by origin and place."""
         return [Tally(*row) for row in self._rows(scope, "accounts", "tallies", {})]
 
+    def throughput(self, scope: Scope, since: Instant, step_s: int) -> list[tuple[str, Instant, int, int]]:
+        """Source, beginning of a step, records and rejects in it: each step since an instant in which records came."""
+        rows = self._rows(scope, "accounts", "throughput", {"since": since, "step": step_s})
+        return [
+            (source, int(step) * SECOND, int(frames), int(rejected))
+            for source, step, frames, rejected in rows
+        ]
+
     def source_status(self, scope: Scope, now: Instant | None = None) -> list[SourceStatus]:
         """What the ledger has of each source and how much of it came lately (seen from ``now``, the clock unless given)."""
         at = time.time_ns() // 1000 if now is None else now

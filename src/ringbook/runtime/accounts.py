@@ -45,6 +45,18 @@ def sources(home: Home, scope: Scope) -> Iterator[dict[str, Any]]:
         }
 
 
+def throughput(home: Home, scope: Scope, since: Instant, step_s: int) -> Iterator[dict[str, Any]]:
+    """How many records each source brought, step by step since an instant; steps with none are left out."""
+    for source, step, frames, rejected in home.ledger.throughput(scope, since, step_s):
+        yield {"source": source, "at": iso(step), "frames": frames, "rejected": rejected}
+
+
+def files(home: Home, scope: Scope, source: str) -> Iterator[dict[str, Any]]:
+    """How far each file of a source has been read."""
+    for position in home.ledger.positions(scope, source, "/"):
+        yield {"file": position.origin, "format": position.format, "bytes": position.offset}
+
+
 def verified(home: Home, scope: Scope) -> Iterator[dict[str, Any]]:
     """Each check that was made and each difference that it found."""
     for finding in verify(home.ledger, scope):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import msgspec
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -18,12 +19,20 @@ from starlette.routing import BaseRoute, Route
 
 from ringbook import __version__
 from ringbook.capture.chunk import Chunk
+from ringbook.capture.health import InputStatus
 from ringbook.capture.spool import Spool
 from ringbook.model.instant import SECOND, iso
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import now
-from ringbook.runtime.inputs import Inputs
 from ringbook.runtime.result import Result
+
+
+class Inputs(Protocol):
+    """Something whose inputs can be asked how they are."""
+
+    def statuses(self) -> list[InputStatus]:
+        """How each is doing."""
+        ...
 
 
 class Gauge(Collector):
@@ -78,6 +87,11 @@ class Gauge(Collector):
         """Remember that it no longer is."""
         self._problems.pop(what, None)
 
+    def problems(self) -> dict[str, str]:
+        """What is wrong with taking records in."""
+        problem = self._spool.status().problem
+        return {**self._problems, "spool": problem} if problem else dict(self._problems)
+
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The state at this moment, for Prometheus."""
         spool = self._spool.status()
@@ -105,9 +119,7 @@ class Gauge(Collector):
     def health(self) -> tuple[bool, dict[str, object]]:
         """Whether records are being taken in, and the particulars."""
         spool = self._spool.status()
-        problems = dict(self._problems)
-        if spool.problem:
-            problems["spool"] = spool.problem
+        problems = self.problems()
         oldest = None if spool.oldest_at is None else max(0.0, (now() - spool.oldest_at) / SECOND)
         inputs = [
             {

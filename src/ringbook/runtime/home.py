@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
+from ringbook.capture.health import InputStatus
 from ringbook.config import load
 from ringbook.config.settings import Settings
 from ringbook.ledger.ledger import Ledger, open_ledger
@@ -17,6 +18,22 @@ from ringbook.runtime.intake import Intake
 from ringbook.runtime.journal import Journal
 from ringbook.runtime.sources import Sources
 from ringbook.runtime.understand import Readers
+
+
+class Serving(Protocol):
+    """The inputs that this process runs."""
+
+    def statuses(self) -> list[InputStatus]:
+        """How each is doing."""
+        ...
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong with taking records in."""
+        ...
+
+    def apply(self, settings: Settings) -> None:
+        """Have them run as these settings describe them."""
+        ...
 
 
 class HomeUnwritableError(StopError):
@@ -31,11 +48,23 @@ class Home:
         self.settings = settings
         self.ledger = ledger
         self.importing = threading.Lock()
+        self.serving: Serving | None = None  # set while this process runs the inputs
+        self.changing = threading.Lock()  # held while sources are added, changed or removed
         self.sources = Sources(folder / "sources.json", described(settings))
         self.readers = Readers(self.sources)
         journal = Journal(folder / "journal")
         self.intake = Intake(ledger, journal, self.readers)
         self.intake.recover()
+
+    def describe(self, settings: Settings) -> None:
+        """Go by other sources from now on: new records are read, and running inputs run, as these settings say."""
+        before, self.settings = self.settings, settings
+        self.sources.configure(described(settings))
+        for name in {*before.sources, *settings.sources}:
+            if before.sources.get(name) != settings.sources.get(name):
+                self.readers.forget(name)
+        if self.serving is not None:
+            self.serving.apply(settings)
 
     @classmethod
     def open(cls, folder: Path) -> Home:

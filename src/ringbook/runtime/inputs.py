@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from typing import TypeAlias
 
-import msgspec
-
-from ringbook.capture.health import InputStatus
-from ringbook.capture.http import HttpIntake, endpoints_of
+from ringbook.capture.http import Endpoint, HttpIntake, endpoints_of
 from ringbook.capture.spool import MIB, Limits, Spool
 from ringbook.capture.tail import Tail
 from ringbook.capture.tcp import Dialler, Listener
 from ringbook.capture.wire import Place
-from ringbook.config.secret import Secret
 from ringbook.config.settings import Input, Kind, Settings
 from ringbook.config.settings import Spool as SpoolSettings
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.scope import MAIN_TENANT, Scope
 from ringbook.runtime.files import UnrecognisedFileError, format_of
 
-
-class Reports(Protocol):
-    """Something whose state can be asked for."""
-
-    @property
-    def status(self) -> InputStatus:
-        """How it is doing."""
-        ...
-
-
-class Inputs(msgspec.Struct, frozen=True):
-    """All inputs of a home."""
-
-    wires: list[Listener | Dialler]
-    tails: list[Tail]
-    http: HttpIntake
-
-    def statuses(self) -> list[InputStatus]:
-        """How each is doing."""
-        reports: Sequence[Reports] = [*self.wires, *self.tails]
-        return [report.status for report in reports] + self.http.statuses
+Runs: TypeAlias = Listener | Dialler | Tail
+"""An input that runs as a task."""
 
 
 def limits(settings: SpoolSettings) -> Limits:
@@ -54,23 +30,26 @@ def limits(settings: SpoolSettings) -> Limits:
     )
 
 
-def inputs(settings: Settings, ledger: Ledger, spool: Spool) -> Inputs:
-    """The inputs that are configured; none of them runs yet."""
-    wires: list[Listener | Dialler] = []
-    tails: list[Tail] = []
-    posts: list[tuple[Place, Secret]] = []
+def runs(settings: Settings, ledger: Ledger, spool: Spool, source: str, entry: Input) -> Runs:
+    """An input that reads files or speaks TCP, ready to run. What is posted has :func:`endpoints` instead."""
+    place = Place(source, entry.name, entry.format)
+    if entry.kind is Kind.FILE:
+        return _tail(settings, ledger, place, entry)
+    return _wire(spool, place, entry)
+
+
+def endpoints(settings: Settings) -> list[Endpoint]:
+    """Where records can be posted."""
+    found: list[Endpoint] = []
     for name, source in settings.sources.items():
-        for entry in source.inputs:
-            place = Place(name, entry.name, entry.format)
-            match entry.kind:
-                case Kind.FILE:
-                    tails.append(_tail(settings, ledger, place, entry))
-                case Kind.TCP_LISTEN | Kind.TCP_CONNECT:
-                    wires.append(_wire(spool, place, entry))
-                case Kind.HTTP_POST:
-                    posts.append((place, entry.token))
-    http = HttpIntake(spool, endpoints_of(posts), max_body_bytes=settings.server.max_body_mb * MIB)
-    return Inputs(wires, tails, http)
+        posts = [(Place(name, i.name, i.format), i.token) for i in source.inputs if i.kind is Kind.HTTP_POST]
+        found += endpoints_of(posts, paused=source.paused)
+    return found
+
+
+def intake(settings: Settings, spool: Spool) -> HttpIntake:
+    """The intake of what is posted."""
+    return HttpIntake(spool, endpoints(settings), max_body_bytes=settings.server.max_body_mb * MIB)
 
 
 def _tail(settings: Settings, ledger: Ledger, place: Place, entry: Input) -> Tail:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -17,17 +17,19 @@ import uvicorn
 
 from ringbook.capture.chunk import Chunk
 from ringbook.capture.entries import Done
+from ringbook.capture.health import InputStatus
 from ringbook.capture.spool import MIB, Spool
-from ringbook.capture.tail import Tail
 from ringbook.capture.wire import paused
+from ringbook.config.settings import Settings
 from ringbook.model.errors import RingbookError, StopError
 from ringbook.runtime import desk
 from ringbook.runtime.door import Door
 from ringbook.runtime.health import Gauge, application
 from ringbook.runtime.home import Home
-from ringbook.runtime.inputs import Inputs, inputs, limits
+from ringbook.runtime.inputs import limits
 from ringbook.runtime.live import Committed, Live
 from ringbook.runtime.service import Service
+from ringbook.runtime.supervisor import RETRY_S, Supervisor
 
 log = structlog.get_logger()
 
@@ -38,11 +40,29 @@ BATCH_BYTES = 2 * MIB
 GATHER_S = 0.15
 """How long the pump lets chunks gather: the store likes batches, people like to see calls soon."""
 
-RETRY_S = 5.0
-
 
 class ServeError(StopError):
     """``serve`` cannot start."""
+
+
+class Serving:
+    """What a running process tells of its inputs, and has take effect."""
+
+    def __init__(self, inputs: Supervisor, gauge: Gauge) -> None:
+        self._inputs = inputs
+        self._gauge = gauge
+
+    def statuses(self) -> list[InputStatus]:
+        """How each input is doing."""
+        return self._inputs.statuses()
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong with taking records in; empty when nothing is."""
+        return self._gauge.problems()
+
+    def apply(self, settings: Settings) -> None:
+        """Have inputs run as these settings describe them."""
+        self._inputs.apply(settings)
 
 
 class Server:
@@ -53,11 +73,12 @@ class Server:
         self._host = host
         self._port = port
         self._spool = Spool(home.folder / "spool.sqlite", limits(home.settings.spool))
-        self._inputs: Inputs = inputs(home.settings, home.ledger, self._spool)
+        self._from_files: asyncio.Queue[Chunk] = asyncio.Queue(maxsize=64)
+        self._inputs = Supervisor(home, self._spool, self._from_files.put)
         self._live = Live(home)
         self._gauge = Gauge(home, self._spool, self._inputs)
         self._door = Door(Service(home), home.folder)
-        self._from_files: asyncio.Queue[Chunk] = asyncio.Queue(maxsize=64)
+        home.serving = Serving(self._inputs, self._gauge)
         self._after = 0
 
     async def run(self, ready: Callable[[str], None]) -> None:
@@ -73,22 +94,13 @@ class Server:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._web(web, stop, ready), name="web")
                 tasks.create_task(self._pump(stop), name="pump")
-                for wire in self._inputs.wires:
-                    tasks.create_task(_again(wire.run, stop, wire.status.input), name="wire")
-                for tail in self._inputs.tails:
-                    tasks.create_task(self._follow(tail, stop), name="tail")
+                tasks.create_task(self._inputs.run(stop), name="inputs")
         finally:
+            self._home.serving = None
             self._door.close()
             self._spool.close()
 
     # -- taking in ------------------------------------------------------------------------------------------------
-
-    async def _follow(self, tail: Tail, stop: asyncio.Event) -> None:
-        async def once(stopping: asyncio.Event) -> None:
-            async for chunk in tail.chunks(stopping, self._home.settings.files.poll_s):
-                await self._from_files.put(chunk)
-
-        await _again(once, stop, tail.status.input)
 
     async def _pump(self, stop: asyncio.Event) -> None:
         """Commit what the spool and the files bring, until ``stop`` is set and the spool is empty or stuck."""
@@ -188,16 +200,6 @@ async def _serving(web: uvicorn.Server, host: str, port: int) -> None:
         raise ServeError(
             f"{host}:{port} cannot be listened on; another program may have it: choose another with --port"
         ) from None
-
-
-async def _again(run: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event, name: str) -> None:
-    """Run an input; if it fails, say so and start it again after a while, until ``stop`` is set."""
-    while not stop.is_set():
-        try:
-            await run(stop)
-        except (RingbookError, OSError) as error:
-            log.warning("input.failed", input=name, reason=type(error).__name__, detail=str(error))
-            await paused(stop, RETRY_S)
 
 
 def serve(folder: Path, host: str | None, port: int | None, ready: Callable[[str], None]) -> None:

@@ -14,7 +14,7 @@ from ringbook.analyse import answer
 from ringbook.model.errors import AskError
 from ringbook.model.public import flat, public
 from ringbook.model.scope import Scope
-from ringbook.runtime import accounts, evidence, replay
+from ringbook.runtime import accounts, connecting, evidence, replay
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Importer, now
 from ringbook.runtime.rederive import rederive
@@ -38,6 +38,15 @@ class Service:
             "rejects.show": self._rejects_show,
             "rejects.replay": self._rejects_replay,
             "sources.status": self._sources_status,
+            "sources.inputs": self._sources_inputs,
+            "sources.throughput": self._sources_throughput,
+            "sources.files": self._sources_files,
+            "sources.settings": self._sources_settings,
+            "sources.add": self._sources_add,
+            "sources.change": self._sources_change,
+            "sources.pause": self._sources_pause,
+            "sources.remove": self._sources_remove,
+            "sources.restore": self._sources_restore,
             "report.list": self._report_list,
             "report.figure": self._report_figure,
             "verify": self._verify,
@@ -96,6 +105,33 @@ class Service:
 
     def _sources_status(self) -> Iterator[Answer]:
         yield from accounts.sources(self._home, self._scope)
+
+    def _sources_inputs(self) -> Iterator[Answer]:
+        yield from connecting.inputs(self._home)
+
+    def _sources_throughput(self, *, since: int, step_s: int) -> Iterator[Answer]:
+        yield from accounts.throughput(self._home, self._scope, since, step_s)
+
+    def _sources_files(self, *, source: str) -> Iterator[Answer]:
+        yield from accounts.files(self._home, self._scope, source)
+
+    def _sources_settings(self, *, name: str) -> Iterator[Answer]:
+        yield connecting.settings_of(self._home, name)
+
+    def _sources_add(self, *, name: str, settings: dict[str, Any]) -> Iterator[Answer]:
+        yield connecting.add(self._home, name, settings)
+
+    def _sources_change(self, *, name: str, settings: dict[str, Any], version: str) -> Iterator[Answer]:
+        yield connecting.change(self._home, name, settings, version)
+
+    def _sources_pause(self, *, name: str, paused: bool) -> Iterator[Answer]:
+        yield connecting.pause(self._home, name, paused=paused)
+
+    def _sources_remove(self, *, name: str) -> Iterator[Answer]:
+        yield connecting.remove(self._home, name)
+
+    def _sources_restore(self, *, name: str) -> Iterator[Answer]:
+        yield connecting.restore(self._home, name)
 
     def _report_list(self) -> Iterator[Answer]:
         yield from answer.listing()

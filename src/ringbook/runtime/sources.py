@@ -82,6 +82,10 @@ class Sources:
             return msgspec.structs.replace(configured, timezone=told.timezone, inferred=told.inferred)
         return configured
 
+    def configure(self, configured: Mapping[str, Described]) -> None:
+        """Go by another configuration from now on."""
+        self._configured = dict(configured)
+
     def configured(self, name: str) -> bool:
         """Whether the configuration describes the source."""
         return name in self._configured

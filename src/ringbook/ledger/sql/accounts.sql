@@ -20,3 +20,9 @@ WHERE tenant = {tenant:String} AND source = {source:String} AND origin IN {origi
 -- All accounts, in the order in which their origins were read.
 SELECT source, origin, mark, start, stop, size, frames, stated, rejected, noise, repeated, toUnixTimestamp64Micro(at)
 FROM tallies WHERE tenant = {tenant:String} ORDER BY source, origin, mark, start, stop
+
+-- name: throughput
+-- How many records each source brought, step by step since an instant.
+SELECT source, toUnixTimestamp(toStartOfInterval(at, toIntervalSecond({step:UInt32}), 'UTC')) AS step, sum(frames), sum(rejected)
+FROM tallies WHERE tenant = {tenant:String} AND at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
+GROUP BY source, step ORDER BY source, step

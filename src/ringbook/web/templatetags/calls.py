@@ -242,7 +242,7 @@ def span(seconds: float | None) -> str:
     """How long something took: 0:09, 1:05, 1 h 02 min; unknown is a dash, never zero."""
     if seconds is None or seconds == "":
         return UNKNOWN
-    if 0 < seconds < 0.5:  # noqa: PLR2004
+    if 0 < seconds < 0.5:
         return "<0:01"
     whole = int(seconds + 0.5)
     if whole < 3600:
