@@ -21,6 +21,10 @@ class UnknownRecordingError(AskError):
     """No recording has that id, or it was destroyed."""
 
 
+class UndecodableError(AskError):
+    """A file is not audio that can be read."""
+
+
 class DamagedRecordingError(StopError):
     """Part of a kept recording is not as it was written. ``chunk`` says which part, from 0."""
 
