@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 
 from ringbook.analyse import answer
+from ringbook.desk.annotations.entry import entry_of
 from ringbook.model.errors import AskError
 from ringbook.model.public import flat, public
 from ringbook.model.scope import Scope
-from ringbook.runtime import accounts, connecting, evidence, replay
+from ringbook.runtime import accounts, by_hand, connecting, evidence, replay
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Importer, now
 from ringbook.runtime.rederive import rederive
@@ -34,6 +35,7 @@ class Service:
             "calls.list": self._calls_list,
             "calls.count": self._calls_count,
             "calls.show": self._calls_show,
+            "calls.log": self._calls_log,
             "rejects.list": self._rejects_list,
             "rejects.show": self._rejects_show,
             "rejects.replay": self._rejects_replay,
@@ -90,6 +92,18 @@ class Service:
     def _calls_show(self, *, id: str) -> Iterator[Answer]:  # noqa: A002  # the public name
         call = pages.show_call(self._home.ledger, self._scope, id)
         yield {"call": public(call), "evidence": evidence.of(self._home, self._scope, call)}
+
+    def _calls_log(
+        self,
+        *,
+        record: Mapping[str, Any],
+        by: str,
+        idempotency_key: str = "",
+        corrects: str = "",
+        version: int | None = None,
+    ) -> Iterator[Answer]:
+        entry = entry_of(record)
+        yield from by_hand.log(self._home, entry, by, key=idempotency_key, record=corrects, version=version)
 
     def _rejects_list(
         self, *, source: str | None, reason: str | None, limit: int, cursor: str | None
