@@ -1,10 +1,13 @@
 """What the name of a recording's file says: ids of the call, numbers, when it began, and which side is heard.
 
-Phone systems put these into names and folders in many orders. FreePBX:
-``in-3125550101-5125550101-20261121-131103-1795284663.113.wav``;
-Asterisk's MixMonitor: whatever the dial plan says; FreeSWITCH and FusionPBX: ``archive/2026/Nov/21/<uuid>.wav``; 3CX:
-``[Doe, Jane]_102-+13125550101_20261121131103(412).wav``. Each kind of fact has a shape that is hardly taken for another, so they are found wherever
-they stand; a template says it exactly where that is not enough.
+Phone systems put these into names and folders in many orders:
+
+- FreePBX ``in-3125550101-5125550101-20261121-131103-1795284663.113.wav``; Asterisk's MixMonitor whatever the dial plan says
+- FreeSWITCH and FusionPBX ``archive/2026/Nov/21/<uuid>.wav``
+- 3CX ``[Doe, Jane]_102-+13125550101_20261121131103(412).wav``
+
+Each kind of fact has a shape that is hardly taken for another, so they are found wherever they stand; a template says it exactly
+where that is not enough.
 """
 
 from __future__ import annotations
