@@ -15,11 +15,24 @@ import phonenumbers
 from ringbook.config.places import KeyPath
 from ringbook.config.problems import Problem, nearest
 from ringbook.config.secret import Secret
-from ringbook.config.settings import INPUT_KEYS, REQUIRED, Desk, Input, Kind, Settings, SourceSettings
+from ringbook.config.settings import (
+    INPUT_KEYS,
+    REQUIRED,
+    Desk,
+    Input,
+    Kind,
+    Mail,
+    Settings,
+    SingleSignOn,
+    SourceSettings,
+)
 from ringbook.config.tree import written
 
 MAPPED = "mapped"
 """The format that a ``mapping`` file describes."""
+
+NEWCOMERS = ("agent", "supervisor", "auditor")
+"""Roles that somebody may get whom nobody invited."""
 
 _OFFSET = re.compile(r"UTC([+-](\d|0\d|1[0-4])(:?[0-5]\d)?)?")
 
@@ -43,7 +56,11 @@ class Checker:
         """The settings with secrets read, paths made absolute and inputs named."""
         sources = {name: self._source(name, source) for name, source in settings.sources.items()}
         return msgspec.structs.replace(
-            settings, ledger=self._ledger(settings), desk=self._desk(settings.desk), sources=sources
+            settings,
+            ledger=self._ledger(settings),
+            desk=self._desk(settings.desk),
+            mail=self._mail(settings.mail),
+            sources=sources,
         )
 
     def _desk(self, desk: Desk) -> Desk:
@@ -57,7 +74,30 @@ class Checker:
         if desk.public_url and not re.fullmatch(r"https?://[^/\s]+/?", desk.public_url):
             why = "has to be an address such as https://calls.example.com, without a path"
             self._problem(("desk", "public_url"), why, desk.public_url)
-        return desk
+        services = {name: self._single_sign_on(name, service) for name, service in desk.oidc.items()}
+        return msgspec.structs.replace(desk, oidc=services)
+
+    def _single_sign_on(self, name: str, service: SingleSignOn) -> SingleSignOn:
+        path: KeyPath = ("desk", "oidc", name)
+        if service.client_secret_file:
+            given = service.client_secret.reveal()
+            text = self._one_of(given, service.client_secret_file, (*path, "client_secret_file"))
+            service = msgspec.structs.replace(service, client_secret=Secret(text))
+        if not re.fullmatch(r"https?://[^\s]+", service.server):
+            self._problem((*path, "server"), "has to begin with https://", service.server)
+        if service.default_role not in ("", *NEWCOMERS):
+            why = f"has to be one of {', '.join(NEWCOMERS)}, or empty"
+            self._problem((*path, "default_role"), why, service.default_role)
+        return service
+
+    def _mail(self, mail: Mail) -> Mail:
+        if mail.password_file:
+            text = self._one_of(mail.password.reveal(), mail.password_file, ("mail", "password_file"))
+            mail = msgspec.structs.replace(mail, password=Secret(text))
+        if mail.host and "@" not in mail.sender:
+            why = "has to be the e-mail address that messages come from, because [mail] host is given"
+            self._problem(("mail", "sender"), why, mail.sender)
+        return mail
 
     def _ledger(self, settings: Settings) -> msgspec.Struct:
         ledger = settings.ledger

@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import msgspec
 
 from ringbook.config.secret import Secret
-from ringbook.config.settings import REQUIRED, Input, Settings, SourceSettings
+from ringbook.config.settings import REQUIRED, Desk, Input, Settings, SingleSignOn, SourceSettings
 
 _HEAD = """# Settings
 
@@ -28,7 +28,7 @@ meant by its number or its name). Two underscores part the names, a dash in a na
 JSON array. Variables without two underscores, other than `RINGBOOK_HOME`, are not settings.
 
 **Secrets.** Each secret may stand in a file instead: `token_file` for `token`, `password_file` for `password`, `address_file`
-for `address`. White space around it is not part of it. Secrets are never logged or shown.
+for `address`, `client_secret_file` for `client_secret`. White space around it is not part of it. Secrets are never logged or shown.
 
 **Paths** may begin with `~`; others are relative to the home directory.
 
@@ -76,7 +76,9 @@ def _sections() -> Iterator[str]:
     for field in msgspec.structs.fields(Settings):
         kind = hints[field.name]
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            yield from _section(f"[{field.name}]", kind)
+            yield from _section(f"[{field.name}]", kind, leave=("oidc",))
+            if kind is Desk:
+                yield from _section("[desk.oidc.NAME]", SingleSignOn)
     yield from _section("[sources.NAME]", SourceSettings, leave=("inputs",))
     yield from _section("[[sources.NAME.inputs]]", Input, extra=_INPUTS)
 

@@ -103,7 +103,9 @@ class SingleSignOn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     client_id: Annotated[str, Meta(description="What Ringbook is called there.")]
     client_secret: Annotated[Secret, Meta(description="With what Ringbook proves itself there.")] = Secret()
     client_secret_file: Annotated[str, Meta(description="File that holds the client's secret.")] = ""
-    title: Annotated[str, Meta(description="What the button says after “Sign in with”; the section's name unless given.")] = ""
+    title: Annotated[
+        str, Meta(description="What the button says after “Sign in with”; the section's name unless given.")
+    ] = ""
     default_role: Annotated[
         str,
         Meta(

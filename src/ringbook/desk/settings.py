@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from ringbook.config.settings import Desk
+from ringbook.config.settings import Desk, Mail, Safety
 from ringbook.model.errors import SettingsError
 
 KEY_FILE = "desk.key"
@@ -26,7 +26,7 @@ class DatabaseAddressError(SettingsError):
     """The address of the relational store is not one."""
 
 
-def django_settings(folder: Path, desk: Desk) -> dict[str, Any]:
+def django_settings(folder: Path, desk: Desk, mail: Mail | None = None) -> dict[str, Any]:
     """Django's settings for a home."""
     return {
         "SECRET_KEY": _key(folder),
@@ -52,8 +52,12 @@ def django_settings(folder: Path, desk: Desk) -> dict[str, Any]:
         "FILE_UPLOAD_TEMP_DIR": None,
         "LOGGING_CONFIG": None,
         "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
-        **_security(secure=desk.public_url.startswith("https:")),
+        **_security(desk),
         **_sign_in(),
+        **_single_sign_on(desk),
+        **_mail(mail or Mail()),
+        "RINGBOOK_HOME": str(folder),
+        "PUBLIC_URL": desk.public_url.rstrip("/"),
     }
 
 
@@ -87,7 +91,7 @@ _MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "ringbook.desk.people.sessions.SessionMiddleware",
     "ringbook.web.middleware.ViewerMiddleware",
 ]
 
@@ -107,12 +111,14 @@ _TEMPLATES = [
 ]
 
 
-def _security(*, secure: bool) -> dict[str, Any]:
+def _security(desk: Desk) -> dict[str, Any]:
+    secure = desk.public_url.startswith("https:")
     return {
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": secure,
-        "SESSION_COOKIE_AGE": 12 * 3600,
+        "SESSION_COOKIE_AGE": int(desk.session_idle_h * 3600),
+        "SESSION_ENDS_AFTER_S": desk.session_days * 86_400,
         "SESSION_SAVE_EVERY_REQUEST": False,
         "CSRF_COOKIE_SECURE": secure,
         "CSRF_COOKIE_SAMESITE": "Lax",
@@ -159,14 +165,55 @@ def _sign_in() -> dict[str, Any]:
         "ACCOUNT_ADAPTER": "ringbook.desk.people.adapter.AccountAdapter",
         "ACCOUNT_LOGIN_METHODS": {"email"},
         "ACCOUNT_SESSION_REMEMBER": True,  # how long is decided here, not by a box to tick
+        "ACCOUNT_LOGOUT_REDIRECT_URL": "/sign-in/",
         "ACCOUNT_RATE_LIMITS": {"login": "120/m/ip"},  # wrong tries are counted by people.throttle
         "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*"],
         "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
         "ACCOUNT_EMAIL_VERIFICATION": "none",
-        "USERSESSIONS_TRACK_ACTIVITY": True,
+        "USERSESSIONS_TRACK_ACTIVITY": False,  # people.sessions does it, without a write for every request
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
-        "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
+        "MFA_ADAPTER": "ringbook.desk.people.second_factor.SecondFactorAdapter",
+        "MFA_TOTP_ISSUER": "Ringbook",
+        "MFA_TOTP_TOLERANCE": 1,
+        "MFA_RECOVERY_CODES_SHOW_ONCE": True,
+    }
+
+
+def _single_sign_on(desk: Desk) -> dict[str, Any]:
+    apps = [
+        {
+            "provider_id": name,
+            "name": service.title or name,
+            "client_id": service.client_id,
+            "secret": service.client_secret.reveal(),
+            "settings": {"server_url": service.server.rstrip("/")},
+        }
+        for name, service in desk.oidc.items()
+    ]
+    return {
+        "SOCIALACCOUNT_ADAPTER": "ringbook.desk.people.single_sign_on.SingleSignOnAdapter",
+        "SOCIALACCOUNT_PROVIDERS": {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": apps}},
+        "SOCIALACCOUNT_LOGIN_ON_GET": True,  # a form could not lead to another server: see form-action
+        "SOCIALACCOUNT_EMAIL_VERIFICATION": "none",
+        "SOCIALACCOUNT_STORE_TOKENS": False,
+        "SINGLE_SIGN_ON_ROLES": {name: service.default_role for name, service in desk.oidc.items()},
+    }
+
+
+def _mail(mail: Mail) -> dict[str, Any]:
+    backend = "smtp" if mail.host else "dummy"
+    return {
+        "MAIL_IS_SET_UP": bool(mail.host),
+        "EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend",
+        "EMAIL_HOST": mail.host,
+        "EMAIL_PORT": mail.port,
+        "EMAIL_HOST_USER": mail.user,
+        "EMAIL_HOST_PASSWORD": mail.password.reveal(),
+        "EMAIL_USE_TLS": mail.safety is Safety.STARTTLS,
+        "EMAIL_USE_SSL": mail.safety is Safety.TLS,
+        "EMAIL_TIMEOUT": 20,
+        "DEFAULT_FROM_EMAIL": mail.sender,
     }
 
 

@@ -29,7 +29,7 @@ class DeskDatabaseError(StopError):
 def prepare(folder: Path, settings: Settings) -> None:
     """Set Django up for a home and bring its tables up to date. A process does it for one home."""
     if not django_conf.configured:
-        django_conf.configure(**django_settings(folder, settings.desk))
+        django_conf.configure(**django_settings(folder, settings.desk, settings.mail))
         django.setup()
     try:
         call_command("migrate", verbosity=0, interactive=False)

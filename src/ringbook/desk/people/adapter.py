@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -26,6 +27,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """People are invited."""
         return False
+
+    def add_message(self, request: HttpRequest, level: int, *told: Any, **more: Any) -> None:
+        """Say what was done, but not what everybody sees: that they are in, or out."""
+        template = told[0] if told else more.get("message_template")
+        if not str(template or "").startswith("account/messages/logged_"):
+            super().add_message(request, level, *told, **more)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
+        """Where a changed password leads."""
+        return reverse("profile")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse while the address or the account has to wait."""

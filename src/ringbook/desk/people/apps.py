@@ -8,3 +8,9 @@ class PeopleConfig(AppConfig):
 
     name = "ringbook.desk.people"
     label = "people"
+
+    def ready(self) -> None:
+        """Record who comes in and goes out."""
+        from ringbook.desk.people.sessions import watch
+
+        watch()
