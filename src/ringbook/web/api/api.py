@@ -1,0 +1,22 @@
+"""The API: all operations together."""
+
+from __future__ import annotations
+
+from ninja import NinjaAPI
+
+from ringbook.web.api import calls, home, problems
+
+VERSION = "1"
+
+api = NinjaAPI(
+    title="Ringbook",
+    version=VERSION,
+    description="The call log: search it, look at calls, add to them, and stay up to date.",
+    openapi_url=None,
+    docs_url=None,
+    urls_namespace="api-v1",
+)
+problems.handle(api)
+
+for router in (calls.router, home.analysis, home.sources, home.about):
+    api.add_router("", router)

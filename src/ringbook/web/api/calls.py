@@ -1,0 +1,152 @@
+"""Calls: searched, looked at, counted by value."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.http import HttpResponse
+from ninja import Query, Router
+
+from ringbook.desk.governance import audit
+from ringbook.desk.people.roles import Right
+from ringbook.desk.wiring import ledger, operations
+from ringbook.model.call import Call
+from ringbook.search import pages
+from ringbook.search.errors import UnknownCallError
+from ringbook.web.api import schemas
+from ringbook.web.api.operation import answered, operation, tagged
+from ringbook.web.api.problems import Problem
+from ringbook.web.shapes import shown
+from ringbook.web.viewer import Asking, Viewer
+
+router = Router(tags=["calls"])
+
+QUERY = "A question in the query language, such as `outcome:missed last:7d`; empty is all calls."
+ZONE = "IANA time zone in which dates of the query are meant; the organisation's unless given."
+CURSOR = "`next_cursor` of the page before, with everything else as it was."
+
+FacetField = Annotated[
+    str, Query(description="Fields to count by, with commas between: `outcome,direction,queue`.")
+]
+
+
+@operation(router, "GET", "/calls", Right.SEE_CALLS, answer=schemas.CallPage)
+def search_calls(
+    request: Asking,
+    query: str = Query("", description=QUERY, max_length=4_000),
+    limit: int = Query(50, ge=1, le=pages.MOST, description="Calls of a page."),
+    cursor: str = Query("", description=CURSOR, max_length=500),
+    total: bool = Query(True, description="Whether to count all calls that answer the query."),
+    zone: str = Query("", description=ZONE, max_length=64),
+) -> HttpResponse:
+    """Search calls, newest first.
+
+    Calls that arrive while one goes from page to page do not move the following pages.
+    """
+    viewer = request.viewer
+    zone = zone_of(viewer, zone)
+    page = pages.list_calls(
+        ledger(), viewer.scope, query, limit=limit, cursor=cursor or None, zone=zone, now=viewer.now
+    )
+    count = pages.count_calls(ledger(), viewer.scope, query, zone=zone, now=viewer.now) if total else None
+    if not cursor:
+        audit.record(viewer.actor, "calls:searched", query=query)
+    return answered(
+        {
+            "items": [shown(viewer, call) for call in page.items],
+            "next_cursor": page.next_cursor,
+            "total": count,
+        }
+    )
+
+
+@operation(router, "GET", "/calls/facets", Right.SEE_CALLS, answer=schemas.Facets)
+def count_calls_by(
+    request: Asking,
+    field: FacetField,
+    query: str = Query("", description=QUERY, max_length=4_000),
+    limit: int = Query(20, ge=1, le=1_000, description="Values of a field at most."),
+    zone: str = Query("", description=ZONE, max_length=64),
+) -> HttpResponse:
+    """Count calls by the values of fields.
+
+    How many of the calls that answer a query have each value, the most frequent first.
+    """
+    viewer = request.viewer
+    zone = zone_of(viewer, zone)
+    items = []
+    for name in dict.fromkeys(part.strip() for part in field.split(",")[:_MOST_FIELDS]):
+        found = pages.facet(ledger(), viewer.scope, query, name, limit=limit, zone=zone, now=viewer.now)
+        items.append({"field": name, "values": [{"value": one.value, "calls": one.calls} for one in found]})
+    return answered({"query": query, "items": items})
+
+
+@operation(
+    router,
+    "GET",
+    "/calls/{id}",
+    Right.SEE_CALLS,
+    answer=schemas.Call,
+    headers=("If-None-Match",),
+    also={304: None},
+)
+def get_call(request: Asking, id: str) -> HttpResponse:  # noqa: A002  # the public name
+    """Look at one call.
+
+    The id of a call that was joined into another leads to that one. `ETag` changes with anything about it.
+    """
+    call = found(request.viewer, id)
+    response = tagged(request, shown(request.viewer, call))
+    if response.status_code == _OK:
+        audit.record(request.viewer.actor, "call:seen", f"call:{call.id}")
+    return response
+
+
+@operation(
+    router, "GET", "/calls/{id}/evidence", Right.SEE_CALLS, Right.SEE_EVIDENCE, answer=schemas.Evidence
+)
+def get_call_evidence(request: Asking, id: str) -> HttpResponse:  # noqa: A002  # the public name
+    """See where each value of a call came from.
+
+    The records as they came, and which of them decided each value. Who may not see numbers may not see records.
+    """
+    call = found(request.viewer, id)
+    if request.viewer.scope.masked:
+        raise Problem(
+            "right", "Records have whole numbers in them, which you may not see.", right="see_evidence"
+        )
+    [answer] = operations().run("calls.show", {"id": call.id})
+    audit.record(request.viewer.actor, "call:evidence", f"call:{call.id}")
+    return answered(answer["evidence"])
+
+
+def found(viewer: Viewer, call_id: str) -> Call:
+    """The call with this whole id, or that it leads to; one outside the scope is answered as one that does not exist."""
+    if not _ID.fullmatch(call_id):
+        raise UnknownCallError
+    return pages.show_call(ledger(), viewer.scope, str(uuid.UUID(call_id)))
+
+
+def zone_of(viewer: Viewer, zone: str) -> str:
+    """The zone that was asked for, else the viewer's."""
+    if not zone:
+        return viewer.zone_name
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise invalid("query", "zone", f"{zone!r} is no IANA time zone, such as Europe/Vienna") from None
+    return zone
+
+
+def invalid(where: str, name: str, problem: str) -> Problem:
+    """The problem that one value has."""
+    errors: list[dict[str, Any]] = [{"where": where, "name": name, "problem": problem}]
+    return Problem("invalid", errors=errors)
+
+
+_ID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
+_MOST_FIELDS = 12
+_OK = 200

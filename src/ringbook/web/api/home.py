@@ -1,0 +1,150 @@
+"""What is not about calls: who asks, the phone systems, what could not be understood, the figures."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+from django.http import HttpResponse
+from ninja import Query, Router
+
+from ringbook.analyse import answer as figures
+from ringbook.desk.governance import audit
+from ringbook.desk.people.roles import Right
+from ringbook.desk.tokens.models import ApiToken
+from ringbook.desk.wiring import ledger, operations
+from ringbook.model.errors import AskError
+from ringbook.web.api import schemas
+from ringbook.web.api.calls import QUERY, ZONE, zone_of
+from ringbook.web.api.operation import answered, operation
+from ringbook.web.api.problems import Problem
+from ringbook.web.viewer import Asking
+
+about = Router(tags=["about"])
+sources = Router(tags=["sources"])
+analysis = Router(tags=["figures"])
+
+
+@operation(about, "GET", "/me", answer=schemas.Me)
+def get_me(request: Asking) -> HttpResponse:
+    """Who asks, and what they may do."""
+    viewer = request.viewer
+    token = ApiToken.objects.filter(pk=viewer.token_id).first() if viewer.token_id else None
+    until = token.expires_at if token else None
+    return answered(
+        {
+            "name": viewer.name,
+            "role": viewer.role.value,
+            "rights": sorted(right.value for right in viewer.rights),
+            "handle": viewer.handle or None,
+            "zone": viewer.zone_name,
+            "restricted": viewer.scope.restricted,
+            "masked": viewer.scope.masked,
+            "token": {
+                "id": str(token.pk),
+                "name": token.name,
+                "expires_at": f"{until:%Y-%m-%dT%H:%M:%SZ}" if until else None,
+            }
+            if token
+            else None,
+        }
+    )
+
+
+@operation(sources, "GET", "/sources", Right.SEE_SOURCES, answer=schemas.Sources)
+def list_sources(request: Asking) -> HttpResponse:  # noqa: ARG001
+    """The phone systems: what they brought lately, and how many calls came of it."""
+    return answered({"items": list(operations().run("sources.status", {}))})
+
+
+@operation(sources, "GET", "/rejects", Right.SEE_SOURCES, answer=schemas.RejectPage)
+def list_rejects(
+    request: Asking,
+    source: str = Query("", description="Only of this phone system.", max_length=200),
+    reason: str = Query("", description="Only those rejected for this reason.", max_length=200),
+    limit: int = Query(50, ge=1, le=1_000),
+    cursor: str = Query("", max_length=200),
+) -> HttpResponse:
+    """What could not be understood, the last received first."""
+    asked = {"source": source or None, "reason": reason or None, "limit": limit, "cursor": cursor or None}
+    items, following = [], None
+    try:
+        for one in operations().run("rejects.list", asked):
+            if "reject" in one:
+                items.append(_reject(request, one["reject"]))
+            else:
+                following = one["next_cursor"]
+    except AskError as error:
+        raise Problem("cursor", str(error)) from None
+    return answered({"items": items, "next_cursor": following})
+
+
+@operation(sources, "POST", "/rejects/replay", Right.MANAGE_SOURCES, answer=schemas.Replayed, once=True)
+def replay_rejects(request: Asking, ask: schemas.ReplayAsk) -> HttpResponse:
+    """Parse rejects again, after a parser or a setting was mended.
+
+    Answers when it is done; with many of them, that takes a while.
+    """
+    if ask.id is not None and not re.fullmatch(r"[0-9a-f]{32}", ask.id):
+        raise Problem("not-found", "There is no such reject.")
+    outcome: dict[str, int] = {}
+    try:
+        for told in operations().run("rejects.replay", ask.model_dump()):
+            outcome = told
+    except AskError:
+        raise Problem("not-found", "There is no such reject.") from None
+    audit.record(request.viewer.actor, "rejects:replayed", **outcome)
+    return answered(outcome)
+
+
+@operation(sources, "GET", "/rejects/{id}", Right.SEE_SOURCES, answer=schemas.Reject)
+def get_reject(request: Asking, id: str) -> HttpResponse:  # noqa: A002  # the public name
+    """One record that could not be understood."""
+    try:
+        [found] = operations().run("rejects.show", {"id": id})
+    except AskError:
+        raise Problem("not-found", "There is no such reject.") from None
+    return answered(_reject(request, found))
+
+
+@operation(analysis, "GET", "/figures", Right.SEE_OVERVIEW, answer=schemas.Figures)
+def list_figures(request: Asking) -> HttpResponse:  # noqa: ARG001
+    """The figures there are, with their definitions."""
+    return answered({"items": figures.listing()})
+
+
+@operation(analysis, "GET", "/figures/{name}", Right.SEE_OVERVIEW, answer=schemas.Figure)
+def get_figure(
+    request: Asking,
+    name: str,
+    query: str = Query("", description=QUERY, max_length=4_000),
+    by: str = Query("", description="The parts to count in: day, hour, agent, queue…", max_length=60),
+    variant: str = Query("", max_length=60),
+    threshold_s: float | None = Query(None, description="Seconds, for figures with a threshold."),
+    short_s: float | None = Query(None, description="Seconds below which an abandoned call is not counted."),
+    zone: str = Query("", description=ZONE, max_length=64),
+) -> HttpResponse:
+    """A figure for the calls that answer a query, in parts if asked."""
+    viewer = request.viewer
+    if name not in {one["figure"] for one in figures.listing()}:
+        raise Problem("not-found", "There is no such figure; /api/v1/figures lists them.")
+    found = figures.figure(
+        ledger(),
+        viewer.scope,
+        name,
+        query,
+        by=by or None,
+        variant=variant or None,
+        threshold_s=threshold_s,
+        short_s=short_s,
+        zone=zone_of(viewer, zone),
+        now=viewer.now,
+    )
+    return answered(msgspec.to_builtins(found))
+
+
+def _reject(request: Asking, reject: dict[str, object]) -> dict[str, object]:
+    """A reject, with the bytes for who may see them."""
+    if request.viewer.may(Right.MANAGE_SOURCES):
+        return reject
+    return {**reject, "detail": None, "data": None}
