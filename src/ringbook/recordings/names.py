@@ -62,12 +62,17 @@ _SIDES = {
 def facts(path: str, template: Template | None = None) -> NameFacts:
     """What the path of a recording says; by a template, if it fits, else by the shapes of what stands in the name."""
     name = PurePosixPath(path.replace("\\", "/")).name[-MOST_NAME:]
-    stem = _ENDING.sub("", name)
+    stem = without_ending(name)
     paired = _SIDE.search(stem)
     side = _SIDES[paired[1].lower()] if paired else ""
     plain = stem[: paired.start()] if paired else stem
     told = template.read(path, plain) if template else None
     return told or _by_shape(plain, side)
+
+
+def without_ending(name: str) -> str:
+    """The name of a file without the endings that audio files have."""
+    return _ENDING.sub("", name)
 
 
 def _by_shape(stem: str, side: str) -> NameFacts:
@@ -118,7 +123,7 @@ class Template:
 
     def read(self, path: str, stem: str) -> NameFacts | None:
         """What the path says by this template; None if it does not fit."""
-        whole = _ENDING.sub("", path.replace("\\", "/"))[-MOST_NAME:]
+        whole = without_ending(path.replace("\\", "/"))[-MOST_NAME:]
         found = self._pattern.search(whole)
         if not found:
             return None
