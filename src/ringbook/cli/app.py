@@ -62,7 +62,9 @@ class Commands(click.Group):
         "verify": ("ringbook.cli.verify", "verify"),
         "rederive": ("ringbook.cli.rederive", "rederive"),
         "serve": ("ringbook.cli.serve", "serve"),
+        "people": ("ringbook.cli.people", "people"),
         "tokens": ("ringbook.cli.tokens", "tokens"),
+        "audit": ("ringbook.cli.audit", "audit"),
         "demo": ("ringbook.cli.demo", "demo"),
         "bench": ("ringbook.cli.bench", "bench"),
     }

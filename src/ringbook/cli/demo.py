@@ -14,6 +14,9 @@ _LOOK = """
 [bold]Ringbook is running[/] at {address}  (health: {address}/healthz, metrics: {address}/metrics)
 A simulated company, Northwind Dental: {calls:,} calls so far, new ones arriving all the time. Stop with Ctrl-C.
 
+[bold]Open it in a browser[/] (each link signs you in once):
+{links}
+
 [bold]Look at it[/] from another terminal:
   {ringbook} calls list
   {ringbook} calls list 'outcome:missed,abandoned last:7d'
@@ -26,6 +29,8 @@ A simulated company, Northwind Dental: {calls:,} calls so far, new ones arriving
   ringbook import /var/log/asterisk/cdr-csv/Master.csv /var/log/asterisk/queue_log --timezone Europe/Berlin --region DE
   ringbook serve   # follows the files named in ringbook.toml; see docs/howto/asterisk.md
 """
+
+_WHO = {"owner": "the owner", "supervisor": "a supervisor", "agent": "an agent"}
 
 
 @click.command()
@@ -77,13 +82,18 @@ def demo(context: click.Context, days: int, calls: int, every: float, host: str,
 
 
 def _say(terminal: Terminal, home: Path, address: str) -> None:
+    from ringbook.runtime.people import demo_links
+
+    address = address.replace("127.0.0.1", "localhost")
     there = Terminal(home)
     count = there.one("calls.count", query="", timezone="UTC")["count"]
     newest = there.run(
         "calls.list", query="outcome:answered has:transfer", limit=1, cursor=None, timezone="UTC"
     )
     example = next((answer["call"]["id"] for answer in newest if "call" in answer), "ID")
+    links = "\n".join(f"  as {_WHO[role]}: {link}" for role, link in demo_links(address).items())
     command = f".venv/bin/ringbook --home {home}"
     terminal.out.print(
-        _LOOK.format(address=address, calls=count, ringbook=command, example=example), soft_wrap=True
+        _LOOK.format(address=address, calls=count, ringbook=command, example=example, links=links),
+        soft_wrap=True,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import click
 
 from ringbook.cli.app import Terminal
@@ -23,5 +25,20 @@ def serve(terminal: Terminal, host: str | None, port: int | None) -> None:
 
     def ready(address: str) -> None:
         terminal.err.print(f"Ringbook serves {terminal.home} at {address} (stop with Ctrl-C)", soft_wrap=True)
+        threading.Thread(target=_invite, args=(terminal, address), name="set-up-link", daemon=True).start()
 
     run(terminal.home, host, port, ready)
+
+
+def _invite(terminal: Terminal, address: str) -> None:
+    """While nobody can sign in, say how the first owner does."""
+    from ringbook.config import load
+    from ringbook.runtime.people import set_up_link
+
+    link = set_up_link(load(terminal.home), address)
+    if link:
+        terminal.err.print(
+            f"Nobody can sign in yet. Set Ringbook up in a browser; the link works once, for a day:\n  {link}",
+            soft_wrap=True,
+            markup=False,
+        )

@@ -31,7 +31,7 @@ def django_settings(folder: Path, desk: Desk, mail: Mail | None = None) -> dict[
     return {
         "SECRET_KEY": _key(folder),
         "DEBUG": False,
-        "ALLOWED_HOSTS": list(desk.hosts) or ["localhost", "127.0.0.1", "[::1]"],
+        "ALLOWED_HOSTS": _hosts(desk),
         "CSRF_TRUSTED_ORIGINS": [desk.public_url.rstrip("/")] if desk.public_url else [],
         "INSTALLED_APPS": _apps(),
         "MIDDLEWARE": _MIDDLEWARE,
@@ -111,6 +111,13 @@ _TEMPLATES = [
 ]
 
 
+def _hosts(desk: Desk) -> list[str]:
+    if desk.hosts:
+        return list(desk.hosts)
+    public = urlsplit(desk.public_url).hostname
+    return [*([public] if public else []), "localhost", "127.0.0.1", "[::1]"]
+
+
 def _security(desk: Desk) -> dict[str, Any]:
     secure = desk.public_url.startswith("https:")
     return {
@@ -154,12 +161,12 @@ def _sign_in() -> dict[str, Any]:
             "django.contrib.auth.hashers.PBKDF2PasswordHasher",
         ],
         "AUTH_PASSWORD_VALIDATORS": [
-            {"NAME": f"django.contrib.auth.password_validation.{name}"}
-            for name in (
-                "UserAttributeSimilarityValidator",
-                "MinimumLengthValidator",
-                "CommonPasswordValidator",
-                "NumericPasswordValidator",
+            {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+            for name, options in (
+                ("UserAttributeSimilarityValidator", {}),
+                ("MinimumLengthValidator", {"min_length": 10}),
+                ("CommonPasswordValidator", {}),
+                ("NumericPasswordValidator", {}),
             )
         ],
         "ACCOUNT_ADAPTER": "ringbook.desk.people.adapter.AccountAdapter",

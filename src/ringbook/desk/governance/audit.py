@@ -7,11 +7,13 @@ import json
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 from django.db import connection, transaction
 
+from ringbook.desk.governance import head
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.model.scope import MAIN_TENANT
 
@@ -60,12 +62,13 @@ def record(actor: Actor, action: str, subject: str = "", **detail: Any) -> Audit
         )
         entry.hash = _hash(entry)
         entry.save(force_insert=True)
+        transaction.on_commit(partial(head.advance, entry.seq, entry.hash))
     return entry
 
 
 def verify() -> Iterator[Broken]:
-    """Each entry that was changed, or before which one was taken out; nothing when the log is as it was written."""
-    previous = GENESIS
+    """Each entry that was changed, or before or after which one was taken out; nothing when the log is as it was written."""
+    previous, last, kept = GENESIS, 0, _Kept()
     for entry in AuditEntry.objects.order_by("seq").iterator(chunk_size=2_000):
         if entry.previous != previous:
             yield Broken(entry.seq, "the entry before it is missing or was changed")
@@ -73,7 +76,55 @@ def verify() -> Iterator[Broken]:
             yield Broken(entry.seq, "it was changed after it was written")
         elif (entry.detail or entry.salt) and entry.detail_hash != _sealed(entry.salt, entry.detail):
             yield Broken(entry.seq, "its detail was changed after it was written")
-        previous = entry.hash
+        kept.pass_by(entry)
+        previous, last = entry.hash, entry.seq
+    yield from kept.faults(last)
+
+
+class _Kept:
+    """Compares the log with what stands in the home about its end, as it was when the look at the log began."""
+
+    def __init__(self) -> None:
+        self._found = False
+        self._forged = False
+        try:
+            self._head = head.read()
+        except head.ForgedHeadError:
+            self._head, self._forged = None, True
+
+    def pass_by(self, entry: AuditEntry) -> None:
+        """Take note of an entry."""
+        if self._head and entry.seq == self._head.seq:
+            self._found = entry.hash == self._head.hash
+
+    def faults(self, last: int) -> Iterator[Broken]:
+        """What is wrong at the end of the log."""
+        if self._forged:
+            yield Broken(
+                last, f"the file {head.FILE} in the home, which says where the log ends, was changed"
+            )
+        elif self._head is None and last:
+            yield Broken(last, f"the file {head.FILE} in the home, which says where the log ends, is missing")
+        elif self._head and not self._found:
+            yield Broken(
+                self._head.seq,
+                "it is missing or another stands in its place: the log was cut off or replaced",
+            )
+
+
+def told(entry: AuditEntry) -> dict[str, Any]:
+    """An entry as it leaves the program."""
+    return {
+        "seq": entry.seq,
+        "at": entry.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "actor": entry.actor,
+        "actor_name": entry.actor_name,
+        "action": entry.action,
+        "subject": entry.subject,
+        "address": entry.address,
+        "detail": json.loads(entry.detail) if entry.detail else {},
+        "hash": entry.hash,
+    }
 
 
 def _sealed(salt: str, text: str) -> str:

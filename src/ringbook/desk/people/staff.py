@@ -92,7 +92,7 @@ def add(
             Seat.objects.create(
                 tenant=person.tenant, extension=extension, person=person, since=datetime.now(UTC)
             )
-            audit.record(by.actor, "seat:added", _subject(person), extension=extension)
+            audit.record(by.actor, "seat:added", _subject(person))
     return person
 
 
