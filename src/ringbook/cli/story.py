@@ -1,12 +1,14 @@
-"""One call, told in a terminal: the story, the timeline, the legs, and where each value came from."""
+"""One call, told in a terminal: the story, the facts, the timeline, the legs, and where each value came from."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from ringbook.analyse.story import Telling, story
 from ringbook.cli.words import DIRECTION, OUTCOME, clock, safe, span, who
 
 FACTS = (
@@ -30,11 +32,22 @@ def print_call(out: Console, call: dict[str, Any], evidence: dict[str, Any], zon
     dialled = f" (dialled {safe(call['dialled'])})" if call["dialled"] else ""
     out.print(f"{DIRECTION[call['direction']]} {call['direction']}: {who(call['from'])} → {to}{dialled}")
     out.print(f"[{colour}]{sign} {call['outcome']}[/] {_cause(call['cause'])}")
+    out.print(safe(" ".join(story(call, _telling(zone)))))
     out.print()
     _facts(out, call, evidence, zone)
     _steps(out, call, zone)
     _legs(out, call, zone)
     _records(out, evidence)
+
+
+def _telling(zone: str) -> Telling:
+    def name(side: Mapping[str, Any]) -> str:
+        return str(side.get("name") or side.get("number") or side.get("raw") or "")
+
+    def when(at: str) -> str:
+        return f"on {clock(at, zone)[:16]}"
+
+    return Telling(str, name, when, span)
 
 
 def _cause(cause: dict[str, Any]) -> str:
