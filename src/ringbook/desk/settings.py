@@ -181,6 +181,7 @@ def _sign_in() -> dict[str, Any]:
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_ADAPTER": "ringbook.desk.people.second_factor.SecondFactorAdapter",
+        "MFA_FORMS": {"authenticate": "ringbook.desk.people.factor_forms.CodeForm"},
         "MFA_TOTP_ISSUER": "Ringbook",
         "MFA_TOTP_TOLERANCE": 1,
         "MFA_RECOVERY_CODES_SHOW_ONCE": True,

@@ -62,7 +62,7 @@ def record(actor: Actor, action: str, subject: str = "", **detail: Any) -> Audit
         )
         entry.hash = _hash(entry)
         entry.save(force_insert=True)
-        transaction.on_commit(partial(head.advance, entry.seq, entry.hash))
+        transaction.on_commit(partial(head.advance, entry.seq, entry.hash, first=last is None))
     return entry
 
 

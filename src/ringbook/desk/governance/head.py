@@ -35,14 +35,17 @@ class ForgedHeadError(ValueError):
     """The file does not hold what was written there."""
 
 
-def advance(seq: int, entry_hash: str) -> None:
-    """Write down that this entry was the last, unless a later one is written there already."""
+def advance(seq: int, entry_hash: str, *, first: bool) -> None:
+    """Write down that this entry was the last, unless a later one is written there already.
+
+    A file that is gone or was changed stays so, to be found by whoever verifies: only the first entry of all makes one.
+    """
     with _alone() as file:
         try:
             before = read()
         except ForgedHeadError:
-            return  # to be found by whoever verifies, not to be papered over
-        if before is not None and before.seq >= seq:
+            return
+        if before.seq >= seq if before else not first:
             return
         draft = file.with_suffix(".draft")
         draft.write_bytes(msgspec.json.encode(Head(seq, entry_hash, _seal(seq, entry_hash))))

@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.signals import password_changed, password_set
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
@@ -56,6 +59,10 @@ def watch() -> None:
     user_logged_in.connect(_came_in, dispatch_uid="ringbook")
     user_logged_out.connect(_went_out, dispatch_uid="ringbook")
     user_login_failed.connect(_was_refused, dispatch_uid="ringbook")
+    for signal in (password_changed, password_set):
+        signal.connect(_changed_password, dispatch_uid="ringbook")
+    authenticator_added.connect(_added_factor, dispatch_uid="ringbook")
+    authenticator_removed.connect(_removed_factor, dispatch_uid="ringbook")
 
 
 def _came_in(request: HttpRequest, user: Person, **_: Any) -> None:
@@ -77,6 +84,20 @@ def _was_refused(credentials: dict[str, Any], request: HttpRequest | None = None
     person = Person.objects.filter(email=email).first() if email else None
     actor = Actor("nobody", address=_address(request) if request else "")
     audit.record(actor, "session:refused", f"person:{person.pk}" if person else "")
+
+
+def _changed_password(request: HttpRequest, user: Person, **_: Any) -> None:
+    audit.record(_actor(user, request), "person:password-changed", f"person:{user.pk}")
+
+
+def _added_factor(request: HttpRequest, user: Person, authenticator: Authenticator, **_: Any) -> None:
+    kind = str(authenticator.type)
+    audit.record(_actor(user, request), "person:second-factor-added", f"person:{user.pk}", kind=kind)
+
+
+def _removed_factor(request: HttpRequest, user: Person, authenticator: Authenticator, **_: Any) -> None:
+    kind = str(authenticator.type)
+    audit.record(_actor(user, request), "person:second-factor-removed", f"person:{user.pk}", kind=kind)
 
 
 def _actor(person: Person, request: HttpRequest) -> Actor:

@@ -1,0 +1,1 @@
+"""Settings, audit log: who did and saw what."""

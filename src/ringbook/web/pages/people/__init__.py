@@ -1,0 +1,1 @@
+"""Settings, people: who may sign in and as what, and the teams."""
