@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -64,3 +67,13 @@ def start(home: Home) -> None:
     """Make the desk of an opened home ready to answer."""
     prepare(home.folder, home.settings)
     wiring.wire(home.ledger, Service(home), home.folder)
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Jobs that people asked for on the pages are run while this holds."""
+    from ringbook.desk.workspace import runner  # only once Django is set up
+
+    import_module(str(django_conf.ROOT_URLCONF))  # the pages declare what can be run
+    with runner.running():
+        yield

@@ -209,6 +209,7 @@ def serve(folder: Path, host: str | None, port: int | None, ready: Callable[[str
         settings = home.settings.server
         server = Server(home, host or settings.host, settings.port if port is None else port)
         try:
-            asyncio.run(server.run(ready))
+            with desk.working():
+                asyncio.run(server.run(ready))
         except* RingbookError as errors:
             raise errors.exceptions[0] from None

@@ -157,12 +157,14 @@ def _end(row: Job, state: JobState, message: str) -> None:
 
 def _claim() -> Job | None:
     """The job that waited longest, now running and nobody else's."""
-    while row := Job.objects.filter(state=JobState.QUEUED).order_by("made_at", "id").first():
+    while True:
+        row: Job | None = Job.objects.filter(state=JobState.QUEUED).order_by("made_at", "id").first()
+        if row is None:
+            return None
         mine = Job.objects.filter(pk=row.pk, state=JobState.QUEUED)
         if mine.update(state=JobState.RUNNING, started_at=datetime.now(UTC)):
             row.refresh_from_db()
             return row
-    return None
 
 
 def _work(stopping: threading.Event) -> None:

@@ -67,7 +67,7 @@ def change(person: Person, view_id: uuid.UUID, version: int, **told: Any) -> Sav
     :raises SavedView.DoesNotExist: there is none that the person may see.
     :raises ViewError: the person may not, somebody else changed it meanwhile, or the new values will not do.
     """
-    view = _changeable(person, view_id)
+    view: SavedView = _changeable(person, view_id)
     fresh: dict[str, Any] = {}
     if "name" in told:
         fresh["name"] = _name(told["name"])
@@ -96,7 +96,7 @@ def delete(person: Person, view_id: uuid.UUID) -> SavedView:
 
 def restore(person: Person, view_id: uuid.UUID) -> SavedView:
     """The view, undeleted. Raises SavedView.DoesNotExist for one that the person could not have deleted."""
-    view = SavedView.objects.filter(tenant=person.tenant, pk=view_id).select_related("owner").get()
+    view: SavedView = SavedView.objects.filter(tenant=person.tenant, pk=view_id).select_related("owner").get()
     if not may_change(person, view):
         raise SavedView.DoesNotExist
     view.deleted_at = None

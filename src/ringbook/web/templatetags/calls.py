@@ -69,7 +69,7 @@ def direction(value: str, icon_only: bool = False) -> SafeString:
 def outcome(value: str, icon_only: bool = False) -> SafeString:
     """An outcome as icon and word, in the tone of its meaning."""
     shape, tone, word = OUTCOMES.get(str(value), OUTCOMES["unknown"])
-    return _told(f"outcome tone-text-{tone}", shape, word, icon_only)
+    return _told(f"outcome {tone}", shape, word, icon_only)
 
 
 @register.filter
@@ -238,9 +238,9 @@ def relative(at: datetime) -> str:
 
 
 @register.filter
-def span(seconds: float | None) -> str:
+def span(seconds: float | str | None) -> str:
     """How long something took: 0:09, 1:05, 1 h 02 min; unknown is a dash, never zero."""
-    if seconds is None or seconds == "":
+    if seconds is None or isinstance(seconds, str):
         return UNKNOWN
     if 0 < seconds < 0.5:
         return "<0:01"
@@ -248,6 +248,16 @@ def span(seconds: float | None) -> str:
     if whole < 3600:
         return f"{whole // 60}:{whole % 60:02}"
     return _("%(hours)d h %(minutes)02d min") % {"hours": whole // 3600, "minutes": whole % 3600 // 60}
+
+
+@register.filter
+def short_number(number: int) -> str:
+    """A count in at most four characters: 128, 1.2k, 83k, 1.4M."""
+    for most, unit, sign in ((1_000, 1, ""), (1_000_000, 1_000, "k"), (10**9, 1_000_000, "M")):
+        if number < most:
+            part = number / unit
+            return f"{int(part * 10) / 10}{sign}" if sign and part < 10 else f"{int(part)}{sign}"
+    return "1G+"
 
 
 @register.filter
