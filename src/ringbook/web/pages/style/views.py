@@ -33,7 +33,7 @@ def part(request: HttpRequest, part: str) -> HttpResponse:
     """The answers that the components on the style page ask for; nothing is kept."""
     match part:
         case "dialog":
-            return render(request, "style/_dialog.html", {"form": ExampleForm()})
+            return render(request, "style/_dialog.html", {"form": ExampleForm(auto_id="dialog_%s")})
         case "saved":
             return toast(request, HttpResponse(), gettext("Saved."), undo=_address("undone"), close=True)
         case "undone":

@@ -12,7 +12,8 @@ export function open(dialog, opener = document.activeElement) {
   if (dialog.open) return;
   from.set(dialog, opener);
   dialog.showModal();
-  dialog.querySelector("[autofocus]")?.focus();
+  const field = ".dialog-body :is(input:not([type='hidden'], [type='checkbox'], [type='radio']), textarea, select):not(:disabled)";
+  (dialog.querySelector("[autofocus]") ?? dialog.querySelector(field))?.focus();
 }
 
 document.addEventListener("click", (event) => {
