@@ -45,7 +45,7 @@ def get(client: Client, path: str, status: int = 200, **query: Any) -> Any:
     return body
 
 
-def test_calls_are_searched_page_by_page(house: Home, people: People) -> None:
+def test_calls_are_searched_page_by_page(house: Home) -> None:
     client = api()
     first = get(client, "/calls", limit=100)
     assert first["total"] == len(made_up_calls())
@@ -61,11 +61,13 @@ def test_calls_are_searched_page_by_page(house: Home, people: People) -> None:
     assert starts == sorted(starts, reverse=True)
 
 
-def test_a_call_has_the_public_shape(house: Home, people: People) -> None:
+def test_a_call_has_the_public_shape(house: Home) -> None:
     call = HAND_MADE["sales"]
     found = get(api(), f"/calls/{call.id}")
-    expected = {**public(call), "tenant": "main"}
-    assert {name: found[name] for name in expected} == expected
+    assert found.pop("annotations") == {"tags": [], "notes": 0, "outcome_code": None, "assigned": []}
+    for party in (found["from"], found["to"], *found["legs"]):
+        assert party.pop("contact") is None
+    assert found == {**public(call), "tenant": "main"}
 
 
 def test_the_description_has_the_names_of_the_public_shape() -> None:
@@ -73,7 +75,7 @@ def test_the_description_has_the_names_of_the_public_shape() -> None:
     assert names - {"contacts", "annotations"} == set(public(HAND_MADE["sales"]))
 
 
-def test_an_etag_saves_sending_what_is_known(house: Home, people: People) -> None:
+def test_an_etag_saves_sending_what_is_known(house: Home) -> None:
     client, path = api(), f"/api/v1/calls/{HAND_MADE['sales'].id}"
     first = client.get(path)
     again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
@@ -84,7 +86,7 @@ def test_an_etag_saves_sending_what_is_known(house: Home, people: People) -> Non
 @pytest.mark.parametrize(
     "shown", ["", "rb_x", "Bearer", "Bearer rb_x", "Basic eDp5", f"Bearer rb_{'0' * 32}_{'0' * 64}"]
 )
-def test_without_a_valid_token_nothing_is_told(house: Home, people: People, shown: str) -> None:
+def test_without_a_valid_token_nothing_is_told(house: Home, shown: str) -> None:
     client = Client(headers={"Authorization": shown} if shown else {})
     for path in ("/calls", "/me", f"/calls/{HAND_MADE['sales'].id}"):
         response = client.get(f"/api/v1{path}")
@@ -94,22 +96,23 @@ def test_without_a_valid_token_nothing_is_told(house: Home, people: People, show
 
 
 @pytest.mark.parametrize("query", [{"token": "x"}, {"access_token": "x"}, {"q": "rb_0_0"}])
-def test_a_token_in_an_address_is_refused(house: Home, people: People, query: dict[str, str]) -> None:
+def test_a_token_in_an_address_is_refused(house: Home, query: dict[str, str]) -> None:
     problem = get(api(), "/calls", 400, **query)
     assert problem["type"].endswith("#problem-token-in-address")
 
 
-def test_a_missing_right_is_named(house: Home, people: People) -> None:
+def test_a_missing_right_is_named(house: Home) -> None:
     client = api(rights=[Right.SEE_OVERVIEW])
     problem = get(client, "/calls", 403)
     assert problem["right"] == "see_calls"
     assert get(client, "/me")["rights"] == ["see_overview"]
 
 
-def test_a_query_that_is_wrong_points_at_the_place(house: Home, people: People) -> None:
+def test_a_query_that_is_wrong_points_at_the_place(house: Home) -> None:
     problem = get(api(), "/calls", 400, query="last:7d outcom:missed")
     assert problem["type"].endswith("#problem-query")
-    assert (problem["position"], problem["hint"]) == (8, "Did you mean outcome?")
+    assert problem["position"] == 8
+    assert problem["hint"].startswith("Did you mean outcome?")
 
 
 @pytest.mark.parametrize(
@@ -132,12 +135,12 @@ def test_a_query_that_is_wrong_points_at_the_place(house: Home, people: People) 
     ],
 )
 def test_what_is_wrong_is_a_problem_of_its_kind(
-    house: Home, people: People, path: str, query: dict[str, str], status: int, kind: str
+    house: Home, path: str, query: dict[str, str], status: int, kind: str
 ) -> None:
     assert get(api(), path, status, **query)["type"] == f"/api/v1/docs#problem-{kind}"
 
 
-def test_a_wrong_method_names_the_right_ones(house: Home, people: People) -> None:
+def test_a_wrong_method_names_the_right_ones(house: Home) -> None:
     response = api().delete("/api/v1/calls")
     assert response.status_code == 405
     assert "GET" in response.headers["Allow"]
@@ -156,7 +159,7 @@ def test_a_wrong_method_names_the_right_ones(house: Home, people: People) -> Non
         (b" " * ((2 << 20) + 1), "application/json", 413),
     ],
 )
-def test_a_bad_body_is_refused(house: Home, people: People, body: bytes, kind: str, status: int) -> None:
+def test_a_bad_body_is_refused(house: Home, body: bytes, kind: str, status: int) -> None:
     response = api(Role.ADMINISTRATOR).post("/api/v1/rejects/replay", body, content_type=kind)
     assert response.status_code == status, response.content
     assert response.headers["Content-Type"] == "application/problem+json"
@@ -183,9 +186,7 @@ def test_facets_and_figures_count_within_the_scope(house: Home, people: People) 
     assert get(bo, f"/figures/{name}")["sample"] <= total
 
 
-def test_too_many_requests_are_told_when_to_come_again(
-    house: Home, people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_requests_are_told_when_to_come_again(house: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operation, "paces", pace.Pace(pace.Policy(2, 60), clock=lambda: 0.0))
     client, other = api(), api()
     assert client.get("/api/v1/me").headers["RateLimit"] == '"usual";r=1;t=30'
@@ -197,7 +198,7 @@ def test_too_many_requests_are_told_when_to_come_again(
     assert other.get("/api/v1/me").status_code == 200
 
 
-def test_a_request_that_is_sent_twice_is_carried_out_once(house: Home, people: People) -> None:
+def test_a_request_that_is_sent_twice_is_carried_out_once(house: Home) -> None:
     client = api(Role.ADMINISTRATOR)
     post = {"path": "/api/v1/rejects/replay", "content_type": "application/json"}
     first = client.post(**post, data={}, headers={"Idempotency-Key": "k1"})
@@ -220,7 +221,7 @@ def test_a_session_may_ask_and_needs_the_pages_proof_to_change(house: Home, peop
     assert (response.status_code, response.json()["type"]) == (403, "/api/v1/docs#problem-csrf")
 
 
-def test_looks_and_searches_are_on_record(house: Home, people: People) -> None:
+def test_looks_and_searches_are_on_record(house: Home) -> None:
     client, call = api(), HAND_MADE["sales"].id
     page = get(client, "/calls", query="outcome:missed", limit=1)
     get(client, "/calls", query="outcome:missed", limit=1, cursor=page["next_cursor"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-from ringbook.web.api import calls, home, problems
+from ringbook.web.api import added, calls, contacts, exports, home, problems
 
 VERSION = "1"
 
@@ -18,5 +18,13 @@ api = NinjaAPI(
 )
 problems.handle(api)
 
-for router in (calls.router, home.analysis, home.sources, home.about):
+for router in (
+    calls.router,
+    added.router,
+    contacts.router,
+    exports.router,
+    home.analysis,
+    home.sources,
+    home.about,
+):
     api.add_router("", router)

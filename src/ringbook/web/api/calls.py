@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpResponse
@@ -16,10 +16,12 @@ from ringbook.desk.wiring import ledger, operations
 from ringbook.model.call import Call
 from ringbook.search import pages
 from ringbook.search.errors import UnknownCallError
+from ringbook.search.facets import facet
+from ringbook.search.following import changes
 from ringbook.web.api import schemas
 from ringbook.web.api.operation import answered, operation, tagged
-from ringbook.web.api.problems import Problem
-from ringbook.web.shapes import shown
+from ringbook.web.api.problems import Problem, invalid
+from ringbook.web.shapes import shown, shown_many
 from ringbook.web.viewer import Asking, Viewer
 
 router = Router(tags=["calls"])
@@ -49,14 +51,25 @@ def search_calls(
     viewer = request.viewer
     zone = zone_of(viewer, zone)
     page = pages.list_calls(
-        ledger(), viewer.scope, query, limit=limit, cursor=cursor or None, zone=zone, now=viewer.now
+        ledger(),
+        viewer.scope,
+        query,
+        limit=limit,
+        cursor=cursor or None,
+        zone=zone,
+        now=viewer.now,
+        me=viewer.handle,
     )
-    count = pages.count_calls(ledger(), viewer.scope, query, zone=zone, now=viewer.now) if total else None
+    count = (
+        pages.count_calls(ledger(), viewer.scope, query, zone=zone, now=viewer.now, me=viewer.handle)
+        if total
+        else None
+    )
     if not cursor:
         audit.record(viewer.actor, "calls:searched", query=query)
     return answered(
         {
-            "items": [shown(viewer, call) for call in page.items],
+            "items": shown_many(viewer, page.items),
             "next_cursor": page.next_cursor,
             "total": count,
         }
@@ -79,9 +92,34 @@ def count_calls_by(
     zone = zone_of(viewer, zone)
     items = []
     for name in dict.fromkeys(part.strip() for part in field.split(",")[:_MOST_FIELDS]):
-        found = pages.facet(ledger(), viewer.scope, query, name, limit=limit, zone=zone, now=viewer.now)
+        found = facet(
+            ledger(), viewer.scope, query, name, limit=limit, zone=zone, now=viewer.now, me=viewer.handle
+        )
         items.append({"field": name, "values": [{"value": one.value, "calls": one.calls} for one in found]})
     return answered({"query": query, "items": items})
+
+
+@operation(router, "GET", "/calls/changes", Right.SEE_CALLS, answer=schemas.Changes)
+def list_changes(
+    request: Asking,
+    since: str = Query(
+        "", description="`next_cursor` of the answer before; without it, from the beginning.", max_length=500
+    ),
+    limit: int = Query(100, ge=1, le=1_000, description="Changes of an answer, about."),
+) -> HttpResponse:
+    """Stay up to date: every call that was written or revised since a cursor.
+
+    Follow `next_cursor` while `more` is true, then ask again with it whenever you like. Every change comes at least once. A
+    call that comes with `call` null was joined into `leads_to`, or is to be forgotten.
+    """
+    viewer = request.viewer
+    found = changes(ledger(), viewer.scope, since, limit=limit)
+    calls = [one.call for one in found.items if one.call is not None]
+    shapes = {shape["id"]: shape for shape in shown_many(viewer, calls)}
+    items = [{"id": one.id, "call": shapes.get(one.id), "leads_to": one.leads_to} for one in found.items]
+    if items:
+        audit.record(viewer.actor, "calls:followed", count=len(items))
+    return answered({"items": items, "next_cursor": found.next_cursor, "more": found.more})
 
 
 @operation(
@@ -139,12 +177,6 @@ def zone_of(viewer: Viewer, zone: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise invalid("query", "zone", f"{zone!r} is no IANA time zone, such as Europe/Vienna") from None
     return zone
-
-
-def invalid(where: str, name: str, problem: str) -> Problem:
-    """The problem that one value has."""
-    errors: list[dict[str, Any]] = [{"where": where, "name": name, "problem": problem}]
-    return Problem("invalid", errors=errors)
 
 
 _ID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")

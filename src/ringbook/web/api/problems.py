@@ -129,6 +129,12 @@ class Problem(Exception):  # noqa: N818  # it is what RFC 9457 calls it
         super().__init__(detail or KINDS[kind].title)
 
 
+def invalid(where: str, name: str, problem: str) -> Problem:
+    """The problem that one value has."""
+    errors = [{"where": where, "name": name, "problem": problem}]
+    return Problem("invalid", errors=errors)
+
+
 def answer(problem: Problem) -> HttpResponse:
     """The response that a problem is."""
     kind = KINDS[problem.kind]

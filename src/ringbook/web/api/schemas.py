@@ -5,14 +5,12 @@ Times are RFC 3339 text in UTC, spans seconds. Every key is always there; what n
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from ringbook.model.call import Direction, HangupBy, Outcome
-
-T = TypeVar("T")
 
 
 class Shape(Schema):
@@ -27,12 +25,21 @@ class Sent(Schema):
     model_config = ConfigDict(extra="forbid", populate_by_name=True, str_max_length=200_000)
 
 
+class ContactName(Shape):
+    """Whose number it is, as the directory says."""
+
+    id: str
+    name: str
+    company: str
+
+
 class Party(Shape):
     """One side of a call: the number in E.164 where it can be, as it was written, and the name the source gave."""
 
     number: str | None
     raw: str | None
     name: str | None
+    contact: ContactName | None
 
 
 class Cause(Shape):
@@ -77,6 +84,7 @@ class Leg(Shape):
     outcome: Outcome
     cause: Cause
     channel: str | None
+    contact: ContactName | None
 
 
 class Step(Shape):
@@ -112,10 +120,34 @@ class Quality(Shape):
     loss_pct: float | None
 
 
+class TagOnCall(Shape):
+    """A tag that a call has."""
+
+    id: str
+    name: str
+    colour: int
+
+
+class CodeOnCall(Shape):
+    """The outcome code that a call has."""
+
+    key: str
+    label: str
+
+
+class Summary(Shape):
+    """What people added to a call, in short; `assigned` are handles, `notes` is how many there are."""
+
+    tags: list[TagOnCall]
+    notes: int
+    outcome_code: CodeOnCall | None
+    assigned: list[str]
+
+
 class Call(Shape):
     """One call: one conversation as a person would tell it.
 
-    `contacts` are the names that the directory has for its numbers, `annotations` what people added to it.
+    `contact` of a party is who the directory says it is, `annotations` what people added to the call.
     """
 
     id: str
@@ -148,13 +180,23 @@ class Call(Shape):
     keys: list[str]
     frames: list[str]
     revision: int
+    annotations: Summary
 
 
-class Page(Shape, Generic[T]):
-    """Some things, and the cursor to ask for the next ones with; null when there are no more."""
+class Change(Shape):
+    """A call as it is now; null if it was joined into `leads_to`, or is to be forgotten."""
 
-    items: list[T]
-    next_cursor: str | None
+    id: str
+    call: Call | None
+    leads_to: str | None
+
+
+class Changes(Shape):
+    """What changed, and the cursor to ask for what changes after; `more` says whether there is more already."""
+
+    items: list[Change]
+    next_cursor: str
+    more: bool
 
 
 class CallPage(Shape):
