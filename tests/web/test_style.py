@@ -10,6 +10,7 @@ import pytest
 from django import forms
 from django.template import Context, Template
 from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from ringbook.web.templatetags import ui
 
@@ -62,17 +63,25 @@ def test_a_theme_is_kept_for_the_person_and_drawn_by_the_server(
 ) -> None:
     client = as_(people.owner)
     assert 'data-theme="dark"' not in client.get("/style/").content.decode()
-    assert client.post("/theme/", {"theme": "dark"}).status_code == 204
+    assert client.post(reverse("theme"), {"theme": "dark"}).status_code == 204
     people.owner.refresh_from_db()
     assert people.owner.theme == "dark"
     assert '<html lang="en" data-theme="dark">' in client.get("/style/").content.decode()
-    assert client.post("/theme/", {"theme": "system"}).status_code == 204
+    assert client.post(reverse("theme"), {"theme": "system"}).status_code == 204
     assert '<html lang="en">' in client.get("/style/").content.decode()
 
 
 def test_no_other_theme_is_kept(people: People, as_: Callable[..., Client]) -> None:
-    assert as_(people.owner).post("/theme/", {"theme": '"><script>'}).status_code == 400
-    assert as_(people.owner).get("/theme/").status_code == 405
+    assert as_(people.owner).post(reverse("theme"), {"theme": '"><script>'}).status_code == 400
+    assert as_(people.owner).get(reverse("theme")).status_code == 405
+
+
+def test_the_page_to_sign_in_is_drawn_in_the_theme_that_the_browser_keeps() -> None:
+    client = Client()
+    client.cookies["theme"] = "dark"
+    assert 'data-theme="dark"' in client.get("/sign-in/").content.decode()
+    client.cookies["theme"] = '"><script>'
+    assert "data-theme" not in client.get("/sign-in/").content.decode().split("<body")[0]
 
 
 def test_a_page_says_nothing_inline_and_is_refused_nothing_by_its_policy(

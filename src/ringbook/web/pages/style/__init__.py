@@ -1,1 +1,1 @@
-"""The style page: every component in every state, and the theme that a person chose."""
+"""The style page: every component in every state."""

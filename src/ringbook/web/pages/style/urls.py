@@ -9,5 +9,4 @@ from ringbook.web.pages.style import views
 urlpatterns = [
     path("style/", views.style, name="style"),
     path("style/part/<slug:part>/", views.part, name="style-part"),
-    path("theme/", views.theme, name="theme"),
 ]

@@ -1,24 +1,19 @@
-"""The style page, and keeping which theme a person wants."""
+"""The style page, and what its components ask the server for."""
 
 from __future__ import annotations
 
-import json
 import time
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Right
 from ringbook.web.guard import needs
 from ringbook.web.pages.style.example import ExampleForm, example_context, suggestions
 from ringbook.web.toasts import toast
-
-THEMES = {"light": "light", "dark": "dark", "system": ""}
-YEAR_S = 365 * 24 * 3600
 
 
 @require_safe
@@ -49,33 +44,8 @@ def part(request: HttpRequest, part: str) -> HttpResponse:
     raise Http404
 
 
-@require_POST
-@needs()
-def theme(request: HttpRequest) -> HttpResponse:
-    """Keeps the theme that a person chose: light, dark or that of the device."""
-    chosen = request.POST.get("theme") or _json_theme(request)
-    if chosen not in THEMES:
-        return HttpResponseBadRequest(gettext("The theme is light, dark or system."))
-    person = request.user
-    if isinstance(person, Person):
-        Person.objects.filter(pk=person.pk).update(theme=THEMES[chosen])
-    response = HttpResponse(status=204)
-    response.set_cookie("theme", THEMES[chosen], max_age=YEAR_S, samesite="Lax")
-    return response
-
-
 def _address(part: str) -> str:
     return reverse("style-part", args=[part])
-
-
-def _json_theme(request: HttpRequest) -> str:
-    if request.content_type != "application/json":
-        return ""
-    try:
-        sent = json.loads(request.body)
-    except ValueError:
-        return ""
-    return str(sent.get("theme", "")) if isinstance(sent, dict) else ""
 
 
 def _live(request: HttpRequest) -> HttpResponse:

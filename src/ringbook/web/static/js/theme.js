@@ -1,4 +1,4 @@
-/** Light, dark or as the device: at once on the page, then kept for the person. */
+/** Light, dark or as the device: at once on the page, kept for the person, and in a cookie for the page to sign in. */
 
 import { post } from "./net.js";
 
@@ -14,6 +14,7 @@ document.addEventListener("click", (event) => {
   const choice = event.target.closest("[data-theme-set]");
   if (!choice) return;
   set(choice.dataset.themeSet);
+  document.cookie = `theme=${choice.dataset.themeSet}; path=/; max-age=31536000; samesite=lax`;
   const url = document.body.dataset.themeUrl;
   if (url) post(url, { theme: choice.dataset.themeSet }).catch(() => {});
 });
