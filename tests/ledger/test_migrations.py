@@ -92,7 +92,7 @@ def test_calls_become_whole_and_stay_the_same(address: str) -> None:
     for encoded in (rows.encode_calls(calls), rows.encode_tombstones("main", [gone])):
         names_before, stream = as_before_0004(encoded)
         before.insert("calls", names_before, stream, str(len(encoded)))
-    assert before.migrate(steps) == ["0004_whole_calls"]
+    assert before.migrate(steps) == names(steps[3:])
     ledger = Ledger(before)
     by_id = {c.id: c for c in ledger.calls(SCOPE, [c.id for c in calls])}
     assert by_id == {c.id: c for c in calls}

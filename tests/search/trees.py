@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from ringbook.search import added
 from ringbook.search.fields import FIELDS, NUMBER_FIELDS
 from ringbook.search.tree import EVERYTHING, And, Node, Not, Or, Term, Value, Word
 
@@ -112,7 +113,7 @@ _SENSIBLE: dict[str, list[str]] = {
     "last": ["7d", "2w", "12h", "1y", "30m"],
     "hour": ["9", "9-17", "22-6", "0", "1:30-2:15", "23-24"],
     "weekday": ["mon", "mon-fri", "sat-mon", "sunday"],
-    "has": list(FIELDS["has"].choices),
+    "has": [word for word in FIELDS["has"].choices if word not in added.HAS],
 }
 _LENGTHS = [
     (">", "60"),

@@ -6,7 +6,8 @@ import base64
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import msgspec
 import pyarrow as pa
@@ -14,15 +15,19 @@ import xxhash
 
 from ringbook.ledger import lookups, reading, rows
 from ringbook.ledger.address import EmbeddedAddress, parse_address
+from ringbook.ledger.annotations import ANNOTATIONS, NAMED_NUMBERS, encode_annotations, encode_named
 from ringbook.ledger.batch import Batch, Gone, Position, Tally
 from ringbook.ledger.engines.engine import Engine
 from ringbook.ledger.scoping import scoped
+from ringbook.ledger.stamps import OTHERS_LAG, Stamps
 from ringbook.ledger.statements import migrations, statement
+from ringbook.model.annotation import CallNotes, NamedNumber
 from ringbook.model.call import Call, CallId
 from ringbook.model.frame import FrameRow
 from ringbook.model.instant import DAY, LATEST, SECOND, Instant
 from ringbook.model.scope import Scope
 
+_T = TypeVar("_T")
 NEWEST_FIRST = "started_at DESC, id DESC"
 PAGE = 500
 """So many calls are a page, of which only the places are sorted."""
@@ -93,19 +98,28 @@ def open_ledger(address: str) -> Ledger:
     except BaseException:
         engine.close()
         raise
-    return Ledger(engine)
+    return Ledger(engine, sole_writer=isinstance(place, EmbeddedAddress))
 
 
 class Ledger:
     """Reads and writes the call store. Safe to use from several threads; one writer at a time."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, sole_writer: bool = False) -> None:
         self._engine = engine
+        self._stamps = Stamps(self._last_stamp, 0 if sole_writer else OTHERS_LAG)
+
+    def _last_stamp(self) -> Instant:
+        sql = "SELECT toUnixTimestamp64Micro(max(written_at)) FROM calls"
+        return int(self._engine.raw(sql, {}, "TSV", {"final": 0}))
 
     @property
     def engine(self) -> Engine:
         """The engine beneath, for ``ledger.probe``."""
         return self._engine
+
+    def horizon(self) -> Instant:
+        """The instant before which all rows of calls that were ever stamped can be seen: see ``ledger.stamps``."""
+        return self._stamps.horizon()
 
     def close(self) -> None:
         """Let the store go."""
@@ -127,7 +141,7 @@ class Ledger:
         self._insert("keys", rows.KEYS, rows.encode_keys(tenant, batch.keys) + more.keys)
         self._insert("aliases", rows.ALIASES, rows.encode_aliases(tenant, batch.gone))
         told = rows.encode_calls(calls) + rows.encode_tombstones(tenant, batch.gone) + more.calls
-        self._insert("calls", rows.CALLS, told)
+        self._insert_calls(told)
         # Only now: a repetition finds by the old alias that such a call has to be raised.
         self._insert("aliases", rows.ALIASES, rows.encode_aliases(tenant, revived))
         self._insert("tallies", rows.TALLIES, rows.encode_tallies(tenant, batch.tallies))
@@ -137,10 +151,32 @@ class Ledger:
             rows.encode_positions(tenant, batch.positions, time.time_ns() // 1000),
         )
 
+    def annotate(self, tenant: str, notes: Iterable[CallNotes]) -> None:
+        """Keep what people added to calls, to be searched by; durable when it returns, and may be repeated."""
+        for some in batched(notes, CHUNK):
+            data = encode_annotations(tenant, some, time.time_ns() // 1000)
+            self._insert("annotations", ANNOTATIONS, data)
+
+    def name_numbers(self, tenant: str, numbers: Iterable[NamedNumber]) -> None:
+        """Keep whose numbers are, to be searched by; durable when it returns, and may be repeated."""
+        for some in batched(numbers, CHUNK):
+            self._insert("named_numbers", NAMED_NUMBERS, encode_named(tenant, some, time.time_ns() // 1000))
+
     def _insert(self, table: str, schema: pa.Schema, data: bytes) -> None:
         if data:
             whole = rows.stream(schema, data)
             self._engine.insert(table, schema.names, whole, xxhash.xxh3_128_hexdigest(data))
+
+    def _insert_calls(self, data: bytes) -> None:
+        """Insert rows of calls under a stamp; again under another if it took so long that readers may have gone past it."""
+        token = xxhash.xxh3_128_hexdigest(data)
+        late = bool(data)
+        while late:
+            with self._stamps.stamp() as at:
+                whole = rows.stream(rows.CALLS_STAMPED, rows.stamped(data, at))
+                self._engine.insert("calls", rows.CALLS_STAMPED.names, whole, token)
+                late = self._stamps.late(at)
+            token = f"{token} again"
 
     def _revived(self, scope: Scope, calls: list[Call]) -> tuple[list[Call], list[Gone]]:
         """The calls, those raised above their tombstones that were joined into others and are told apart again.
@@ -419,6 +455,13 @@ class Ledger:
     ) -> bytes:
         text, bound = scoped(sql, scope)
         return self._engine.raw(text, {**params, **bound}, "JSONCompactEachRow", settings)
+
+
+def batched(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """The items in lists of at most that size."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def _table(lines: bytes) -> list[tuple[Any, ...]]:

@@ -77,6 +77,7 @@ CALLS = pa.schema(
         "detail": _BYTES,
     }
 )
+CALLS_STAMPED = CALLS.append(pa.field("written_at", _US))
 ALIASES = pa.schema({"tenant": _TEXT, "id": _TEXT, "leads_to": _TEXT, "revision": _LONG})
 KEYS = pa.schema({"tenant": _TEXT, "at": _MS, "key": _BIG, "call": _TEXT})
 FRAMES = pa.schema(
@@ -249,6 +250,23 @@ def without(schema: pa.Schema, encoded: bytes, drop: Collection[int]) -> bytes:
         parts.append(bytes(kept.serialize().to_pybytes()))
         first += batch.num_rows
     return b"".join(parts)
+
+
+def stamped(calls: bytes, written_at: Instant) -> bytes:
+    """Encoded rows of calls under ``CALLS_STAMPED``: with the instant at which they are written."""
+    parts: list[bytes] = []
+    source = pa.BufferReader(calls)
+    while source.tell() < len(calls):
+        batch = pa.ipc.read_record_batch(pa.ipc.read_message(source), CALLS)
+        stamps = pa.repeat(pa.scalar(written_at, _US), batch.num_rows)
+        whole = pa.record_batch([*batch.columns, stamps], schema=CALLS_STAMPED)
+        parts.append(bytes(whole.serialize().to_pybytes()))
+    return b"".join(parts)
+
+
+def encoded(schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> bytes:
+    """Rows of values in the order of a schema."""
+    return _encoded(schema, rows, _transposed)
 
 
 def encode_aliases(tenant: str, gone: Iterable[Gone]) -> bytes:

@@ -69,6 +69,12 @@ def _mark(question: str, zone: str, scope: Scope) -> bytes:
     return hashlib.blake2b(said.encode(errors="surrogatepass"), digest_size=8).digest()
 
 
+def seen_by(scope: Scope) -> bytes:
+    """What tells readers apart: their tenant and what they see of it."""
+    said = f"{scope.tenant}\0{_seen(scope)}"
+    return hashlib.blake2b(said.encode(errors="surrogatepass"), digest_size=8).digest()
+
+
 def _seen(scope: Scope) -> str:
     """What of a tenant the scope shows, in whatever order it is told."""
     if scope.reaches is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ringbook.model.call import Direction, HangupBy, Outcome
-from ringbook.search import kinds, values
+from ringbook.search import added, kinds, values
 from ringbook.search.kinds import (
     ChoiceField,
     Field,
@@ -37,6 +37,7 @@ _HAS = {
     "wait": "isNotNull(wait_ms)",
     "ring": "isNotNull(ring_ms)",
     "hold": "isNotNull(hold_ms)",
+    **added.HAS,
 }
 
 _FIELDS: tuple[Field, ...] = (
@@ -231,6 +232,74 @@ _FIELDS: tuple[Field, ...] = (
         choices=values.WEEKDAYS,
         examples=("weekday:mon-fri", "weekday:sat,sun"),
         condition_of=kinds.weekday,
+    ),
+    MatchField(
+        name="note",
+        help="What people noted about the call.",
+        values="a part of a note; * and ? are wildcards",
+        examples=("note:refund", 'note:"call back"'),
+        match=added.note,
+    ),
+    MatchField(
+        name="tag",
+        pairs=added.pairs("arrayJoin(tags)"),
+        help="A tag that the call has been given.",
+        values=_LABEL,
+        examples=("tag:vip", "tag:vip,complaint"),
+        match=added.one_of("tags"),
+    ),
+    MatchField(
+        name="outcome-code",
+        pairs=added.pairs("toString(outcome_code)"),
+        help="What people say came of the call: its disposition.",
+        values=_LABEL,
+        examples=("outcome-code:sale",),
+        match=added.whole("outcome_code"),
+    ),
+    MatchField(
+        name="assigned",
+        pairs=added.pairs("arrayJoin(assigned)"),
+        help="Somebody with an open task about the call.",
+        values="a handle, or me for one's own; * and ? are wildcards",
+        examples=("assigned:me", "assigned:anna -due:overdue"),
+        match=added.person(added.one_of("assigned")),
+    ),
+    MatchField(
+        name="due",
+        help="When an open task about the call is due.",
+        values=f"overdue, tomorrow, {_WHEN}, or a range of days",
+        examples=("due:overdue", "due:today assigned:me", "due:2026-11-23..2026-11-27"),
+        match=added.due,
+    ),
+    MatchField(
+        name="entered-by",
+        help="Who logged the call by hand.",
+        values="a handle, or me for one's own; * and ? are wildcards",
+        examples=("entered-by:anna",),
+        match=added.person(added.whole("entered_by")),
+    ),
+    MatchField(
+        name="contact",
+        help="A contact whose number is on the call.",
+        values="a part of the contact's name, or its id; * and ? are wildcards",
+        examples=("contact:anna", 'contact:"Anna Berg"'),
+        match=added.contact,
+    ),
+    MatchField(
+        name="company",
+        owners="SELECT number, company AS value FROM named_numbers FINAL"
+        " WHERE tenant = {tenant:String} AND notEmpty(contact) AND notEmpty(company)",
+        help="A company one of whose contacts has a number on the call.",
+        values=_LABEL,
+        examples=("company:acme", 'company:"Example & Sons"'),
+        match=added.company,
+    ),
+    MatchField(
+        name="field",
+        help="A field of the organisation's own.",
+        values="its name (it has a value), or name=value; * and ? are wildcards",
+        examples=('field:"budget=10k"', "field:budget"),
+        match=added.custom,
     ),
     HasField(
         name="has",

@@ -22,11 +22,16 @@ from ringbook.search.values import TAIL, Digits, Span
 
 
 class Build:
-    """Collects the parameters of one statement while its conditions are made; knows the viewer's zone and the time."""
+    """Collects the parameters of one statement while its conditions are made; knows the viewer's zone and the time.
 
-    def __init__(self, zone: ZoneInfo, now: Instant) -> None:
+    ``me`` is the viewer's handle; a ``masked`` viewer may not find numbers by their parts.
+    """
+
+    def __init__(self, zone: ZoneInfo, now: Instant, me: str = "", *, masked: bool = False) -> None:
         self.zone = zone
         self.now = now
+        self.me = me
+        self.masked = masked
         self.params: dict[str, object] = {}
 
     def bind(self, value: object, kind: str = "String") -> str:
@@ -49,6 +54,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     examples: tuple[str, ...]
     comparable = False
     facet: str = ""  # what calls are counted by, as an expression; empty: they are not
+    pairs: str = ""  # or by these rows of (id, opened_at, value), as a statement
+    owners: str = ""  # or by these rows of (number, value): whose numbers are on the call
     choices: tuple[str, ...] = ()
 
     def condition(self, value: Value, build: Build) -> str:
@@ -178,26 +185,45 @@ def wildcards(value: Value) -> str:
     return pattern if value.quoted else pattern.replace("*", "%").replace("?", "_")
 
 
+def part_of(value: Value, build: Build) -> str:
+    """A value that is looked for anywhere in a text, for LIKE."""
+    if build.masked and _DIGIT.search(value.text):
+        raise BadValueError(_HIDDEN, _HIDDEN_HINT)
+    return f"%{wildcards(value)}%"
+
+
+def whole_of(value: Value, build: Build) -> str:
+    """A value that is the whole of a text, for LIKE."""
+    if build.masked and not value.quoted and _DIGIT.search(value.text) and _HAS_WILDCARD.search(value.text):
+        raise BadValueError(_HIDDEN, _HIDDEN_HINT)
+    return wildcards(value)
+
+
+_DIGIT = re.compile(r"\d")
+_HIDDEN = "Telephone numbers are hidden from you, so digits cannot be looked for in parts."
+_HIDDEN_HINT = "Write a whole number (ten digits or more), an extension, or a name: +15125550101, 101, anna."
+
+
 def label(column: str) -> Matcher:
     """Matches a column's whole value, whatever its case; ``*`` and ``?`` are wildcards."""
-    return lambda value, build: f"lowerUTF8({column}) LIKE {build.bind(wildcards(value))}"
+    return lambda value, build: f"lowerUTF8({column}) LIKE {build.bind(whole_of(value, build))}"
 
 
 def labels(column: str) -> Matcher:
     """Matches one whole value of a column of lists."""
     return lambda value, build: (
-        f"arrayExists(x -> lowerUTF8(x) LIKE {build.bind(wildcards(value))}, {column})"
+        f"arrayExists(x -> lowerUTF8(x) LIKE {build.bind(whole_of(value, build))}, {column})"
     )
 
 
 def contains(column: str) -> Matcher:
     """Matches a column that has the text somewhere in it."""
-    return lambda value, build: f"lowerUTF8({column}) LIKE {build.bind(f'%{wildcards(value)}%')}"
+    return lambda value, build: f"lowerUTF8({column}) LIKE {build.bind(part_of(value, build))}"
 
 
 def name(value: Value, build: Build) -> str:
     """Matches the names of everybody on the call, kept in lower case, one a line."""
-    part = build.bind(f"%{wildcards(value)}%")
+    part = build.bind(part_of(value, build))
     found = f"names LIKE {part}"
     if value.quoted or not _HAS_WILDCARD.search(value.text):
         return found
@@ -209,7 +235,7 @@ def agent(value: Value, build: Build) -> str:
     """Matches who really talked: an extension exactly, or a part of a name."""
     if value.text.isdigit():
         return f"has(agent_extensions, {build.bind(value.text)})"
-    part = build.bind(f"%{wildcards(value)}%")
+    part = build.bind(part_of(value, build))
     whole = build.bind(wildcards(value))
     return (
         f"((names LIKE {part} AND arrayExists(x -> lowerUTF8(x) LIKE {part}, agent_names))"
@@ -252,13 +278,11 @@ def party(side: str) -> Matcher:
 
     def match(value: Value, build: Build) -> str:
         if values.is_number(value.text):
-            return number_in(f"{side}_number", f"{side}_tail", number(value), build)
-        part = build.bind(f"%{wildcards(value)}%")
+            return number_in(f"{side}_number", f"{side}_tail", number(value, build), build)
+        part = build.bind(part_of(value, build))
         # `names` has an index and holds every party's name, so it is asked first.
-        return (
-            f"((names LIKE {part} AND lowerUTF8({side}_name) LIKE {part})"
-            f" OR lowerUTF8({side}_number) LIKE {part})"
-        )
+        by_name = f"(names LIKE {part} AND lowerUTF8({side}_name) LIKE {part})"
+        return by_name if build.masked else f"({by_name} OR lowerUTF8({side}_number) LIKE {part})"
 
     return match
 
@@ -267,20 +291,20 @@ def called(value: Value, build: Build) -> str:
     """Matches the party called, or the number that was dialled to reach it."""
     parts = [party("to")(value, build)]
     if values.is_number(value.text):
-        parts.append(number_in("dialled", "dialled_tail", number(value), build))
+        parts.append(number_in("dialled", "dialled_tail", number(value, build), build))
     return any_of(parts)
 
 
 def dialled(value: Value, build: Build) -> str:
     """Matches the number dialled."""
     if values.is_number(value.text):
-        return number_in("dialled", "dialled_tail", number(value), build)
+        return number_in("dialled", "dialled_tail", number(value, build), build)
     return label("dialled")(value, build)
 
 
 def anybody(value: Value, build: Build) -> str:
     """Matches any number on the call."""
-    asked = number(value)
+    asked = number(value, build)
     if asked.exactly:
         return f"has(numbers, {build.bind(asked.exactly)})"
     if asked.whole:
@@ -312,9 +336,19 @@ def _regex(pattern: str) -> str:
     return pattern.replace("*", "[0-9]*").replace("?", "[0-9]")
 
 
-def number(value: Value) -> Digits:
-    """The number that a value means."""
-    return values.digits(value.text, literal=value.quoted)
+def number(value: Value, build: Build) -> Digits:
+    """The number that a value means; for a masked viewer a whole one, or an extension exactly."""
+    asked = values.digits(value.text, literal=value.quoted)
+    if not build.masked or asked.exactly:
+        return asked
+    plain = re.sub(r"\D", "", value.text)
+    if asked.pattern or _LONGEST_EXTENSION < len(plain) < _SHORTEST_WHOLE:
+        raise BadValueError(_HIDDEN, _HIDDEN_HINT)
+    return asked if len(plain) >= _SHORTEST_WHOLE else Digits(whole=plain)
+
+
+_LONGEST_EXTENSION = 6
+_SHORTEST_WHOLE = 10
 
 
 def number_in(column: str, tail: str, asked: Digits, build: Build) -> str:

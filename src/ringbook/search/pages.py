@@ -29,11 +29,28 @@ from ringbook.search.errors import (
     BadValueError,
     SearchError,
     UnknownCallError,
-    nearest,
 )
-from ringbook.search.fields import FIELDS
+from ringbook.search.facets import FacetCount, Facets, facet, facets
+from ringbook.search.following import Changed, Changes, News, changes, news
 from ringbook.search.kinds import all_of
 from ringbook.search.plan import Plan, plan
+
+__all__ = [
+    "Changed",
+    "Changes",
+    "FacetCount",
+    "Facets",
+    "News",
+    "Page",
+    "changes",
+    "count_calls",
+    "facet",
+    "facets",
+    "iterate",
+    "list_calls",
+    "news",
+    "show_call",
+]
 
 MOST = 1_000
 """Calls of one page."""
@@ -46,17 +63,14 @@ _NEWEST_FIRST = "started_at DESC, toString(id) DESC"
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Some calls, newest first, and the marker to ask for the next ones with; None when there are no more."""
+    """Some calls, newest first, and the marker to ask for the next ones with; None when there are no more.
+
+    ``seen_at`` is what ``news`` is asked with to learn what came since.
+    """
 
     items: list[Call]
     next_cursor: str | None = None
-
-
-class FacetCount(msgspec.Struct, frozen=True):
-    """How many calls have a value; the empty value is none, or not known."""
-
-    value: str
-    calls: int
+    seen_at: Instant = 0
 
 
 def list_calls(
@@ -68,6 +82,7 @@ def list_calls(
     cursor: str | None = None,
     zone: str = "UTC",
     now: Instant,
+    me: str = "",
 ) -> Page:
     """A page of the calls that answer a question.
 
@@ -78,27 +93,37 @@ def list_calls(
     """
     if not 1 <= limit <= MOST:
         raise SearchError(f"A page has 1 to {MOST} calls, not {limit}.")
+    seen_at = ledger.horizon()
     place = unseal(cursor, query, zone, scope) if cursor else None
     began = place.now if place else now
-    asked = plan(query, scope, zone=zone, now=began)
+    asked = plan(query, scope, zone=zone, now=began, me=me)
     items, more = _walk(ledger, scope, asked, place, began, limit)
     if not more:
-        return Page(items)
+        return Page(items, None, seen_at)
     last = items[-1]
-    return Page(items, seal(Place(last.started_at, last.id, began), query, zone, scope))
+    return Page(items, seal(Place(last.started_at, last.id, began), query, zone, scope), seen_at)
 
 
-def count_calls(ledger: Ledger, scope: Scope, query: str = "", *, zone: str = "UTC", now: Instant) -> int:
+def count_calls(
+    ledger: Ledger, scope: Scope, query: str = "", *, zone: str = "UTC", now: Instant, me: str = ""
+) -> int:
     """How many calls answer a question."""
-    asked = plan(query, scope, zone=zone, now=now)
+    asked = plan(query, scope, zone=zone, now=now, me=me)
     return ledger.count(scope, asked.where, asked.params)
 
 
 def iterate(
-    ledger: Ledger, scope: Scope, query: str = "", *, zone: str = "UTC", now: Instant, chunk: int = CHUNK
+    ledger: Ledger,
+    scope: Scope,
+    query: str = "",
+    *,
+    zone: str = "UTC",
+    now: Instant,
+    me: str = "",
+    chunk: int = CHUNK,
 ) -> Iterator[Call]:
     """All calls that answer a question, newest first, read a chunk at a time. Errors are raised before the first call."""
-    return _all(ledger, scope, plan(query, scope, zone=zone, now=now), now, chunk)
+    return _all(ledger, scope, plan(query, scope, zone=zone, now=now, me=me), now, chunk)
 
 
 def show_call(ledger: Ledger, scope: Scope, text: str) -> Call:
@@ -123,30 +148,6 @@ def show_call(ledger: Ledger, scope: Scope, text: str) -> Call:
     if len(found) > 1:
         raise AmbiguousIdError(text.strip(), tuple(call.id for call in found[:_SHOWN]))
     return found[0]
-
-
-def facet(
-    ledger: Ledger,
-    scope: Scope,
-    query: str,
-    field: str,
-    *,
-    limit: int = 100,
-    zone: str = "UTC",
-    now: Instant,
-) -> list[FacetCount]:
-    """How many of the calls that answer a question have each value of a field, the most frequent first."""
-    values = {name: known.facet for name, known in FIELDS.items() if known.facet}
-    if field not in values:
-        raise SearchError(f'"{field}" has no counts by value. {nearest(field, values)}')
-    asked = plan(query, scope, zone=zone, now=now)
-    sql = (
-        f"SELECT toString({values[field]}) AS value, count() AS calls FROM calls"
-        f" WHERE {{scope}} AND {asked.where}"
-        " GROUP BY value ORDER BY calls DESC, value LIMIT {most:UInt32}"
-    )
-    rows = ledger.query_rows(scope, sql, {**asked.params, "zone": zone, "most": limit})
-    return [FacetCount(str(value), int(calls)) for value, calls in rows]
 
 
 _SHOWN = 5

@@ -11,7 +11,7 @@ import msgspec
 from ringbook.ledger.scoping import MARK
 from ringbook.model.instant import Instant
 from ringbook.model.scope import Scope
-from ringbook.search import kinds, values
+from ringbook.search import added, kinds, values
 from ringbook.search.errors import BadValueError, QuestionError, SearchError, nearest
 from ringbook.search.fields import FIELDS
 from ringbook.search.kinds import Build, TimeField, all_of, any_of
@@ -20,6 +20,9 @@ from ringbook.search.tree import And, Node, Not, Or, Term, Value, Word
 
 Bounds: TypeAlias = tuple[Instant | None, Instant | None]
 _UNBOUNDED: Bounds = (None, None)
+
+
+NOBODY_SPECIAL = Scope()
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -34,12 +37,12 @@ class Plan(msgspec.Struct, frozen=True):
     until: Instant | None = None
 
 
-def plan(question: str, scope: Scope, *, zone: str = "UTC", now: Instant) -> Plan:  # noqa: ARG001
-    """The plan of a question, asked by a viewer in a zone at an instant.
+def plan(question: str, scope: Scope, *, zone: str = "UTC", now: Instant, me: str = "") -> Plan:
+    """The plan of a question, asked by a viewer in a zone at an instant; ``me`` is the viewer's handle.
 
     :raises QuestionError: for a word or value that the language does not have, pointing at it.
     """
-    build = Build(viewer_zone(zone), now)
+    build = Build(viewer_zone(zone), now, me, masked=scope.masked)
     tree = parse(question)
     meaning = _Meaning(question, build)
     where = all_of([MARK, meaning.condition(tree)])
@@ -47,12 +50,14 @@ def plan(question: str, scope: Scope, *, zone: str = "UTC", now: Instant) -> Pla
     return Plan(where, build.params, since, until)
 
 
-def check(question: str, *, zone: str = "UTC", now: Instant) -> None:
+def check(
+    question: str, scope: Scope = NOBODY_SPECIAL, *, zone: str = "UTC", now: Instant, me: str = ""
+) -> None:
     """Nothing, if the question can be asked.
 
     :raises QuestionError: as :func:`plan` does.
     """
-    plan(question, Scope(), zone=zone, now=now)
+    plan(question, scope, zone=zone, now=now, me=me)
 
 
 def viewer_zone(name: str) -> ZoneInfo:
@@ -79,7 +84,7 @@ class _Meaning:
             case Not(part):
                 return f"NOT ({self.condition(part)})"
             case Word():
-                return _mentions(node, self.build)
+                return self._word(node)
             case Term():
                 return self._term(node)
 
@@ -95,6 +100,12 @@ class _Meaning:
                 if isinstance(field, TimeField):
                     return _hull([field.bounds(value, self.build) for value in written])
         return _UNBOUNDED
+
+    def _word(self, word: Word) -> str:
+        try:
+            return _mentions(word, self.build)
+        except BadValueError as error:
+            raise QuestionError(error.problem, self.question, word.at, word.end, error.hint) from None
 
     def _term(self, term: Term) -> str:
         field = FIELDS.get(term.field)
@@ -134,13 +145,17 @@ def _hull(bounds: list[Bounds]) -> Bounds:
 
 
 def _mentions(word: Word, build: Build) -> str:
-    """A word anywhere in what can be read on a call: names, numbers, queue, account, cause."""
+    """A word anywhere in what can be read on a call: names, numbers, queue, account, cause, notes, contacts."""
     value = Value(word.text, quoted=True)
-    part = build.bind(f"%{kinds.wildcards(value)}%")
+    number = values.is_number(word.text) and not re.search(r"[*?]", word.text)
+    if build.masked and number:
+        return kinds.anybody(value, build)
+    part = build.bind(kinds.part_of(value, build))
     parts = [f"names LIKE {part}"]
     parts += [f"lowerUTF8({column}) LIKE {part}" for column in ("queue", "account", "cause_text")]
-    if values.is_number(word.text) and not re.search(r"[*?]", word.text):
+    parts += added.mentioned(part)
+    if number:
         parts.append(kinds.anybody(value, build))
-    else:
+    elif not build.masked:
         parts += [f"lowerUTF8({column}) LIKE {part}" for column in ("from_number", "to_number", "dialled")]
     return any_of(parts)

@@ -19,6 +19,8 @@ SHARDING = {
     "frames": "cityHash64(tenant, source, id)",
     "tallies": "cityHash64(tenant, source, origin)",
     "positions": "cityHash64(tenant, source, origin)",
+    "annotations": "cityHash64(tenant, call)",
+    "named_numbers": "cityHash64(tenant, number)",
 }
 
 

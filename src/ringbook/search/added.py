@@ -1,0 +1,153 @@
+"""Fields of what people added to calls: notes, tags, tasks, and whose the numbers are, from the copies in the ledger.
+
+A condition names the calls it finds by a subquery over few rows; it is true or false for every call, as all conditions are. What
+was added to a call that was since joined into another is found at the other. Copies are always read in their newest state
+(``FINAL``), also where the calls around are read as they stand.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from ringbook.model.instant import to_datetime
+from ringbook.search import values
+from ringbook.search.errors import BadValueError
+from ringbook.search.kinds import Build, Matcher, part_of, whole_of, wildcards
+from ringbook.search.tree import Value
+
+_OPENED = "fromUnixTimestamp64Milli(toInt64(bitShiftRight(toUInt128({id}), 80)), 'UTC')"
+"""The instant that an id carries, which is where its call stands."""
+
+
+def annotated(condition: str) -> str:
+    """Calls whose annotation satisfies a condition."""
+    found = f"FROM annotations FINAL WHERE tenant = {{tenant:String}} AND ({condition})"
+    return (
+        f"(opened_at, id) GLOBAL IN (SELECT opened_at, call {found}"
+        f" UNION ALL SELECT {_OPENED.format(id='leads_to')}, leads_to FROM aliases FINAL"
+        f" WHERE tenant = {{tenant:String}} AND id GLOBAL IN (SELECT call {found}))"
+    )
+
+
+def pairs(value: str) -> str:
+    """Each call with the values that its annotation has, those of joined calls at the call they lead to."""
+    found = f"SELECT call, {value} AS value FROM annotations FINAL WHERE tenant = {{tenant:String}}"
+    return (
+        f"SELECT DISTINCT id, opened_at, value FROM (SELECT call AS id, opened_at, {value} AS value FROM annotations FINAL"
+        f" WHERE tenant = {{tenant:String}} UNION ALL SELECT leads_to, {_OPENED.format(id='leads_to')}, value"
+        f" FROM (SELECT id AS joined, leads_to FROM aliases FINAL WHERE tenant = {{tenant:String}} AND id != leads_to) AS a"
+        f" GLOBAL INNER JOIN ({found}) AS b ON a.joined = b.call) WHERE notEmpty(value)"
+    )
+
+
+def named(condition: str) -> str:
+    """Calls with a number of somebody who satisfies a condition."""
+    return (
+        "arrayExists(x -> x GLOBAL IN (SELECT number FROM named_numbers FINAL"
+        f" WHERE tenant = {{tenant:String}} AND notEmpty(contact) AND ({condition})), numbers)"
+    )
+
+
+def note(value: Value, build: Build) -> str:
+    """Matches notes that have the text somewhere."""
+    return annotated(f"notes LIKE {build.bind(part_of(value, build))}")
+
+
+def one_of(column: str) -> Matcher:
+    """Matches one whole value of a list."""
+    return lambda value, build: annotated(
+        f"arrayExists(x -> lowerUTF8(x) LIKE {build.bind(whole_of(value, build))}, {column})"
+    )
+
+
+def whole(column: str) -> Matcher:
+    """Matches a whole value, in any case."""
+    return lambda value, build: annotated(f"lowerUTF8({column}) LIKE {build.bind(whole_of(value, build))}")
+
+
+def person(match: Matcher) -> Matcher:
+    """The same for a column of handles, in which ``me`` is who asks."""
+
+    def matched(value: Value, build: Build) -> str:
+        if value.text.lower() != ME or value.quoted:
+            return match(value, build)
+        if not build.me:
+            raise BadValueError(
+                '"me" is nobody here.', "It stands for a person who signed in; write a handle instead."
+            )
+        return match(Value(build.me, quoted=True), build)
+
+    return matched
+
+
+ME = "me"
+OVERDUE = "overdue"
+_TOMORROW = "tomorrow"
+
+
+def due(value: Value, build: Build) -> str:
+    """Matches calls with an open task that is due then."""
+    if value.text.lower() == OVERDUE:
+        return annotated(f"arrayExists(x -> x < {build.instant(build.now)}, due_at)")
+    text = value.text
+    if text.lower() == _TOMORROW:
+        text = (to_datetime(build.now).astimezone(build.zone) + timedelta(days=1)).date().isoformat()
+    span = values.moments(text, build.zone, build.now)
+    return annotated(
+        f"arrayExists(x -> x >= {build.instant(span.since)} AND x < {build.instant(span.until)}, due_at)"
+    )
+
+
+def custom(value: Value, build: Build) -> str:
+    """Matches a field of the organisation's own: ``name`` has a value, or ``name=value``, wildcards allowed."""
+    name, given, wanted = value.text.partition("=")
+    if not name.strip():
+        raise BadValueError("field: lacks the name of a field.", 'Write it as in field:"budget=10k".')
+    key = build.bind(wildcards(Value(name.strip(), quoted=value.quoted)))
+    if not given:
+        return annotated(
+            f"arrayExists((k, v) -> lowerUTF8(k) LIKE {key} AND notEmpty(v), mapKeys(fields), mapValues(fields))"
+        )
+    # Quotes hold the space in a value together, as names with spaces need them; wildcards mean something all the same.
+    part = build.bind(whole_of(Value(wanted.strip()), build))
+    return annotated(
+        f"arrayExists((k, v) -> lowerUTF8(k) LIKE {key} AND lowerUTF8(v) LIKE {part}, mapKeys(fields), mapValues(fields))"
+    )
+
+
+def contact(value: Value, build: Build) -> str:
+    """Matches calls with a contact's number, by a part of the name or by the contact's id."""
+    if _is_id(value.text):
+        return named(f"contact = {build.bind(value.text.lower())}")
+    return named(f"lowerUTF8(name) LIKE {build.bind(part_of(value, build))}")
+
+
+def company(value: Value, build: Build) -> str:
+    """Matches calls with a number of a company, by its whole name."""
+    return named(f"lowerUTF8(company) LIKE {build.bind(whole_of(value, build))}")
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def mentioned(part: str) -> tuple[str, ...]:
+    """Conditions for a plain word: in a note, or in the name of a contact. ``part`` is bound for LIKE, in lower case."""
+    return annotated(f"notes LIKE {part}"), named(
+        f"lowerUTF8(name) LIKE {part} OR lowerUTF8(company) LIKE {part}"
+    )
+
+
+HAS: dict[str, str] = {
+    "note": annotated("notEmpty(notes)"),
+    "tag": annotated("notEmpty(tags)"),
+    "task": annotated("open_tasks > 0"),
+    "outcome-code": annotated("notEmpty(outcome_code)"),
+    "field": annotated("notEmpty(fields)"),
+    "contact": named("1"),
+    "company": named("notEmpty(company)"),
+}
