@@ -13,7 +13,7 @@ import phonenumbers
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -252,12 +252,10 @@ def span(seconds: float | str | None) -> str:
 
 @register.filter
 def short_number(number: int) -> str:
-    """A count in at most four characters: 128, 1.2k, 83k, 1.4M."""
-    for most, unit, sign in ((1_000, 1, ""), (1_000_000, 1_000, "k"), (10**9, 1_000_000, "M")):
-        if number < most:
-            part = number / unit
-            return f"{int(part * 10) / 10}{sign}" if sign and part < 10 else f"{int(part)}{sign}"
-    return "1G+"
+    """A count in few characters: 128, 83,120, 825k, 1.4M."""
+    if number < 100_000:
+        return number_format(number, use_l10n=True, force_grouping=True)
+    return f"{number // 1000}k" if number < 1_000_000 else f"{number // 100_000 / 10:g}M"
 
 
 @register.filter

@@ -39,7 +39,7 @@ def _text(key: str) -> Callable[[Shape], str]:
 
 
 def _span(key: str) -> Callable[[Shape], str]:
-    return lambda call: _quiet(told.span(call[key])) if call[key] is None else told.span(call[key])
+    return lambda call: told.span(call[key]) if call[key] else _quiet(told.span(call[key]))
 
 
 def _time(key: str) -> Callable[[Shape], str]:
