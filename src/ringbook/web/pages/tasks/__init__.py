@@ -1,0 +1,1 @@
+"""What the viewer has to do, and where they were mentioned."""
