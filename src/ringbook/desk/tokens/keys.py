@@ -85,7 +85,7 @@ def revoke(actor: Actor, token_id: str) -> ApiToken:
     :raises UnknownTokenError: there is no such token.
     """
     try:
-        token = ApiToken.objects.get(pk=uuid.UUID(token_id), tenant=actor.tenant)
+        token: ApiToken = ApiToken.objects.get(pk=uuid.UUID(token_id), tenant=actor.tenant)
     except (ValueError, ApiToken.DoesNotExist):
         raise UnknownTokenError(
             f"there is no token {token_id!r}; 'ringbook tokens list' shows them"
@@ -106,7 +106,8 @@ def holder(text: str) -> ApiToken:
     :raises RefusedTokenError: it opens nothing.
     """
     form = _FORM.fullmatch(text)
-    token = ApiToken.objects.select_related("person").filter(pk=uuid.UUID(form[1])).first() if form else None
+    rows = ApiToken.objects.select_related("person")
+    token: ApiToken | None = rows.filter(pk=uuid.UUID(form[1])).first() if form else None
     right = hmac.compare_digest(token.secret_hash if token else _NOBODYS, _hashed(form[2] if form else ""))
     if token is None or not right:
         raise RefusedTokenError(

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Path, Query, Router
+from ninja import Router
+from ninja.params.functions import Path, Query
 
 from ringbook.desk.annotations import edit, joined, reading
 from ringbook.desk.annotations.models import Note, Task

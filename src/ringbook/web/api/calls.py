@@ -8,7 +8,8 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpResponse
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from ringbook.desk.governance import audit
 from ringbook.desk.people.roles import Right

@@ -10,7 +10,8 @@ import msgspec
 from django.core import signing
 from django.db.models import Count, Q
 from django.http import HttpResponse
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from ringbook.desk.directory import edit
 from ringbook.desk.directory.drafts import ContactDraft, NumberDraft

@@ -59,5 +59,5 @@ def viewer_of_token(token: ApiToken, address: str = "") -> Viewer:
 
 
 def _refuse_in_address(request: HttpRequest) -> None:
-    if any(name.lower() in _TELLTALE or value.startswith("rb_") for name, value in request.GET.items()):
+    if any(name.lower() in _TELLTALE or str(value).startswith("rb_") for name, value in request.GET.items()):
         raise Problem("token-in-address")

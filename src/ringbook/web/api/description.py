@@ -60,6 +60,8 @@ def described() -> dict[str, Any]:
 def _complete(about: dict[str, Any], address: str, method: str) -> None:
     """Say of an operation what all of them have: problems, limits, headers."""
     about["parameters"] = [_parameter(one) for one in about.get("parameters", [])]
+    if about.get("description", "").rstrip(".") == about["summary"]:
+        del about["description"]
     for name in about.pop("x-headers"):
         about["parameters"].append(_header(name, _HEADERS[name]))
     if about.pop("x-once"):

@@ -6,7 +6,8 @@ import re
 
 import msgspec
 from django.http import HttpResponse
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from ringbook.analyse import answer as figures
 from ringbook.desk.governance import audit
@@ -93,7 +94,7 @@ def replay_rejects(request: Asking, ask: schemas.ReplayAsk) -> HttpResponse:
             outcome = told
     except AskError:
         raise Problem("not-found", "There is no such reject.") from None
-    audit.record(request.viewer.actor, "rejects:replayed", **outcome)
+    audit.record(request.viewer.actor, "rejects:replayed", "", **outcome)
     return answered(outcome)
 
 

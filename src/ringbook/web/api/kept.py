@@ -55,9 +55,12 @@ def _claim(viewer: Viewer, key: str, asked: str) -> KeptAnswer:
     KeptAnswer.objects.filter(**mine, status=0, made_at__lt=now - _GIVEN_UP).delete()
     try:
         with transaction.atomic():
-            return KeptAnswer.objects.create(**mine, tenant=viewer.scope.tenant, asked=asked, made_at=now)
+            made: KeptAnswer = KeptAnswer.objects.create(
+                **mine, tenant=viewer.scope.tenant, asked=asked, made_at=now
+            )
+            return made
     except IntegrityError:
-        there = KeptAnswer.objects.filter(**mine).first()
+        there: KeptAnswer | None = KeptAnswer.objects.filter(**mine).first()
     if there is None or (there.asked == asked and not there.status):
         raise Problem("in-progress", headers={"Retry-After": "1"})
     if there.asked != asked:

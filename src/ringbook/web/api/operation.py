@@ -124,7 +124,7 @@ def _check_body(request: HttpRequest) -> None:
     body = request.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
         raise Problem("too-large", f"The body may have {MOST_BYTES:,} bytes.", most=MOST_BYTES)
-    request._body = body  # type: ignore[attr-defined]  # read once, with a limit
+    request._body = body  # read once, with a limit
     if body and request.content_type != "application/json":
         raise Problem("media-type")
 

@@ -1,0 +1,982 @@
+"""The operations and shapes of the API, as its description names them.
+
+Written by ``python -m ringbook.web.api.generate_client``; change the API, not this file.
+"""
+
+# ruff: noqa: A002
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias, TypeVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+T = TypeVar("T")
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all shapes; keys that a newer server sends are passed over."""
+
+
+Direction: TypeAlias = Literal["inbound", "outbound", "internal", "unknown"]
+
+HangupBy: TypeAlias = Literal["caller", "callee", "system", "unknown"]
+
+Outcome: TypeAlias = Literal[
+    "answered",
+    "voicemail",
+    "machine",
+    "abandoned",
+    "missed",
+    "busy",
+    "rejected",
+    "cancelled",
+    "failed",
+    "unknown",
+]
+
+
+class Agent(Shape, frozen=True, kw_only=True):
+    """Somebody of ours who talked on the call; `talk_s` with hold included."""
+
+    extension: str | None
+    name: str | None
+    talk_s: float | None
+
+
+class Annotations(Shape, frozen=True, kw_only=True):
+    """All that people added to a call; `fields` by their keys."""
+
+    notes: list[Note]
+    tags: list[str]
+    outcome_code: str | None
+    tasks: list[Task]
+    fields: dict[str, str]
+
+
+class Because(Shape, frozen=True, kw_only=True):
+    """Which view of the records decided a value, and which record; null when no single one did."""
+
+    view: str
+    record: int | None
+    frame: str | None
+
+
+class Call(Shape, frozen=True, kw_only=True):
+    """One call: one conversation as a person would tell it.
+
+    `contact` of a party is who the directory says it is, `annotations` what people added to the call."""
+
+    id: str
+    tenant: str
+    started_at: str
+    answered_at: str | None
+    ended_at: str | None
+    direction: Direction
+    outcome: Outcome
+    hangup_by: HangupBy
+    cause: Cause
+    from_: Party = msgspec.field(name="from")
+    to: Party
+    dialled: str | None
+    agents: list[Agent]
+    queue: str | None
+    duration_s: float | None
+    wait_s: float | None
+    ring_s: float | None
+    talk_s: float | None
+    hold_s: float | None
+    transfers: list[Transfer]
+    legs: list[Leg]
+    steps: list[Step]
+    recordings: list[Recording]
+    quality: Quality
+    cost: str | None
+    account: str | None
+    sources: list[str]
+    keys: list[str]
+    frames: list[str]
+    revision: int
+    annotations: Summary
+
+
+class CallPage(Shape, frozen=True, kw_only=True):
+    """Calls, newest first; `total` is how many answer the query, null when it was not asked for."""
+
+    items: list[Call]
+    next_cursor: str | None
+    total: int | None
+
+
+class Cause(Shape, frozen=True, kw_only=True):
+    """Why it ended: Q.850 cause value, SIP status, the source's own words."""
+
+    q850: int | None
+    sip: int | None
+    text: str | None
+
+
+class Change(Shape, frozen=True, kw_only=True):
+    """A call as it is now; null if it was joined into `leads_to`, or is to be forgotten."""
+
+    id: str
+    call: Call | None
+    leads_to: str | None
+
+
+class Changes(Shape, frozen=True, kw_only=True):
+    """What changed, and the cursor to ask for what changes after; `more` says whether there is more already."""
+
+    items: list[Change]
+    next_cursor: str
+    more: bool
+
+
+class CodeOnCall(Shape, frozen=True, kw_only=True):
+    """The outcome code that a call has."""
+
+    key: str
+    label: str
+
+
+class Codes(Shape, frozen=True, kw_only=True):
+    """All outcome codes."""
+
+    items: list[OutcomeCode]
+
+
+class Column(Shape, frozen=True, kw_only=True):
+    """A value that every row of a figure has."""
+
+    name: str
+    kind: str
+
+
+class Company(Shape, frozen=True, kw_only=True):
+    """An organisation that contacts belong to; `contacts` is how many."""
+
+    id: str
+    name: str
+    website: str | None
+    note: str | None
+    contacts: int
+
+
+class CompanyName(Shape, frozen=True, kw_only=True):
+    """The company of a contact."""
+
+    id: str
+    name: str
+
+
+class CompanyPage(Shape, frozen=True, kw_only=True):
+    """Companies by name."""
+
+    items: list[Company]
+    next_cursor: str | None
+
+
+class Contact(Shape, frozen=True, kw_only=True):
+    """A person or a place that has numbers. `version` is what If-Match names; `owner` is a handle."""
+
+    id: str
+    name: str
+    company: CompanyName | None
+    title: str | None
+    emails: list[str]
+    numbers: list[ContactNumber]
+    note: str | None
+    labels: list[str]
+    owner: str | None
+    state: str
+    version: int
+
+
+class ContactName(Shape, frozen=True, kw_only=True):
+    """Whose number it is, as the directory says."""
+
+    id: str
+    name: str
+    company: str
+
+
+class ContactNumber(Shape, frozen=True, kw_only=True):
+    """A number: in E.164 where it can be, and as it was written."""
+
+    number: str
+    raw: str
+    label: str
+
+
+class ContactPage(Shape, frozen=True, kw_only=True):
+    """Contacts by name."""
+
+    items: list[Contact]
+    next_cursor: str | None
+
+
+class CustomField(Shape, frozen=True, kw_only=True):
+    """A field that the organisation wants on its calls."""
+
+    key: str
+    label: str
+    kind: str
+    choices: list[str]
+
+
+class Evidence(Shape, frozen=True, kw_only=True):
+    """Where each value of a call came from, down to the records."""
+
+    why: dict[str, Because]
+    records: list[RawRecord]
+
+
+class Export(Shape, frozen=True, kw_only=True):
+    """An export: `state` is queued, running, done, failed or cancelled; `file` is where the file is, once it is done."""
+
+    id: str
+    state: str
+    done: int
+    total: int | None
+    detail: str | None
+    bytes: int | None
+    file: str | None
+    expires_at: str | None
+
+
+class Facet(Shape, frozen=True, kw_only=True):
+    """The values of one field among the calls that answer a query, the most frequent first."""
+
+    field: str
+    values: list[FacetValue]
+
+
+class FacetValue(Shape, frozen=True, kw_only=True):
+    """How many calls have a value; the empty value is none, or not known."""
+
+    value: str
+    calls: int
+
+
+class Facets(Shape, frozen=True, kw_only=True):
+    """Counts by value."""
+
+    query: str
+    items: list[Facet]
+
+
+class Fields(Shape, frozen=True, kw_only=True):
+    """All custom fields."""
+
+    items: list[CustomField]
+
+
+class Figure(Shape, frozen=True, kw_only=True):
+    """A figure for some calls: `rows` has one row for each part, `total` the whole, `calls_query` finds the calls behind it."""
+
+    figure: str
+    title: str
+    version: int
+    formula: str
+    variant: str | None
+    threshold_s: float | None
+    short_s: float | None
+    zone: str
+    query: str
+    by: str | None
+    period: list[str | None]
+    calls_query: str
+    columns: list[Column]
+    headline: str
+    rows: list[dict[str, Any]]
+    more: bool
+    total: dict[str, Any]
+    excluded: dict[str, int]
+    sample: int
+    small_sample: bool
+    notes: list[str]
+
+
+class FigureAbout(Shape, frozen=True, kw_only=True):
+    """A figure with its definition; `formula` by variant."""
+
+    figure: str
+    title: str
+    version: int
+    formula: dict[str, str]
+    variant: str | None
+    threshold_s: float | None
+    threshold_means: str | None
+    short_s: float | None
+    by: list[str]
+    notes: list[str]
+
+
+class Figures(Shape, frozen=True, kw_only=True):
+    """All figures."""
+
+    items: list[FigureAbout]
+
+
+class Leg(Shape, frozen=True, kw_only=True):
+    """One party's time on the call."""
+
+    kind: str
+    number: str | None
+    name: str | None
+    role: str | None
+    started_at: str | None
+    rang_at: str | None
+    answered_at: str | None
+    ended_at: str | None
+    talk_s: float | None
+    ring_s: float | None
+    hold_s: float | None
+    outcome: Outcome
+    cause: Cause
+    channel: str | None
+    contact: ContactName | None
+
+
+class Me(Shape, frozen=True, kw_only=True):
+    """Who asks, and what they may do: `restricted` sees some calls only, `masked` no whole number of the outside world."""
+
+    name: str
+    role: str
+    rights: list[str]
+    handle: str | None
+    zone: str
+    restricted: bool
+    masked: bool
+    token: TokenAbout | None
+
+
+class Note(Shape, frozen=True, kw_only=True):
+    """A note, as it reads now. `version` is what If-Match names."""
+
+    id: str
+    text: str
+    author: str
+    at: str | None
+    changed_at: str | None
+    version: int
+
+
+class Notes(Shape, frozen=True, kw_only=True):
+    """The notes on a call."""
+
+    items: list[Note]
+
+
+class NumberSent(Shape, frozen=True, kw_only=True):
+    """A number as somebody writes it."""
+
+    number: str
+    label: Literal["mobile", "work", "home", "fax", "other"] | UnsetType = UNSET
+
+
+class Numbers(Shape, frozen=True, kw_only=True):
+    """The numbers of a contact."""
+
+    items: list[ContactNumber]
+
+
+class OutcomeCode(Shape, frozen=True, kw_only=True):
+    """What can come of a call for the business."""
+
+    key: str
+    label: str
+    group: str | None
+
+
+class Party(Shape, frozen=True, kw_only=True):
+    """One side of a call: the number in E.164 where it can be, as it was written, and the name the source gave."""
+
+    number: str | None
+    raw: str | None
+    name: str | None
+    contact: ContactName | None
+
+
+class ProblemDetails(Shape, frozen=True, kw_only=True):
+    """What went wrong (RFC 9457). Some kinds of problem have further keys: see the page of the API."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class Quality(Shape, frozen=True, kw_only=True):
+    """How it sounded, at its worst."""
+
+    mos: float | None
+    pdd_s: float | None
+    jitter_ms: float | None
+    loss_pct: float | None
+
+
+class RawRecord(Shape, frozen=True, kw_only=True):
+    """One record of a source as it came."""
+
+    number: int
+    frame: str
+    source: str
+    format: str
+    where: str
+    text: str
+
+
+class Recording(Shape, frozen=True, kw_only=True):
+    """A recording that a record says was made."""
+
+    name: str
+    id: str | None
+    started_at: str | None
+    duration_s: float | None
+    channels: int | None
+    sha256: str | None
+    evidence: str | None
+    confidence: float | None
+
+
+class Reject(Shape, frozen=True, kw_only=True):
+    """A record that could not be understood; `data` is its bytes in base64 for who may manage sources, else null."""
+
+    id: str
+    source: str
+    format: str
+    origin: str
+    offset: int
+    received_at: str | None
+    reason: str
+    detail: str | None
+    data: str | None
+
+
+class RejectPage(Shape, frozen=True, kw_only=True):
+    """Rejects, the last received first."""
+
+    items: list[Reject]
+    next_cursor: str | None
+
+
+class Replayed(Shape, frozen=True, kw_only=True):
+    """What parsing rejects again came to."""
+
+    tried: int
+    understood: int
+    still_rejected: int
+    calls_new: int
+    calls_updated: int
+
+
+class Source(Shape, frozen=True, kw_only=True):
+    """One phone system: what it brought lately, what could not be understood, how many calls came of it."""
+
+    source: str
+    state: str
+    formats: list[str]
+    last_record_at: str | None
+    last_stated_at: str | None
+    last_call_at: str | None
+    frames: int
+    frames_last_hour: int
+    frames_last_day: int
+    rejected: int
+    rejected_by_reason: dict[str, int]
+    noise: int
+    calls: int
+    timezone: str | None
+    timezone_inferred: bool
+    region: str | None
+
+
+class Sources(Shape, frozen=True, kw_only=True):
+    """All phone systems."""
+
+    items: list[Source]
+
+
+class Step(Shape, frozen=True, kw_only=True):
+    """Something that happened, with the frame that says so."""
+
+    kind: str
+    at: str | None
+    who: str | None
+    name: str | None
+    detail: str | None
+    frame: str | None
+
+
+class Summary(Shape, frozen=True, kw_only=True):
+    """What people added to a call, in short; `assigned` are handles, `notes` is how many there are."""
+
+    tags: list[TagOnCall]
+    notes: int
+    outcome_code: CodeOnCall | None
+    assigned: list[str]
+
+
+class Tag(Shape, frozen=True, kw_only=True):
+    """A tag."""
+
+    name: str
+    colour: int
+
+
+class TagOnCall(Shape, frozen=True, kw_only=True):
+    """A tag that a call has."""
+
+    id: str
+    name: str
+    colour: int
+
+
+class Tags(Shape, frozen=True, kw_only=True):
+    """All tags."""
+
+    items: list[Tag]
+
+
+class Task(Shape, frozen=True, kw_only=True):
+    """A follow-up task; `owner` is the handle of who has it."""
+
+    id: str
+    text: str
+    owner: str | None
+    due_at: str | None
+    done_at: str | None
+    version: int
+
+
+class TokenAbout(Shape, frozen=True, kw_only=True):
+    """The token that asks."""
+
+    id: str
+    name: str
+    expires_at: str | None
+
+
+class Transfer(Shape, frozen=True, kw_only=True):
+    """One hand-over: `kind` is blind, attended, forward, pickup or park."""
+
+    kind: str | None
+    by: str | None
+    to: str | None
+    at: str | None
+
+
+class Operations:
+    """All operations of the API; ``ringbook.client.Ringbook`` carries them out."""
+
+    def _ask(
+        self,
+        kind: type[T],
+        method: str,
+        path: str,
+        *,
+        params: dict[str, Any] | None = None,
+        body: dict[str, Any] | None = None,
+        version: int | None = None,
+        once: bool = False,
+        idempotency_key: str | None = None,
+    ) -> T:
+        raise NotImplementedError
+
+    def search_calls(
+        self, *, query: str = "", limit: int = 50, cursor: str = "", total: bool = True, zone: str = ""
+    ) -> CallPage:
+        """Search calls, newest first.
+
+        Calls that arrive while one goes from page to page do not move the following pages.
+        """
+        return self._ask(
+            CallPage,
+            "GET",
+            "/api/v1/calls",
+            params={"query": query, "limit": limit, "cursor": cursor, "total": total, "zone": zone},
+        )
+
+    def count_calls_by(self, *, field: str, query: str = "", limit: int = 20, zone: str = "") -> Facets:
+        """Count calls by the values of fields.
+
+        How many of the calls that answer a query have each value, the most frequent first.
+        """
+        return self._ask(
+            Facets,
+            "GET",
+            "/api/v1/calls/facets",
+            params={"field": field, "query": query, "limit": limit, "zone": zone},
+        )
+
+    def list_changes(self, *, since: str = "", limit: int = 100) -> Changes:
+        """Stay up to date: every call that was written or revised since a cursor.
+
+        Follow `next_cursor` while `more` is true, then ask again with it whenever you like. Every change comes at least once. A
+        call that comes with `call` null was joined into `leads_to`, or is to be forgotten.
+        """
+        return self._ask(Changes, "GET", "/api/v1/calls/changes", params={"since": since, "limit": limit})
+
+    def get_call(self, id: str) -> Call:
+        """Look at one call.
+
+        The id of a call that was joined into another leads to that one. `ETag` changes with anything about it.
+        """
+        return self._ask(Call, "GET", f"/api/v1/calls/{_segment(id)}")
+
+    def get_call_evidence(self, id: str) -> Evidence:
+        """See where each value of a call came from.
+
+        The records as they came, and which of them decided each value. Who may not see numbers may not see records.
+        """
+        return self._ask(Evidence, "GET", f"/api/v1/calls/{_segment(id)}/evidence")
+
+    def get_annotations(self, id: str) -> Annotations:
+        """Everything that people added to a call."""
+        return self._ask(Annotations, "GET", f"/api/v1/calls/{_segment(id)}/annotations")
+
+    def list_notes(self, id: str) -> Notes:
+        """The notes on a call, the first one first."""
+        return self._ask(Notes, "GET", f"/api/v1/calls/{_segment(id)}/notes")
+
+    def add_note(self, id: str, *, text: str, idempotency_key: str | None = None) -> Note:
+        """Add a note to a call.
+
+        `@handle` in the text mentions somebody. `ETag` is the version to send with a change.
+        """
+        return self._ask(
+            Note,
+            "POST",
+            f"/api/v1/calls/{_segment(id)}/notes",
+            body={"text": text},
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
+    def change_note(self, id: str, note_id: str, *, text: str, version: int) -> Note:
+        """Change a note of one's own.
+
+        What it said before is kept. `If-Match` has to be the ETag that was read; if somebody changed it since, the problem
+        has both texts.
+        """
+        return self._ask(
+            Note,
+            "PATCH",
+            f"/api/v1/calls/{_segment(id)}/notes/{_segment(note_id)}",
+            body={"text": text},
+            version=version,
+        )
+
+    def remove_note(self, id: str, note_id: str, *, version: int) -> None:
+        """Remove a note of one's own; the history of the call keeps it."""
+        self._ask(
+            type(None), "DELETE", f"/api/v1/calls/{_segment(id)}/notes/{_segment(note_id)}", version=version
+        )
+
+    def add_tag(self, id: str, tag: str, *, create: bool = False) -> Annotations:
+        """Tag a call."""
+        return self._ask(
+            Annotations,
+            "PUT",
+            f"/api/v1/calls/{_segment(id)}/tags/{_segment(tag)}",
+            params={"create": create},
+        )
+
+    def remove_tag(self, id: str, tag: str) -> Annotations:
+        """Take a tag off a call."""
+        return self._ask(Annotations, "DELETE", f"/api/v1/calls/{_segment(id)}/tags/{_segment(tag)}")
+
+    def set_outcome_code(self, id: str, *, key: str | None) -> Annotations:
+        """Say what came of a call, by the key of an outcome code; null takes it off."""
+        return self._ask(Annotations, "PUT", f"/api/v1/calls/{_segment(id)}/outcome-code", body={"key": key})
+
+    def set_field(self, id: str, key: str, *, value: str | None) -> Annotations:
+        """Fill a custom field of a call; null empties it."""
+        return self._ask(
+            Annotations, "PUT", f"/api/v1/calls/{_segment(id)}/fields/{_segment(key)}", body={"value": value}
+        )
+
+    def add_task(
+        self,
+        id: str,
+        *,
+        text: str | UnsetType = UNSET,
+        owner: str | None | UnsetType = UNSET,
+        due_at: str | None | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Task:
+        """Add a follow-up task to a call."""
+        return self._ask(
+            Task,
+            "POST",
+            f"/api/v1/calls/{_segment(id)}/tasks",
+            body={"text": text, "owner": owner, "due_at": due_at},
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
+    def change_task(
+        self,
+        id: str,
+        task_id: str,
+        *,
+        version: int,
+        text: str | None | UnsetType = UNSET,
+        owner: str | None | UnsetType = UNSET,
+        due_at: str | None | UnsetType = UNSET,
+        done: bool | None | UnsetType = UNSET,
+    ) -> Task:
+        """Change a task, or say that it is done; what is left out stays as it is."""
+        return self._ask(
+            Task,
+            "PATCH",
+            f"/api/v1/calls/{_segment(id)}/tasks/{_segment(task_id)}",
+            body={"text": text, "owner": owner, "due_at": due_at, "done": done},
+            version=version,
+        )
+
+    def list_tags(self) -> Tags:
+        """The tags that calls can have."""
+        return self._ask(Tags, "GET", "/api/v1/tags")
+
+    def list_outcome_codes(self) -> Codes:
+        """The outcome codes that calls can have."""
+        return self._ask(Codes, "GET", "/api/v1/outcome-codes")
+
+    def list_fields(self) -> Fields:
+        """The custom fields that calls can have."""
+        return self._ask(Fields, "GET", "/api/v1/fields")
+
+    def list_contacts(self, *, query: str = "", limit: int = 50, cursor: str = "") -> ContactPage:
+        """Contacts in use, by name."""
+        return self._ask(
+            ContactPage, "GET", "/api/v1/contacts", params={"query": query, "limit": limit, "cursor": cursor}
+        )
+
+    def add_contact(
+        self,
+        *,
+        name: str | UnsetType = UNSET,
+        company: str | UnsetType = UNSET,
+        title: str | UnsetType = UNSET,
+        emails: list[str] | UnsetType = UNSET,
+        numbers: list[NumberSent] | UnsetType = UNSET,
+        note: str | UnsetType = UNSET,
+        labels: list[str] | UnsetType = UNSET,
+        owner: str | None | UnsetType = UNSET,
+        move: bool | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Contact:
+        """Add a contact.
+
+        A number belongs to one contact: `move` takes it from the one that has it.
+        """
+        return self._ask(
+            Contact,
+            "POST",
+            "/api/v1/contacts",
+            body={
+                "name": name,
+                "company": company,
+                "title": title,
+                "emails": emails,
+                "numbers": numbers,
+                "note": note,
+                "labels": labels,
+                "owner": owner,
+                "move": move,
+            },
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
+    def get_contact(self, id: str) -> Contact:
+        """One contact; `ETag` is the version to send with a change."""
+        return self._ask(Contact, "GET", f"/api/v1/contacts/{_segment(id)}")
+
+    def change_contact(
+        self,
+        id: str,
+        *,
+        version: int,
+        name: str | None | UnsetType = UNSET,
+        company: str | None | UnsetType = UNSET,
+        title: str | None | UnsetType = UNSET,
+        emails: list[str] | None | UnsetType = UNSET,
+        numbers: list[NumberSent] | None | UnsetType = UNSET,
+        note: str | None | UnsetType = UNSET,
+        labels: list[str] | None | UnsetType = UNSET,
+        owner: str | None | UnsetType = UNSET,
+        move: bool | UnsetType = UNSET,
+    ) -> Contact:
+        """Change a contact; what is left out stays as it is."""
+        return self._ask(
+            Contact,
+            "PATCH",
+            f"/api/v1/contacts/{_segment(id)}",
+            body={
+                "name": name,
+                "company": company,
+                "title": title,
+                "emails": emails,
+                "numbers": numbers,
+                "note": note,
+                "labels": labels,
+                "owner": owner,
+                "move": move,
+            },
+            version=version,
+        )
+
+    def remove_contact(self, id: str, *, version: int) -> None:
+        """Take a contact away for good; calls with its numbers no longer have a name from it."""
+        self._ask(type(None), "DELETE", f"/api/v1/contacts/{_segment(id)}", version=version)
+
+    def list_numbers(self, id: str) -> Numbers:
+        """The numbers of a contact."""
+        return self._ask(Numbers, "GET", f"/api/v1/contacts/{_segment(id)}/numbers")
+
+    def add_number(
+        self,
+        id: str,
+        *,
+        number: str,
+        label: Literal["mobile", "work", "home", "fax", "other"] | UnsetType = UNSET,
+        move: bool | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Contact:
+        """Add a number to a contact; all calls with it have the contact's name at once."""
+        return self._ask(
+            Contact,
+            "POST",
+            f"/api/v1/contacts/{_segment(id)}/numbers",
+            body={"number": number, "label": label, "move": move},
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
+    def list_companies(self, *, query: str = "", limit: int = 50, cursor: str = "") -> CompanyPage:
+        """Companies by name."""
+        return self._ask(
+            CompanyPage, "GET", "/api/v1/companies", params={"query": query, "limit": limit, "cursor": cursor}
+        )
+
+    def get_company(self, id: str) -> Company:
+        """One company."""
+        return self._ask(Company, "GET", f"/api/v1/companies/{_segment(id)}")
+
+    def begin_export(
+        self,
+        *,
+        query: str | UnsetType = UNSET,
+        format: Literal["csv", "xlsx", "jsonl", "parquet"] | UnsetType = UNSET,
+        bom: bool | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Export:
+        """Have a file made of all calls that answer a query.
+
+        Ask for it until its state is `done`, then fetch the file. It is kept for some days.
+        """
+        return self._ask(
+            Export,
+            "POST",
+            "/api/v1/exports",
+            body={"query": query, "format": format, "bom": bom},
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
+    def get_export(self, id: str) -> Export:
+        """How far an export is."""
+        return self._ask(Export, "GET", f"/api/v1/exports/{_segment(id)}")
+
+    def cancel_export(self, id: str) -> Export:
+        """Stop an export that is under way; one that is over stays as it is."""
+        return self._ask(Export, "DELETE", f"/api/v1/exports/{_segment(id)}")
+
+    def get_export_file(self, id: str) -> bytes:
+        """The file of an export that is done."""
+        return self._ask(bytes, "GET", f"/api/v1/exports/{_segment(id)}/file")
+
+    def list_figures(self) -> Figures:
+        """The figures there are, with their definitions."""
+        return self._ask(Figures, "GET", "/api/v1/figures")
+
+    def get_figure(
+        self,
+        name: str,
+        *,
+        query: str = "",
+        by: str = "",
+        variant: str = "",
+        threshold_s: float | None = None,
+        short_s: float | None = None,
+        zone: str = "",
+    ) -> Figure:
+        """A figure for the calls that answer a query, in parts if asked."""
+        return self._ask(
+            Figure,
+            "GET",
+            f"/api/v1/figures/{_segment(name)}",
+            params={
+                "query": query,
+                "by": by,
+                "variant": variant,
+                "threshold_s": threshold_s,
+                "short_s": short_s,
+                "zone": zone,
+            },
+        )
+
+    def list_sources(self) -> Sources:
+        """The phone systems: what they brought lately, and how many calls came of it."""
+        return self._ask(Sources, "GET", "/api/v1/sources")
+
+    def list_rejects(
+        self, *, source: str = "", reason: str = "", limit: int = 50, cursor: str = ""
+    ) -> RejectPage:
+        """What could not be understood, the last received first."""
+        return self._ask(
+            RejectPage,
+            "GET",
+            "/api/v1/rejects",
+            params={"source": source, "reason": reason, "limit": limit, "cursor": cursor},
+        )
+
+    def replay_rejects(
+        self,
+        *,
+        source: str | None | UnsetType = UNSET,
+        reason: str | None | UnsetType = UNSET,
+        id: str | None | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Replayed:
+        """Parse rejects again, after a parser or a setting was mended.
+
+        Answers when it is done; with many of them, that takes a while.
+        """
+        return self._ask(
+            Replayed,
+            "POST",
+            "/api/v1/rejects/replay",
+            body={"source": source, "reason": reason, "id": id},
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
+    def get_reject(self, id: str) -> Reject:
+        """One record that could not be understood."""
+        return self._ask(Reject, "GET", f"/api/v1/rejects/{_segment(id)}")
+
+    def get_me(self) -> Me:
+        """Who asks, and what they may do."""
+        return self._ask(Me, "GET", "/api/v1/me")
+
+
+def _segment(text: str) -> str:
+    """The text as one step of a path."""
+    from urllib.parse import quote
+
+    return quote(text, safe="")
