@@ -132,18 +132,21 @@ def set_archived(actor: Actor, contact_id: uuid.UUID | str, *, archived: bool) -
 
 
 @transaction.atomic
-def delete(actor: Actor, contact_id: uuid.UUID | str) -> None:
+def delete(actor: Actor, contact_id: uuid.UUID | str, *, audited: bool = True) -> None:
     """Take a contact away for good, with its history; calls with its numbers no longer have a name from it."""
     contact = _locked(actor, contact_id, None)
     queue(contact.tenant, [line.number for line in state_of(contact).lines])
     pk = contact.pk
     contact.delete()
-    record(actor, "contact:deleted", f"contact:{pk}")
+    if audited:
+        record(actor, "contact:deleted", f"contact:{pk}")
 
 
 @transaction.atomic
-def undo(actor: Actor, change_id: uuid.UUID | str) -> Contact | None:
+def undo(actor: Actor, change_id: uuid.UUID | str, *, audited: bool = True) -> Contact | None:
     """Put back what a change did; None when that takes the contact away, since the change had made it.
+
+    ``audited`` False is for undoing many, which is audited as one.
 
     :raises UndoError: the contact was changed since.
     """
@@ -151,10 +154,10 @@ def undo(actor: Actor, change_id: uuid.UUID | str) -> Contact | None:
     if change is None:
         raise UndoError("This change is no longer kept.")
     contact = _locked(actor, change.contact_id, None)
-    if change.undone or contact.version != (change.after or {}).get("version"):
+    if not _is_last(change):
         raise UndoError(f"{contact.name} was changed since; undo that first, or edit it.")
     if change.before is None:
-        delete(actor, contact.pk)
+        delete(actor, contact.pk, audited=audited)
         return None
     if change.kind == "merged":
         _unmerge(actor, contact, change)
@@ -162,8 +165,28 @@ def undo(actor: Actor, change_id: uuid.UUID | str) -> Contact | None:
     _put_back(contact, from_plain(change.before))
     ContactChange.objects.filter(pk=change.pk).update(undone=True)
     _keep(actor, contact, "undone", before)
-    record(actor, "contact:undone", f"contact:{contact.pk}", kind=change.kind)
+    if audited:
+        record(actor, "contact:undone", f"contact:{contact.pk}", kind=change.kind)
     return contact
+
+
+def put_state(
+    actor: Actor,
+    contact_id: uuid.UUID | str,
+    state: State | None,
+    kind: str,
+    *,
+    part_of: Import | None = None,
+) -> None:
+    """Make a contact what a state says, as part of an import that is audited as one; nothing if the contact is gone."""
+    contact = Contact.objects.select_for_update().filter(tenant=actor.tenant, pk=contact_id).first()
+    if contact is None or state is None:
+        return
+    before = state_of(contact)
+    held = _takers(contact, state.lines)
+    state = _with(state, lines=tuple(line for line in state.lines if line.number not in held))
+    _put(contact, state)
+    _keep(actor, contact, kind, before, part_of=part_of)
 
 
 def _unmerge(actor: Actor, contact: Contact, change: ContactChange) -> None:
@@ -178,7 +201,7 @@ def _unmerge(actor: Actor, contact: Contact, change: ContactChange) -> None:
     if mirror is None or mirror.before is None:
         raise UndoError("The other contact of this merge is gone.")
     other = _locked(actor, mirror.contact_id, None)
-    if mirror.undone or other.version != (mirror.after or {}).get("version"):
+    if not _is_last(mirror):
         raise UndoError(f"{other.name} was changed since; undo that first, or edit it.")
     was = state_of(other)
     ours = from_plain(change.before or {})
@@ -189,6 +212,12 @@ def _unmerge(actor: Actor, contact: Contact, change: ContactChange) -> None:
     ContactChange.objects.filter(pk=mirror.pk).update(undone=True)
     _keep(actor, other, "undone", was)
     queue(actor.tenant, [line.number for line in ours.lines])
+
+
+def _is_last(change: ContactChange) -> bool:
+    """Whether nothing was changed after it that still stands."""
+    standing = ContactChange.objects.filter(contact_id=change.contact_id, undone=False).exclude(kind="undone")
+    return standing.order_by("-at", "-id").values_list("pk", flat=True).first() == change.pk
 
 
 def _put_back(contact: Contact, state: State) -> None:

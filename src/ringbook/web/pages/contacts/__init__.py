@@ -1,0 +1,1 @@
+"""Contacts and companies: who is behind the numbers."""

@@ -1,0 +1,1 @@
+"""Missed and not returned: who is still to be called back."""
