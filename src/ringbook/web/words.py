@@ -45,7 +45,19 @@ def script_words() -> dict[str, str]:
         "up": gettext("Move up"),
         "down": gettext("Move down"),
         "moved": gettext("%s moved to place %d"),
-        "just-now": gettext("just now"),
+        "time-now": gettext("now"),
+        "time-minutes": _placed(gettext("%(n)d min")),
+        "time-hours": _placed(gettext("%(n)d h")),
+        "time-days": _placed(gettext("%(n)d d")),
+        "time-months": _placed(gettext("%(n)d mo")),
+        "time-years": _placed(gettext("%(n)d y")),
+        "time-ago": _placed(gettext("%(span)s ago")),
+        "time-ahead": _placed(gettext("in %(span)s")),
         "show": gettext("Show"),
         "hide": gettext("Hide"),
     }
+
+
+def _placed(text: str) -> str:
+    """A text whose named place the scripts fill by order."""
+    return text.replace("%(n)d", "%d").replace("%(span)s", "%s")

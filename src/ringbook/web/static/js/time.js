@@ -1,24 +1,24 @@
-/** Relative times that stay true: `<time datetime="…" data-relative>`; the exact time stands in its title. */
+/**
+ * Relative times that stay true: `<time datetime="…" data-relative>`, in the words that the server uses (5 min ago); the
+ * exact time stands in its title, or beside it.
+ */
 
 import { behave, say } from "./boot.js";
 
-const language = document.documentElement.lang || "en";
-const words = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
-const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
-const TURN_MS = 20000;
-const LONG_AGO_S = 7 * 86400;
+const STEPS = [[3600, 60, "time-minutes"], [86400, 3600, "time-hours"], [30 * 86400, 86400, "time-days"], [365 * 86400, 30 * 86400, "time-months"], [Infinity, 365 * 86400, "time-years"]];
+const TURN_MS = 15000;
 
-function relative(span) {
-  if (Math.abs(span) < 45) return say("just-now");
-  for (const [unit, size] of UNITS) if (Math.abs(span) >= size * 0.92) return words.format(Math.round(span / size), unit);
-  return words.format(Math.sign(span), "minute");
+export function relative(at, now = Date.now()) {
+  const span = Math.abs(at - now) / 1000;
+  if (span < 60) return say("time-now");
+  const [, unit, key] = STEPS.find(([most]) => span < most);
+  return say(at > now ? "time-ahead" : "time-ago", say(key, Math.floor(span / unit)));
 }
 
 function show(element) {
   const at = Date.parse(element.dateTime);
-  const span = (at - Date.now()) / 1000;
-  if (Number.isNaN(at) || Math.abs(span) > LONG_AGO_S) return;
-  const text = relative(span);
+  if (Number.isNaN(at)) return;
+  const text = relative(at);
   if (element.textContent !== text) element.textContent = text;
 }
 
