@@ -15,7 +15,7 @@ from ringbook.desk.annotations.entry import entry_of
 from ringbook.model.errors import AskError
 from ringbook.model.public import flat, public
 from ringbook.model.scope import Scope
-from ringbook.runtime import accounts, by_hand, connecting, evidence, replay
+from ringbook.runtime import accounts, by_hand, connecting, evidence, preview, replay
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Importer, now
 from ringbook.runtime.rederive import rederive
@@ -40,6 +40,7 @@ class Service:
             "rejects.show": self._rejects_show,
             "rejects.replay": self._rejects_replay,
             "sources.status": self._sources_status,
+            "import.preview": self._import_preview,
             "sources.inputs": self._sources_inputs,
             "sources.throughput": self._sources_throughput,
             "sources.files": self._sources_files,
@@ -119,6 +120,18 @@ class Service:
 
     def _sources_status(self) -> Iterator[Answer]:
         yield from accounts.sources(self._home, self._scope)
+
+    def _import_preview(
+        self,
+        *,
+        path: str,
+        name: str,
+        source: str,
+        format: str = "",  # noqa: A002  # the public name
+        timezone: str = "",
+        region: str = "",
+    ) -> Iterator[Answer]:
+        yield preview.preview(self._home, path, name, source, format, timezone, region)
 
     def _sources_inputs(self) -> Iterator[Answer]:
         yield from connecting.inputs(self._home)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from ringbook.desk.base import OfTenant
+from ringbook.desk.people.models import Person
 from ringbook.model.scope import MAIN_TENANT
 
 SERVICE_LEVEL_S = 20
@@ -119,6 +120,22 @@ class SilenceAlarm(OfTenant):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "source"], name="one_alarm_a_source")]
+
+
+class Upload(OfTenant):
+    """Files that somebody uploaded, on their way into the ledger: looked at first, then imported or thrown away."""
+
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    source = models.CharField(max_length=120, blank=True)
+    zone = models.CharField(max_length=64, blank=True)
+    region = models.CharField(max_length=2, blank=True)
+    format = models.CharField(max_length=64, blank=True)  # empty: told from each file
+    files = models.JSONField(default=list)  # name, size and stored (the name in the folder) of each
+    job = models.UUIDField(null=True)  # set once it is imported
+
+    class Meta:
+        ordering = ("-made_at",)
 
 
 def organisation(tenant: str = MAIN_TENANT) -> Organisation:

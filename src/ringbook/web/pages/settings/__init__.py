@@ -1,0 +1,1 @@
+"""The settings: what an organisation says of itself."""
