@@ -259,8 +259,7 @@ def database(folder: Path, address: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 16}},
+        "CONN_MAX_AGE": 0,  # a request has a thread of its own: what a thread kept open, none would find again
     }
 
 

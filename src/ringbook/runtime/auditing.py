@@ -32,7 +32,7 @@ class Auditing:
         """What is not as it was written."""
         from ringbook.desk.governance import audit
 
-        yield from audit.verify()
+        yield from audit.faults()
 
     def count(self) -> int:
         """How many entries there are."""

@@ -66,9 +66,18 @@ def record(actor: Actor, action: str, subject: str = "", **detail: Any) -> Audit
     return entry
 
 
+def faults() -> Iterator[Broken]:
+    """What is not as it was written, the end of the log included; nothing when all is."""
+    yield from _faults(_Kept())
+
+
 def verify() -> Iterator[Broken]:
-    """Each entry that was changed, or before or after which one was taken out; nothing when the log is as it was written."""
-    previous, last, kept = GENESIS, 0, _Kept()
+    """Each entry that was changed, or before which one was taken out. Does not know where the log should end: :func:`faults`."""
+    yield from _faults(None)
+
+
+def _faults(kept: _Kept | None) -> Iterator[Broken]:
+    previous, last = GENESIS, 0
     for entry in AuditEntry.objects.order_by("seq").iterator(chunk_size=2_000):
         if entry.previous != previous:
             yield Broken(entry.seq, "the entry before it is missing or was changed")
@@ -76,9 +85,11 @@ def verify() -> Iterator[Broken]:
             yield Broken(entry.seq, "it was changed after it was written")
         elif (entry.detail or entry.salt) and entry.detail_hash != _sealed(entry.salt, entry.detail):
             yield Broken(entry.seq, "its detail was changed after it was written")
-        kept.pass_by(entry)
+        if kept:
+            kept.pass_by(entry)
         previous, last = entry.hash, entry.seq
-    yield from kept.faults(last)
+    if kept:
+        yield from kept.faults(last)
 
 
 class _Kept:

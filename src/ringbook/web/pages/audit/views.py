@@ -51,7 +51,7 @@ def log(request: Asking) -> HttpResponse:
 @require_POST
 def verify(request: Asking) -> HttpResponse:
     """Whether the whole log is as it was written."""
-    faults = list(islice(audit.verify(), FAULTS_SHOWN + 1))
+    faults = list(islice(audit.faults(), FAULTS_SHOWN + 1))
     told = {
         "faults": faults[:FAULTS_SHOWN],
         "more": len(faults) > FAULTS_SHOWN,
@@ -105,9 +105,17 @@ def _rows(entries: list[AuditEntry]) -> list[dict[str, Any]]:
             "words": words_of(entry.action),
             "subject": names.get(entry.subject, entry.subject),
             "url": _url(entry.subject),
-            "detail": json.loads(entry.detail) if entry.detail else {},
+            "detail": _particulars(entry),
         }
         for entry in entries
+    ]
+
+
+def _particulars(entry: AuditEntry) -> list[tuple[str, str]]:
+    told = json.loads(entry.detail) if entry.detail else {}
+    return [
+        (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+        for name, value in told.items()
     ]
 
 
