@@ -8,7 +8,7 @@ import pytest
 
 from ringbook.ledger.statements import described, migrations, statement
 
-FILES = ["accounts", "calls", "changes", "frames", "verify"]
+FILES = ["accounts", "calls", "changes", "frames", "recordings", "verify"]
 
 
 @pytest.mark.parametrize("file", FILES)

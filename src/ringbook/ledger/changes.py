@@ -51,7 +51,9 @@ def changes_after(ledger: Ledger, scope: Scope, mark: Mark, until: Instant, limi
     if len(found) < limit:
         params["limit"] = limit - len(found)
         found += ledger.query_rows(scope, statement("changes", "later"), params, {"final": 0})
-    return [Change(CallId(call), written_at, revision, bool(gone)) for call, written_at, revision, gone in found]
+    return [
+        Change(CallId(call), written_at, revision, bool(gone)) for call, written_at, revision, gone in found
+    ]
 
 
 class Standing(msgspec.Struct, frozen=True):

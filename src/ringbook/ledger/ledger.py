@@ -137,15 +137,15 @@ class Ledger:
         calls, revived = self._revived(Scope(tenant), batch.calls)
         frames = rows.encode_frames(batch.frames) + more.frames
         frames += rows.encode_restated(batch.restated, int(time.time()))
-        self._insert("frames", rows.FRAMES, frames + rows.encode_replaced(batch.replaced))
-        self._insert("keys", rows.KEYS, rows.encode_keys(tenant, batch.keys) + more.keys)
-        self._insert("aliases", rows.ALIASES, rows.encode_aliases(tenant, batch.gone))
+        self.insert("frames", rows.FRAMES, frames + rows.encode_replaced(batch.replaced))
+        self.insert("keys", rows.KEYS, rows.encode_keys(tenant, batch.keys) + more.keys)
+        self.insert("aliases", rows.ALIASES, rows.encode_aliases(tenant, batch.gone))
         told = rows.encode_calls(calls) + rows.encode_tombstones(tenant, batch.gone) + more.calls
         self._insert_calls(told)
         # Only now: a repetition finds by the old alias that such a call has to be raised.
-        self._insert("aliases", rows.ALIASES, rows.encode_aliases(tenant, revived))
-        self._insert("tallies", rows.TALLIES, rows.encode_tallies(tenant, batch.tallies))
-        self._insert(
+        self.insert("aliases", rows.ALIASES, rows.encode_aliases(tenant, revived))
+        self.insert("tallies", rows.TALLIES, rows.encode_tallies(tenant, batch.tallies))
+        self.insert(
             "positions",
             rows.POSITIONS,
             rows.encode_positions(tenant, batch.positions, time.time_ns() // 1000),
@@ -155,14 +155,15 @@ class Ledger:
         """Keep what people added to calls, to be searched by; durable when it returns, and may be repeated."""
         for some in batched(notes, CHUNK):
             data = encode_annotations(tenant, some, time.time_ns() // 1000)
-            self._insert("annotations", ANNOTATIONS, data)
+            self.insert("annotations", ANNOTATIONS, data)
 
     def name_numbers(self, tenant: str, numbers: Iterable[NamedNumber]) -> None:
         """Keep whose numbers are, to be searched by; durable when it returns, and may be repeated."""
         for some in batched(numbers, CHUNK):
-            self._insert("named_numbers", NAMED_NUMBERS, encode_named(tenant, some, time.time_ns() // 1000))
+            self.insert("named_numbers", NAMED_NUMBERS, encode_named(tenant, some, time.time_ns() // 1000))
 
-    def _insert(self, table: str, schema: pa.Schema, data: bytes) -> None:
+    def insert(self, table: str, schema: pa.Schema, data: bytes) -> None:
+        """Add encoded rows to a table of the ledger's; durable when this returns, and may be repeated."""
         if data:
             whole = rows.stream(schema, data)
             self._engine.insert(table, schema.names, whole, xxhash.xxh3_128_hexdigest(data))

@@ -21,6 +21,7 @@ SHARDING = {
     "positions": "cityHash64(tenant, source, origin)",
     "annotations": "cityHash64(tenant, call)",
     "named_numbers": "cityHash64(tenant, number)",
+    "recordings": "cityHash64(tenant, id)",
 }
 
 

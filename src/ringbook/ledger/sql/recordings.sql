@@ -1,0 +1,33 @@
+-- Reading the catalogue of recordings.
+
+-- name: by_id
+-- Recordings by id, those that were destroyed included.
+SELECT detail FROM recordings WHERE tenant = {tenant:String} AND id IN {ids:Array(UUID)}
+
+-- name: of_calls
+-- The recordings that were joined to some calls, in order of time.
+SELECT call, detail FROM recordings
+WHERE tenant = {tenant:String} AND destroyed = 0 AND call IN {calls:Array(String)}
+ORDER BY ifNull(started_at, received_at), name
+
+-- name: joined_into
+-- Which calls were joined into some calls, one step.
+SELECT toString(id), toString(leads_to) FROM aliases
+WHERE tenant = {tenant:String} AND leads_to IN {calls:Array(UUID)} AND id != leads_to
+
+-- name: same
+-- Recordings of a source with the same content.
+SELECT detail FROM recordings WHERE tenant = {tenant:String} AND source = {source:String} AND sha256 = {sha256:String}
+
+-- name: page
+-- Recordings that satisfy a condition (put in by the program), the last received first, after a place.
+SELECT detail FROM recordings
+WHERE tenant = {tenant:String} AND destroyed = 0 AND ({condition})
+  AND (received_at, toString(id)) < (fromUnixTimestamp64Micro({before:Int64}, 'UTC'), {before_id:String})
+ORDER BY received_at DESC, toString(id) DESC LIMIT {limit:UInt64}
+
+-- name: totals
+-- How many recordings there are, how many of them are joined, cannot be played or were destroyed, and the bytes they take.
+SELECT countIf(destroyed = 0), countIf(destroyed = 0 AND notEmpty(call)), countIf(destroyed = 0 AND problem = 1), countIf(destroyed = 1),
+  sumIf(bytes, destroyed = 0)
+FROM recordings WHERE tenant = {tenant:String}
