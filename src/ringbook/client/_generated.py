@@ -703,8 +703,8 @@ class Operations:
         id: str,
         *,
         text: str | UnsetType = UNSET,
-        owner: str | None | UnsetType = UNSET,
-        due_at: str | None | UnsetType = UNSET,
+        owner: str | UnsetType | None = UNSET,
+        due_at: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Task:
         """Add a follow-up task to a call."""
@@ -723,10 +723,10 @@ class Operations:
         task_id: str,
         *,
         version: int,
-        text: str | None | UnsetType = UNSET,
-        owner: str | None | UnsetType = UNSET,
-        due_at: str | None | UnsetType = UNSET,
-        done: bool | None | UnsetType = UNSET,
+        text: str | UnsetType | None = UNSET,
+        owner: str | UnsetType | None = UNSET,
+        due_at: str | UnsetType | None = UNSET,
+        done: bool | UnsetType | None = UNSET,
     ) -> Task:
         """Change a task, or say that it is done; what is left out stays as it is."""
         return self._ask(
@@ -765,7 +765,7 @@ class Operations:
         numbers: list[NumberSent] | UnsetType = UNSET,
         note: str | UnsetType = UNSET,
         labels: list[str] | UnsetType = UNSET,
-        owner: str | None | UnsetType = UNSET,
+        owner: str | UnsetType | None = UNSET,
         move: bool | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> Contact:
@@ -801,14 +801,14 @@ class Operations:
         id: str,
         *,
         version: int,
-        name: str | None | UnsetType = UNSET,
-        company: str | None | UnsetType = UNSET,
-        title: str | None | UnsetType = UNSET,
-        emails: list[str] | None | UnsetType = UNSET,
-        numbers: list[NumberSent] | None | UnsetType = UNSET,
-        note: str | None | UnsetType = UNSET,
-        labels: list[str] | None | UnsetType = UNSET,
-        owner: str | None | UnsetType = UNSET,
+        name: str | UnsetType | None = UNSET,
+        company: str | UnsetType | None = UNSET,
+        title: str | UnsetType | None = UNSET,
+        emails: list[str] | UnsetType | None = UNSET,
+        numbers: list[NumberSent] | UnsetType | None = UNSET,
+        note: str | UnsetType | None = UNSET,
+        labels: list[str] | UnsetType | None = UNSET,
+        owner: str | UnsetType | None = UNSET,
         move: bool | UnsetType = UNSET,
     ) -> Contact:
         """Change a contact; what is left out stays as it is."""
@@ -948,9 +948,9 @@ class Operations:
     def replay_rejects(
         self,
         *,
-        source: str | None | UnsetType = UNSET,
-        reason: str | None | UnsetType = UNSET,
-        id: str | None | UnsetType = UNSET,
+        source: str | UnsetType | None = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        id: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Replayed:
         """Parse rejects again, after a parser or a setting was mended.

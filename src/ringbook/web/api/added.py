@@ -118,7 +118,7 @@ def remove_note(request: Asking, id: str, note_id: str) -> HttpResponse:  # noqa
 
 
 @operation(
-    router, "PUT", "/calls/{id}/tags/{tag}", Right.SEE_CALLS, Right.ANNOTATE, answer=schemas.Annotations
+    router, "PUT", "/calls/{id}/tags/{path:tag}", Right.SEE_CALLS, Right.ANNOTATE, answer=schemas.Annotations
 )
 def add_tag(
     request: Asking,
@@ -134,7 +134,12 @@ def add_tag(
 
 
 @operation(
-    router, "DELETE", "/calls/{id}/tags/{tag}", Right.SEE_CALLS, Right.ANNOTATE, answer=schemas.Annotations
+    router,
+    "DELETE",
+    "/calls/{id}/tags/{path:tag}",
+    Right.SEE_CALLS,
+    Right.ANNOTATE,
+    answer=schemas.Annotations,
 )
 def remove_tag(request: Asking, id: str, tag: str = _TAG) -> HttpResponse:  # noqa: A002  # the public name
     """Take a tag off a call."""

@@ -160,9 +160,14 @@ def _query(one: dict[str, Any]) -> str:
 def _body(schema: dict[str, Any]) -> list[str]:
     needed = set(schema.get("required", []))
     return [
-        f"{_python(name)}: {type_of(one)}" + ("" if name in needed else " | UnsetType = UNSET")
+        f"{_python(name)}: {type_of(one) if name in needed else _optional(type_of(one))}"
         for name, one in schema["properties"].items()
     ]
+
+
+def _optional(kind: str) -> str:
+    plain = kind.removesuffix(" | None")
+    return f"{plain} | UnsetType{' | None' if plain != kind else ''} = UNSET"
 
 
 def _gathered(names: list[str]) -> str:
