@@ -22,6 +22,7 @@ from ringbook.config.settings import (
     Input,
     Kind,
     Mail,
+    Recordings,
     Settings,
     SingleSignOn,
     SourceSettings,
@@ -60,6 +61,7 @@ class Checker:
             ledger=self._ledger(settings),
             desk=self._desk(settings.desk),
             mail=self._mail(settings.mail),
+            recordings=self._recordings(settings.recordings),
             sources=sources,
         )
 
@@ -76,6 +78,25 @@ class Checker:
             self._problem(("desk", "public_url"), why, desk.public_url)
         services = {name: self._single_sign_on(name, service) for name, service in desk.oidc.items()}
         return msgspec.structs.replace(desk, oidc=services)
+
+    def _recordings(self, recordings: Recordings) -> Recordings:
+        path: KeyPath = ("recordings",)
+        if recordings.key_file:
+            text = self._one_of(recordings.key.reveal(), recordings.key_file, (*path, "key_file"))
+            recordings = msgspec.structs.replace(recordings, key=Secret(text))
+        if recordings.key.reveal() and recordings.key_command:
+            self._problem(
+                (*path, "key_command"),
+                "stands beside another place that the key comes from; give one of them",
+            )
+        if recordings.place and not re.match(r"(s3|gs|az)://[^/]+", recordings.place):
+            why = "has to begin with s3://, gs:// or az:// and name a bucket, or be empty"
+            self._problem((*path, "place"), why, recordings.place)
+        folders = tuple(
+            msgspec.structs.replace(folder, path=str(self._home / folder.path))
+            for folder in recordings.folders
+        )
+        return msgspec.structs.replace(recordings, folders=folders)
 
     def _single_sign_on(self, name: str, service: SingleSignOn) -> SingleSignOn:
         path: KeyPath = ("desk", "oidc", name)

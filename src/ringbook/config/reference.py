@@ -28,7 +28,8 @@ meant by its number or its name). Two underscores part the names, a dash in a na
 JSON array. Variables without two underscores, other than `RINGBOOK_HOME`, are not settings.
 
 **Secrets.** Each secret may stand in a file instead: `token_file` for `token`, `password_file` for `password`, `address_file`
-for `address`, `client_secret_file` for `client_secret`. White space around it is not part of it. Secrets are never logged or shown.
+for `address`, `client_secret_file` for `client_secret`. White space around it is not part of it. Secrets are never logged or
+shown.
 
 **Paths** may begin with `~`; others are relative to the home directory.
 

@@ -116,7 +116,7 @@ class SingleSignOn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The mail server through which invitations and links for forgotten passwords are sent; without one they are shown instead."""
+    """The mail server for invitations and links for forgotten passwords; without one, whoever invites is shown the link."""
 
     host: Annotated[str, Meta(description="The mail server. Empty: no mail is sent.")] = ""
     port: Annotated[int, Meta(ge=1, le=65_535, description="Its port.")] = 587
@@ -168,6 +168,77 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         int, Meta(ge=1, le=365, description="Days after which people have to sign in again in any case.")
     ] = 14
     oidc: Annotated[dict[str, SingleSignOn], Meta(description="Services to sign in with.")] = {}
+
+
+class KeepAs(StrEnum):
+    """In which form audio is kept."""
+
+    ORIGINAL = "original"  # bit for bit
+    FLAC = "flac"  # sample for sample
+    OPUS = "opus"  # 24 kbit/s: about 11 MB an hour
+
+
+class RecordingFolder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A folder into which a phone system writes recordings."""
+
+    source: Annotated[str, Meta(min_length=1, description="The phone system whose calls are recorded there.")]
+    path: Annotated[
+        str,
+        Meta(min_length=1, description="The folder, with all folders in it; relative to the home directory."),
+    ]
+    template: Annotated[
+        str,
+        Meta(
+            description="Where things stand in a path, if they are not found by themselves: "
+            "`{year}/{month}/{day}/{from}-{to}-{date}-{time}-{id}`."
+        ),
+    ] = ""
+    settle_s: Annotated[
+        float, Meta(ge=0, description="Seconds without growth after which a recording is complete.")
+    ] = 5.0
+
+
+class Recordings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The vault: where audio is kept, under which key, and where it comes from."""
+
+    place: Annotated[
+        str,
+        Meta(
+            description="Where sealed audio lies: empty for a folder in the home directory, or `s3://bucket/prefix`, "
+            "`gs://…`, `az://…` (credentials from the environment, as those clouds' own tools read them)."
+        ),
+    ] = ""
+    endpoint: Annotated[
+        str, Meta(description="Address of an object store that speaks S3 and is not Amazon's.")
+    ] = ""
+    key: Annotated[
+        Secret,
+        Meta(description="The master key: a line as `ringbook recordings new-key` prints it, or several."),
+    ] = Secret()
+    key_file: Annotated[
+        str,
+        Meta(
+            description="File that holds the master key; without any of these three, `vault.key` in the home, made at the start."
+        ),
+    ] = ""
+    key_command: Annotated[str, Meta(description="Command that prints the master key.")] = ""
+    keep_as: Annotated[
+        KeepAs, Meta(description="`original` bit for bit, `flac` without loss, `opus` at 24 kbit/s.")
+    ] = KeepAs.ORIGINAL
+    keep_free_mb: Annotated[
+        int,
+        Meta(
+            ge=0, description="MiB of the disk that recordings never fill; below it they wait where they are."
+        ),
+    ] = 1_024
+    quota_gb: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="Most GiB that recordings may take; 0 for no limit. Beyond it they wait where they are.",
+        ),
+    ] = 0.0
+    folders: Annotated[tuple[RecordingFolder, ...], Meta(description="Where recordings come from.")] = ()
 
 
 class Spool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -365,6 +436,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     server: Server = Server()
     ledger: Ledger = Ledger()
     desk: Desk = Desk()
+    recordings: Recordings = Recordings()
     mail: Mail = Mail()
     spool: Spool = Spool()
     files: Files = Files()
