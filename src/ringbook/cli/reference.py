@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
+import django
 import msgspec
 
 import ringbook
@@ -163,6 +165,8 @@ def _help(command: click.Command, context: click.Context) -> str:
 
 
 def _errors() -> set[type[errors.RingbookError]]:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ringbook.desk.tooling")
+    django.setup()  # the modules of the desk cannot be loaded without
     for module in pkgutil.walk_packages(ringbook.__path__, "ringbook."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
