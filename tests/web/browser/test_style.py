@@ -18,7 +18,7 @@ def style(page_as: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
         page = page_as("owner", path="/style/", **look)
         page.on("console", lambda message: _note(message, complaints))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.reload(wait_until="networkidle")
+        page.reload()
         return page
 
     yield opened
