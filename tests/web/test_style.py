@@ -76,7 +76,7 @@ def test_no_other_theme_is_kept(people: People, as_: Callable[..., Client]) -> N
     assert as_(people.owner).get(reverse("theme")).status_code == 405
 
 
-def test_the_page_to_sign_in_is_drawn_in_the_theme_that_the_browser_keeps(people: People) -> None:  # noqa: ARG001
+def test_the_page_to_sign_in_is_drawn_in_the_theme_that_the_browser_keeps(people: People) -> None:
     client = Client()
     client.cookies["theme"] = "dark"
     assert 'data-theme="dark"' in client.get("/sign-in/").content.decode()
