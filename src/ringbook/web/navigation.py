@@ -37,6 +37,7 @@ _PLACES = (
     _Place("calls", gettext_noop("Calls"), "phone", "c", Right.SEE_CALLS),
     _Place("missed", gettext_noop("Missed"), "phone-missed", "m", Right.SEE_CALLS),
     _Place("contacts", gettext_noop("Contacts"), "users", "k", Right.SEE_CONTACTS),
+    _Place("tasks", gettext_noop("Tasks"), "list-checks", "t", Right.ANNOTATE),
     _Place("overview", gettext_noop("Overview"), "chart", "o", Right.SEE_OVERVIEW),
     _Place("sources", gettext_noop("Sources"), "plug", "s", Right.SEE_SOURCES),
     _Place("settings", gettext_noop("Settings"), "settings", "e", Right.USE_PAGES),

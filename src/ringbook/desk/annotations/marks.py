@@ -53,7 +53,7 @@ def tag(
 
     :raises UnknownError: there is no such tag.
     """
-    wanted, batch = [_tag(by, one, create=create) for one in tags], uuid.uuid4()
+    wanted, batch = [known_tag(by, one, create=create) for one in tags], uuid.uuid4()
 
     def each(calls: list[str]) -> list[Change]:
         inside = joined.origins(by.scope, calls)
@@ -78,7 +78,7 @@ def tag(
 
 def untag(by: By, call_ids: Iterable[str], tags: Sequence[str], *, progress: Progress | None = None) -> Many:
     """Take tags off calls."""
-    wanted, batch = [_tag(by, one) for one in tags], uuid.uuid4()
+    wanted, batch = [known_tag(by, one) for one in tags], uuid.uuid4()
 
     def each(calls: list[str]) -> list[Change]:
         ids = [*calls, *joined.origins(by.scope, calls)]
@@ -273,7 +273,11 @@ def _held(by: By, rows: QuerySet[Row], calls: list[str]) -> dict[str, Row]:
     return found
 
 
-def _tag(by: By, told: str, *, create: bool = False) -> Tag:
+def known_tag(by: By, told: str, *, create: bool = False) -> Tag:
+    """The tag of that name or id; ``create`` makes one that there is not.
+
+    :raises UnknownError: there is none.
+    """
     name = told.strip()
     found = Tag.objects.within(by.scope).filter(name__iexact=name).first()
     if found is None and _is_uuid(name):

@@ -102,10 +102,11 @@ class _Stretch(msgspec.Struct, frozen=True):
     end: Instant | None
 
 
-def timeline(call: Call, names: Sequence[tuple[str, str]]) -> Timeline | None:
+def timeline(call: Call, names: Sequence[tuple[str, str]], parties: tuple[str, str]) -> Timeline | None:
     """The timeline of a call; None for one of which nothing but its beginning is known.
 
-    ``names`` are the name and the number to show of each leg: a masked viewer's are not the call's own.
+    ``names`` are the name and the number to show of each leg, ``parties`` how caller and called are shown: a masked viewer's are
+    not the call's own.
     """
     start = call.started_at
     last = max([at for at in _instants(call) if at is not None], default=start)
@@ -123,6 +124,8 @@ def timeline(call: Call, names: Sequence[tuple[str, str]]) -> Timeline | None:
         stretches = _stretches(call, leg, start + whole)
         bars = [scale.bar(one, y + 18, said) for one in stretches if one.start < start + whole]
         lanes.append(Lane(said, number if name else "", _role(leg), y, bars))
+    if not any(lane.bars for lane in lanes):
+        lanes = _of_the_whole(call, scale, parties, start + whole)
     bottom = HEAD + len(lanes) * LANE
     seen = dict.fromkeys(bar.kind for lane in lanes for bar in lane.bars)
     return Timeline(
@@ -135,6 +138,21 @@ def timeline(call: Call, names: Sequence[tuple[str, str]]) -> Timeline | None:
         open_ended=end is None,
         hidden=max(0, len(call.legs) - MOST_LANES),
     )
+
+
+def _of_the_whole(call: Call, scale: _Scale, parties: tuple[str, str], edge: Instant) -> list[Lane]:
+    """The caller's lane and, of an answered call, that of who was called, from the times of the call as a whole."""
+    caller, called = (one or _("Unknown") for one in parties)
+    stretches = _callers(call, call.started_at, call.ended_at, edge)
+    if call.queue and stretches and stretches[0].kind == "ring":
+        stretches[0] = msgspec.structs.replace(stretches[0], kind="queue")
+    lanes = [(caller, _("called"), stretches)]
+    if call.answered_at is not None:
+        lanes.append((called, _("talked"), _talk(call, call.answered_at, call.ended_at, edge)))
+    return [
+        Lane(who, "", role, HEAD + at * LANE, [scale.bar(one, HEAD + at * LANE + 18, who) for one in some])
+        for at, (who, role, some) in enumerate(lanes)
+    ]
 
 
 class _Scale:

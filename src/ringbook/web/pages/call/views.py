@@ -115,7 +115,14 @@ def _page(request: Asking, found: Call) -> dict[str, Any]:
         "call": found,
         "shape": shape,
         "story": " ".join(story(shape, _telling())),
-        "timeline": timeline(found, [(name, phone(number)) for name, number in names]),
+        "timeline": timeline(
+            found,
+            [(name, phone(number)) for name, number in names],
+            (
+                _name_or_number(shape["from"]),
+                _answerer(shape) or shape["queue"] or _name_or_number(shape["to"]),
+            ),
+        ),
         "sides": [(side, shape[side]) for side in ("from", "to")],
         "query": query,
         "back": f"{reverse('calls')}?{urlencode({'q': query})}" if query else reverse("calls"),
@@ -190,6 +197,12 @@ def _name(side: Mapping[str, Any]) -> str:
 
 def _name_or_number(side: Mapping[str, Any]) -> str:
     return _name(side) or phone(side.get("number") or side.get("raw") or "")
+
+
+def _answerer(shape: Mapping[str, Any]) -> str:
+    """The only one of ours to talk; nobody if they were several."""
+    agents = shape["agents"]
+    return str(agents[0]["name"] or agents[0]["extension"] or "") if len(agents) == 1 else ""
 
 
 def _when(at: str) -> str:

@@ -1,0 +1,1 @@
+"""Logging a call by hand, as a page and as a dialog on any page."""
