@@ -274,10 +274,10 @@ def test_tags_are_renamed_and_merged(ada: Client) -> None:
         assert ada.post("/settings/tag/new/", {"name": name, "colour": "2"}).status_code == 302
     assert ada.post("/settings/tag/new/", {"name": "Vip", "colour": "2"}).status_code == 422
     vip, vips = Tag.objects.get(name="vip"), Tag.objects.get(name="VIPs")
-    assert ada.post(f"/settings/tag/{vips.pk}/merge/", {"into": str(vip.pk)}).status_code == 302
+    assert ada.post(f"/settings/tags/{vips.pk}/merge/", {"into": str(vip.pk)}).status_code == 302
     vips.refresh_from_db()
     assert vips.archived
-    assert ada.post(f"/settings/tag/{vip.pk}/merge/", {"into": "nonsense"}).status_code == 200
+    assert ada.post(f"/settings/tags/{vip.pk}/merge/", {"into": "nonsense"}).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -49,7 +50,7 @@ def django_settings(folder: Path, desk: Desk, mail: Mail | None = None) -> dict[
         "LOCALE_PATHS": [str(WEB / "locale")],
         "STATIC_URL": f"/static/{static_mark()}/",
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 4 << 20,
-        "FILE_UPLOAD_TEMP_DIR": None,
+        "FILE_UPLOAD_TEMP_DIR": _uploads(folder),  # beside where files are kept: /tmp may be memory
         "LOGGING_CONFIG": None,
         "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
         **_security(desk),
@@ -261,6 +262,14 @@ def database(folder: Path, address: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 0,  # a request has a thread of its own: what a thread kept open, none would find again
     }
+
+
+def _uploads(folder: Path) -> str:
+    """The folder in which what is uploaded lies while it arrives; what a crash left there is taken away."""
+    arriving = folder / "uploads" / "arriving"
+    shutil.rmtree(arriving, ignore_errors=True)
+    arriving.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return str(arriving)
 
 
 def _key(folder: Path) -> str:

@@ -21,6 +21,7 @@ from ringbook.config.settings import Settings
 from ringbook.desk import wiring
 from ringbook.desk.settings import django_settings
 from ringbook.model.errors import StopError
+from ringbook.runtime.bodies import Bounded
 from ringbook.runtime.home import Home
 from ringbook.runtime.service import Service
 
@@ -49,7 +50,7 @@ def routes() -> list[BaseRoute]:
     files = CachedFiles(directory=asgi.STATIC, check_dir=False)
     return [
         Mount(str(django_conf.STATIC_URL).rstrip("/"), files, name="static"),
-        Mount("/", cast(ASGIApp, asgi.application()), name="desk"),
+        Mount("/", Bounded(cast(ASGIApp, asgi.application())), name="desk"),
     ]
 
 

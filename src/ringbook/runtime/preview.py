@@ -66,6 +66,25 @@ def preview(
         opened.close()
 
 
+def measured(path: str, most: int) -> dict[str, Any]:
+    """How many bytes a file has unpacked; looked at no further than ``most``, so that no small file becomes a huge one unseen."""
+    try:
+        opened = Opened(Path(path))
+    except UnreadableFileError:
+        return {"bytes": 0, "over": False}
+    try:
+        total = 0
+        for chunk in opened.chunks(0, 1 << 20):
+            total += len(chunk)
+            if total > most:
+                return {"bytes": total, "over": True}
+    except (OSError, *DAMAGE):
+        pass  # the import reads up to there, and says so
+    finally:
+        opened.close()
+    return {"bytes": total, "over": False}
+
+
 def _described(home: Home, source: str, timezone: str, region: str) -> Described:
     known = home.sources.get(source)
     return msgspec.structs.replace(known, timezone=timezone or known.timezone, region=region or known.region)

@@ -41,6 +41,7 @@ class Service:
             "rejects.replay": self._rejects_replay,
             "sources.status": self._sources_status,
             "import.preview": self._import_preview,
+            "import.measure": self._import_measure,
             "sources.inputs": self._sources_inputs,
             "sources.throughput": self._sources_throughput,
             "sources.files": self._sources_files,
@@ -132,6 +133,9 @@ class Service:
         region: str = "",
     ) -> Iterator[Answer]:
         yield preview.preview(self._home, path, name, source, format, timezone, region)
+
+    def _import_measure(self, *, path: str, most: int) -> Iterator[Answer]:
+        yield preview.measured(path, most)
 
     def _sources_inputs(self) -> Iterator[Answer]:
         yield from connecting.inputs(self._home)

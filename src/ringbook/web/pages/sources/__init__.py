@@ -1,0 +1,1 @@
+"""The sources: what is connected, how it does, adding one, uploading files."""

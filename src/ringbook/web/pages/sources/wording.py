@@ -1,0 +1,83 @@
+"""The words of the sources' pages: how a source stands, why a record was not understood, how records arrive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from django.utils.translation import gettext_lazy as _
+
+from ringbook.desk.organisation.standing import Standing
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A word with a shape and a tone, and what to do."""
+
+    word: Any
+    tone: str
+    icon: str
+    advice: Any = ""
+
+
+STANDINGS = {
+    Standing.CONNECTED: Said(_("Connected"), "good", "circle-check"),
+    Standing.WAITING: Said(
+        _("Waiting"),
+        "info",
+        "hourglass",
+        _("Nothing has arrived yet. Place a call, then look at the lines for the phone system below."),
+    ),
+    Standing.SILENT: Said(
+        _("Silent"),
+        "warn",
+        "bell",
+        _(
+            "It has brought nothing for longer than it should. See whether the phone system runs and still sends."
+        ),
+    ),
+    Standing.FAILING: Said(_("Failing"), "bad", "triangle-alert"),
+    Standing.PAUSED: Said(
+        _("Paused"),
+        "quiet",
+        "circle-pause",
+        _(
+            "Nothing is taken in. What is posted is answered so that senders keep it; a file is read from where it was."
+        ),
+    ),
+    Standing.IMPORTED: Said(
+        _("Files"), "quiet", "file", _("Its records came from files; nothing more is expected.")
+    ),
+}
+
+KINDS = {
+    "file": _("Follows files"),
+    "tcp-listen": _("Phone system connects to us"),
+    "tcp-connect": _("We connect to the phone system"),
+    "http-post": _("Records are posted"),
+}
+
+WAYS = {
+    ("asterisk", "files"): _("From its files on this machine"),
+    ("freepbx", "upload"): _("From its database, as files to upload"),
+    ("freepbx", "files"): _("Queue log, from its file on this machine"),
+    ("freeswitch", "json"): _("mod_json_cdr posts each call: tells the most"),
+    ("freeswitch", "xml"): _("mod_xml_cdr posts each call"),
+    ("freeswitch", "files"): _("mod_cdr_csv, from its files on this machine"),
+    ("ipoffice", "listen"): _("SMDR: the IP Office connects to us"),
+    ("ipoffice", "connect"): _("SMDR: we connect to the IP Office"),
+    ("threecx", "listen"): _("Versions 15 to 18: the CDR service connects to us"),
+    ("threecx", "upload"): _("Version 20: its table, as a file to upload"),
+    ("cucm", "files"): _("CDR and CMR files that it puts on this machine"),
+    ("vcon", "post"): _("Conversations are posted to us"),
+    ("android", "upload"): _("A backup of the call log, as a file to upload"),
+}
+
+STATES = {
+    "starting": _("starting"),
+    "waiting": _("waiting"),
+    "listening": _("listening"),
+    "connected": _("connected"),
+    "following": _("following"),
+    "paused": _("held off: the disk is full"),
+    "stopped": _("stopped"),
+}

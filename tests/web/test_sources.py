@@ -1,0 +1,337 @@
+"""The pages of the sources: how they stand, adding and removing them, rejects and their bytes, uploads."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from ringbook.desk import wiring
+from ringbook.desk.governance.models import AuditEntry
+from ringbook.desk.organisation.models import Organisation, SilenceAlarm, Upload
+from ringbook.desk.people.models import Person
+from ringbook.desk.workspace.models import Job
+from ringbook.desk.workspace.runner import run_waiting
+from ringbook.runtime.home import Home
+from ringbook.runtime.service import Service
+from ringbook.web.pages.sources import uploading
+from ringbook.web.pages.sources.systems import SYSTEMS
+from ringbook.web.pages.sources.wording import WAYS
+
+from ..house import People
+
+pytestmark = pytest.mark.django_db
+
+As = Callable[[Person], Client]
+JUNK = b'"","5551","101",not a cdr\n'
+MASTER = Path(__file__).parents[1] / "scenarios/asterisk"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: Any) -> Iterator[Home]:
+    """A home of this file's own: its sources are added and removed."""
+    before = wiring._wired[:]
+    with Home.open(tmp_path_factory.mktemp("sources")) as opened:
+        wiring.wire(opened.ledger, Service(opened), opened.folder)
+        yield opened
+    wiring._wired[:] = before
+
+
+@pytest.fixture
+def ada(home: Home, people: People, as_: As) -> Client:
+    """The administrator at the sources."""
+    wiring.wire(home.ledger, Service(home), home.folder)
+    Organisation.objects.update(zone="America/New_York", country="US")
+    return as_(people.administrator)
+
+
+def scenario() -> Path:
+    return next(
+        path for path in sorted(MASTER.rglob("*")) if path.name.startswith("Master") and path.is_file()
+    )
+
+
+def imported(home: Home, source: str, content: bytes, tmp_path: Path, **more: Any) -> None:
+    file = tmp_path / f"{source}.csv"
+    file.write_bytes(content)
+    list(Service(home).run("import", {"paths": [str(file)], "source": source, "timezone": "UTC", **more}))
+
+
+def rejecting(home: Home, tmp_path: Path, source: str) -> None:
+    imported(home, source, b"\x01\x02<b>junk</b>\xff\r\n" * 3, tmp_path, format="avaya_ipoffice_smdr")
+
+
+@pytest.mark.parametrize("path", ["", "add/", "upload/", "add/freeswitch/json/"])
+def test_who_may_not_see_sources_is_refused(home: Home, people: People, as_: As, path: str) -> None:
+    assert as_(people.agent).get(f"/sources/{path}").status_code == 403
+    assert as_(people.supervisor).get(f"/sources/{path}").status_code == 403
+    assert as_(people.auditor).get(f"/sources/{path}").status_code == (403 if path else 200)
+
+
+def test_an_auditor_sees_how_a_source_stands_and_nothing_else(
+    ada: Client, home: Home, people: People, as_: As, tmp_path: Path
+) -> None:
+    rejecting(home, tmp_path, "seen-by-audrey")
+    audrey = as_(people.auditor)
+    page = audrey.get("/sources/seen-by-audrey/").content.decode()
+    assert "seen-by-audrey" in page
+    assert "junk" not in page
+    for what in ("rejects", "waiting"):
+        assert audrey.get(f"/sources/seen-by-audrey/{what}/").status_code == 403
+    for what in ("replay", "alarm", "pause", "remove", "restore", "reread"):
+        assert audrey.post(f"/sources/seen-by-audrey/{what}/").status_code == 403
+
+
+def test_every_way_has_words_and_a_page(ada: Client) -> None:
+    assert {(s.key, w.key) for s in SYSTEMS for w in s.ways} == WAYS.keys()
+    page = ada.get("/sources/add/").content.decode()
+    for system in SYSTEMS:
+        for way in system.ways:
+            address = f"/sources/add/{system.key}/{way.key}/"
+            if way.kind is None:
+                assert f"/sources/upload/?system={system.key}" in page
+                assert ada.get(f"/sources/upload/?system={system.key}").status_code == 200
+                assert ada.get(address).status_code == 404
+            else:
+                assert address in page
+                assert ada.get(address).status_code == 200
+    assert ada.get("/sources/add/nothing/here/").status_code == 404
+
+
+def test_a_posted_source_shows_its_lines_with_its_token(ada: Client, home: Home) -> None:
+    asked = {"name": "fs-lines", "region": "US", "extensions": ""}
+    answer = ada.post("/sources/add/freeswitch/json/", asked)
+    assert answer.headers["Location"] == "/sources/fs-lines/?new=1"
+    token = home.settings.sources["fs-lines"].inputs[0].token.reveal()
+    page = ada.get("/sources/fs-lines/").content.decode()
+    assert f"ringbook:{token}" in page
+    assert "http://testserver/intake/fs-lines" in page
+    assert "Waiting for the first record" in page
+    assert AuditEntry.objects.filter(action="source:added", subject="source:fs-lines").exists()
+    assert token not in "".join(AuditEntry.objects.values_list("detail", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("address", "values", "said"),
+    [
+        ("freeswitch/json", {"name": "fs-taken"}, "a source is called"),
+        ("freeswitch/json", {"name": "../x"}, "Use letters"),
+        ("freeswitch/json", {"name": "upload"}, "Choose another name"),
+        ("asterisk/files", {"name": "x1", "paths": "/etc/passwd", "zone": "UTC"}, "source_folders"),
+        (
+            "asterisk/files",
+            {"name": "x2", "paths": "/var/log/../../etc/passwd", "zone": "UTC"},
+            "source_folders",
+        ),
+        (
+            "ipoffice/listen",
+            {"name": "x3", "allow": "everybody", "port": "5000", "zone": "UTC"},
+            "Write an address",
+        ),
+        (
+            "ipoffice/listen",
+            {"name": "x4", "allow": "192.0.2.1", "port": "0", "zone": "UTC"},
+            "greater than or equal",
+        ),
+        ("freeswitch/json", {"name": "x5", "extensions": "("}, "regular expression"),
+    ],
+)
+def test_what_cannot_be_is_told_in_the_form(
+    ada: Client, address: str, values: dict[str, str], said: str
+) -> None:
+    ada.post("/sources/add/freeswitch/json/", {"name": "fs-taken"})
+    answer = ada.post(f"/sources/add/{address}/", {"region": "", "extensions": "", **values})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+
+
+def test_a_source_rests_goes_on_is_removed_and_comes_back(ada: Client, home: Home) -> None:
+    ada.post("/sources/add/freeswitch/xml/", {"name": "fs-managed"})
+    ada.post("/sources/fs-managed/pause/", {"paused": "1"})
+    assert "Paused" in ada.get("/sources/fs-managed/").content.decode()
+    ada.post("/sources/fs-managed/pause/", {"paused": "0"})
+    assert not home.settings.sources["fs-managed"].paused
+    ada.post("/sources/fs-managed/remove/")
+    assert "fs-managed" not in home.settings.sources
+    assert ada.get("/sources/fs-managed/").status_code == 404
+    ada.post("/sources/fs-managed/restore/")
+    assert ada.get("/sources/fs-managed/").status_code == 200
+
+
+def test_an_alarm_is_set_and_taken_away(ada: Client) -> None:
+    ada.post("/sources/add/freeswitch/json/", {"name": "fs-alarm"})
+    ada.post("/sources/fs-alarm/alarm/", {"within_minutes": "30", "in_hours": "on"})
+    alarm = SilenceAlarm.objects.get()
+    assert (alarm.source, alarm.within_minutes, alarm.in_hours) == ("fs-alarm", 30, True)
+    ada.post("/sources/fs-alarm/alarm/", {"within_minutes": "0"})
+    assert SilenceAlarm.objects.count() == 1
+    ada.post("/sources/fs-alarm/alarm/", {"within_minutes": ""})
+    assert not SilenceAlarm.objects.exists()
+    assert ada.post("/sources/nobody/alarm/", {"within_minutes": "5"}).status_code == 404
+
+
+def test_rejects_show_their_bytes_harmlessly(ada: Client, home: Home, tmp_path: Path) -> None:
+    rejecting(home, tmp_path, "junk")
+    page = ada.get("/sources/junk/rejects/").content.decode()
+    assert "<b>junk</b>" not in page
+    assert "&lt;b&gt;junk&lt;/b&gt;" in page
+    assert r"\x01\x02" in page
+    assert "01 02 3c 62 3e 6a 75 6e 6b" in page
+    assert ada.get("/sources/junk/rejects/?cursor=nonsense").status_code == 404
+    assert ada.get("/sources/junk/rejects/?reason=nothing").status_code == 200
+
+
+def test_rejects_are_read_again_and_what_came_of_it_is_said(ada: Client, home: Home, tmp_path: Path) -> None:
+    rejecting(home, tmp_path, "again")
+    page = ada.get("/sources/again/rejects/").content.decode()
+    one = re.search(r'name="id" value="([0-9a-f]{32})"', page)
+    assert one
+    ada.post("/sources/again/replay/", {"id": one[1]})
+    assert (
+        "1 record was read again and is still not understood"
+        in ada.get("/sources/again/rejects/").content.decode()
+    )
+    ada.post("/sources/again/replay/", {"reason": ""})
+    assert "still not understood" in ada.get("/sources/again/rejects/").content.decode()
+    assert AuditEntry.objects.filter(action="rejects:replayed").count() == 2
+    ada.post("/sources/again/replay/", {"id": "nonsense"})
+    assert "there is no reject" in ada.get("/sources/again/rejects/").content.decode()
+
+
+def test_a_masked_administrator_sees_no_bytes(ada: Client, home: Home, tmp_path: Path) -> None:
+    rejecting(home, tmp_path, "hidden")
+    Organisation.objects.update(masked_roles=["administrator"])
+    assert "junk" not in ada.get("/sources/hidden/rejects/").content.decode()
+
+
+def send(client: Client, *files: tuple[str, bytes]) -> Any:
+    return client.post("/sources/upload/", {"file": [SimpleUploadedFile(name, data) for name, data in files]})
+
+
+def test_a_file_is_looked_at_then_imported_with_its_result(ada: Client, home: Home) -> None:
+    data = scenario().read_bytes()
+    answer = send(ada, ("Master.csv", data))
+    assert answer.status_code == 302
+    address = answer.headers["Location"]
+    page = ada.get(address).content.decode()
+    assert "Asterisk" in page
+    assert "In which time zone" in page
+    before = list(Service(home).run("calls.count", {"query": "source:uploaded-one", "timezone": "UTC"}))
+    assert before == [{"count": 0}]
+    ada.post(f"{address}import/", {"source": "uploaded-one", "zone": "America/New_York", "region": "US"})
+    run_waiting()
+    job = Job.objects.get()
+    assert (job.state, job.message) == ("done", job.message)
+    count = list(Service(home).run("calls.count", {"query": "source:uploaded-one", "timezone": "UTC"}))[0][
+        "count"
+    ]
+    assert count == job.params["result"]["calls_new"] > 0
+    result = ada.get(address).content.decode()
+    assert "Imported" in result
+    assert not (home.folder / "uploads" / str(Upload.objects.get().pk)).exists()
+    actions = set(AuditEntry.objects.values_list("action", flat=True))
+    assert {"files:uploaded", "files:imported"} <= actions
+
+
+def test_the_zone_chosen_changes_what_is_shown_before_anything_is_imported(ada: Client) -> None:
+    address = send(ada, ("Master.csv", scenario().read_bytes())).headers["Location"]
+    shown = [ada.get(address, {"source": "z", "zone": zone}).content for zone in ("UTC", "Asia/Tokyo")]
+    assert shown[0] != shown[1]
+    assert b"In which time zone" not in shown[0]
+
+
+def test_an_import_twice_changes_nothing(ada: Client, home: Home) -> None:
+    for name in ("a.csv", "b.csv"):
+        address = send(ada, (name, scenario().read_bytes())).headers["Location"]
+        ada.post(f"{address}import/", {"source": "twice", "zone": "UTC", "region": "US"})
+        run_waiting()
+    last = Job.objects.order_by("-made_at")[0]
+    assert last.params["result"]["calls_new"] == 0
+    assert last.params["result"]["repeated"] == last.params["result"]["frames"] > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("empty.csv", b"", "The file is empty"),
+        ("photo.jpg", b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40, "not recognised"),
+        ("long.csv", b"x" * 3_000_000, "not recognised"),
+        ("broken.gz", b"\x1f\x8b\x08\x00garbage", "damaged"),
+        ("zip.zip", b"PK\x03\x04" + b"\0" * 200, "not recognised"),
+        ("<script>alert(1)</script>.csv", b"a,b\n", "&lt;script&gt;"),
+    ],
+)
+def test_hostile_files_get_a_clear_answer(ada: Client, name: str, data: bytes, said: str) -> None:
+    answer = send(ada, (name, data))
+    assert answer.status_code == 302
+    page = ada.get(answer.headers["Location"])
+    assert page.status_code == 200
+    assert said in page.content.decode()
+    assert "<script>alert" not in page.content.decode()
+    assert 'action="/sources/upload/' not in page.content.decode() or "/import/" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil.csv", "/etc/evil.csv", "..", "a*b?[c].csv", "con\0trol.csv", "x" * 300 + ".csv"]
+)
+def test_names_lead_nowhere(ada: Client, home: Home, name: str) -> None:
+    before = {path for path in home.folder.rglob("*")}
+    answer = send(ada, (name, scenario().read_bytes()))
+    if answer.status_code == 302:
+        row = Upload.objects.get()
+        folder = home.folder / "uploads" / str(row.pk)
+        new = {path for path in home.folder.rglob("*")} - before
+        assert new == {folder, folder / row.files[0]["stored"]}
+        assert re.fullmatch(r"00-[A-Za-z0-9_.-]+", row.files[0]["stored"])
+
+
+def test_a_small_file_that_unpacks_to_a_huge_one_is_not_imported(
+    ada: Client, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploading, "MOST_UNPACKED", 1 << 20)
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb") as sink:
+        sink.write(scenario().read_bytes())
+        sink.write(b"\n" * (2 << 20))
+    address = send(ada, ("Master.csv.gz", packed.getvalue())).headers["Location"]
+    ada.post(f"{address}import/", {"source": "bomb", "zone": "UTC"})
+    run_waiting()
+    assert Job.objects.get().state == "failed"
+    assert "nothing was imported" in ada.get(address).content.decode()
+    assert list(Service(home).run("calls.count", {"query": "source:bomb", "timezone": "UTC"})) == [
+        {"count": 0}
+    ]
+
+
+def test_too_much_at_once_is_refused(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploading, "MOST_BYTES", 10)
+    assert send(ada, ("a.csv", b"x" * 11)).status_code == 422
+    assert ada.post("/sources/upload/", {}).status_code == 422
+    assert not Upload.objects.exists()
+
+
+def test_files_can_be_thrown_away(ada: Client, home: Home) -> None:
+    address = send(ada, ("Master.csv", scenario().read_bytes())).headers["Location"]
+    folder = home.folder / "uploads" / str(Upload.objects.get().pk)
+    assert folder.exists()
+    ada.post(f"{address}discard/")
+    assert not folder.exists()
+    assert ada.get(address).status_code == 404
+
+
+def test_a_source_is_read_again_in_another_zone(ada: Client, home: Home, tmp_path: Path) -> None:
+    imported(home, "moved", scenario().read_bytes(), tmp_path, region="US")
+    ask = {"query": "source:moved", "limit": 1, "cursor": None, "timezone": "UTC"}
+    before = next(Service(home).run("calls.list", ask))["call"]["started_at"]
+    ada.post("/sources/moved/reread/", {"zone": "Asia/Tokyo", "region": ""})
+    run_waiting()
+    assert Job.objects.get().state == "done"
+    assert next(Service(home).run("calls.list", ask))["call"]["started_at"] != before
+    assert ada.post("/sources/moved/reread/", {"zone": "Moon/Base", "region": ""}).status_code == 404
