@@ -12,6 +12,8 @@ from django.db import transaction
 
 from ringbook.desk import wiring
 from ringbook.desk.directory.models import ContactNumber, PendingName
+from ringbook.desk.directory.names import names_of
+from ringbook.model.annotation import NamedNumber
 from ringbook.model.errors import RingbookError
 from ringbook.model.scope import Scope
 
@@ -30,7 +32,7 @@ def queue(tenant: str, numbers: Iterable[str]) -> None:
 
 def try_soon() -> None:
     """Bring the copy up to date now if there is little to do and a ledger; else it waits for the next turn."""
-    if wiring.wired() and hasattr(wiring.ledger(), "name_numbers") and PendingName.objects.count() <= _STEP:
+    if wiring.wired() and PendingName.objects.count() <= _STEP:
         try:
             sync_pending()
         except RingbookError:
@@ -56,9 +58,6 @@ def sync_pending(limit: int = 1_000_000) -> int:
 
 
 def _tell(tenant: str, numbers: list[str]) -> None:
-    from ringbook.desk.directory.names import names_of
-    from ringbook.ledger.annotations import NamedNumber
-
     named = names_of(Scope(tenant), numbers)
     told = []
     for number in numbers:

@@ -288,8 +288,8 @@ def _write(actor: Actor, taken: Import, verdicts: list[Verdict], made: dict[str,
 
 def undo(actor: Actor, taken: Import, progress: Progress) -> Mapping[str, int]:
     """Take an import back, as far as nobody changed since what it made or changed; how many were, and were not."""
-    untouched = taken.changes.filter(before=None, contact__version=1).order_by("pk")
-    changes = taken.changes.filter(undone=False).exclude(before=None, contact__version=1)
+    untouched = taken.changes.filter(before__isnull=True, contact__version=1).order_by("pk")
+    changes = taken.changes.filter(undone=False).exclude(before__isnull=True, contact__version=1)
     total = taken.changes.filter(undone=False).count()
     counts: Counter[str] = Counter()
     for pk in list(changes.order_by("-at", "-id").values_list("id", flat=True)):

@@ -19,7 +19,8 @@ from ringbook.desk.directory.models import Contact, ContactChange
 from ringbook.desk.directory.names import contact_of, search_contacts
 from ringbook.desk.people.roles import Right
 from ringbook.web.guard import needs
-from ringbook.web.pages.contacts.forms import LABELS, ContactForm, initial, number_rows, typed_numbers
+from ringbook.web.pages.contacts.forms import LABELS, ContactForm, number_rows, typed_numbers
+from ringbook.web.pages.contacts.numbers import contact_shown
 from ringbook.web.pages.contacts.told import differences
 from ringbook.web.pages.contacts.views import contact_or_404
 from ringbook.web.toasts import toast
@@ -87,9 +88,9 @@ def edit_contact(request: Asking, pk: uuid.UUID) -> HttpResponse:
     one = contact_or_404(viewer, pk)
     now = state_of(one)
     if request.method != "POST":
-        form = ContactForm(viewer=viewer, initial=initial(now))
+        form = ContactForm(viewer=viewer, now=now)
         return _form(request, form, tuple(NumberDraft(line.raw, line.label) for line in now.lines), one)
-    form = ContactForm(request.POST, viewer=viewer)
+    form = ContactForm(request.POST, viewer=viewer, now=now)
     numbers = typed_numbers(request)
     if not form.is_valid():
         return _form(request, form, numbers, one)
@@ -211,7 +212,7 @@ def _form(
 ) -> HttpResponse:
     told: dict[str, Any] = {
         "form": form,
-        "contact": one,
+        "contact": contact_shown(request.viewer, one) if one else None,
         "version": version or (one.version if one else 0),
         "numbers": number_rows(numbers),
         "labels": [{"value": value.value, "label": label} for value, label in LABELS.items()],

@@ -16,7 +16,7 @@ from ringbook.desk.governance.audit import record
 from ringbook.desk.people.roles import Right
 from ringbook.web.guard import needs
 from ringbook.web.pages.contacts.lists import Wanted, chosen
-from ringbook.web.pages.contacts.numbers import number_shown
+from ringbook.web.pages.contacts.numbers import contact_shown, number_shown
 from ringbook.web.pages.contacts.views import wanted_of
 from ringbook.web.viewer import Asking, Viewer
 
@@ -37,7 +37,7 @@ def export(request: Asking) -> HttpResponseBase:
         found = Contact.objects.within(viewer.scope).filter(pk__in=ids)
     contacts = found.select_related("company").prefetch_related("numbers").order_by("sort_name", "id")
     record(viewer.actor, "contacts:exported", "", format=kind, count=contacts.count())
-    rows = contacts.iterator(chunk_size=_CHUNK)
+    rows = (contact_shown(viewer, one) for one in contacts.iterator(chunk_size=_CHUNK))
     body = _cards(viewer, rows) if kind == "vcf" else _table(viewer, rows)
     response = StreamingHttpResponse(
         body, content_type="text/vcard; charset=utf-8" if kind == "vcf" else "text/csv; charset=utf-8"
@@ -102,7 +102,7 @@ def _cards(viewer: Viewer, contacts: Iterator[Contact]) -> Iterator[bytes]:
                 company=one.company.name if one.company else "",
                 title=one.title,
                 emails=tuple(one.emails),
-                note="" if viewer.scope.masked else one.note,
+                note=one.note,
                 labels=tuple(one.labels),
                 numbers=numbers,
             )

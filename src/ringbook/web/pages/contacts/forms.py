@@ -13,6 +13,7 @@ from ringbook.desk.directory.drafts import ContactDraft, Line, NumberDraft, Stat
 from ringbook.desk.directory.models import Company, NumberLabel
 from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Role
+from ringbook.web.pages.contacts.numbers import text_shown
 from ringbook.web.viewer import Viewer
 
 LABELS = {
@@ -41,8 +42,11 @@ class ContactForm(forms.Form):
         label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3, "data-expand": ""})
     )
 
-    def __init__(self, data: QueryDict | None = None, *, viewer: Viewer, **more: Any) -> None:
-        super().__init__(data, **more)
+    def __init__(
+        self, data: QueryDict | None = None, *, viewer: Viewer, now: State | None = None, **more: Any
+    ) -> None:
+        shown = more.pop("initial", None) or (initial(now) if now else None)
+        super().__init__(data, initial=shown, **more)
         people = Person.objects.filter(tenant=viewer.scope.tenant, is_active=True).exclude(
             role=Role.INTEGRATION
         )
@@ -51,10 +55,16 @@ class ContactForm(forms.Form):
             *((str(one.pk), one.name or one.email) for one in people.order_by("name")),
         ]
         self.fields["owner"].choices = choices  # type: ignore[attr-defined]
+        self._kept = {}
+        for name, value in initial(now).items() if now else ():
+            if name != "owner" and text_shown(viewer, value) != value:
+                # Whoever may not read a number in it cannot send it back either: it stays as it is.
+                self._kept[name] = value
+                del self.fields[name]
 
     def draft(self, numbers: tuple[NumberDraft, ...] | None) -> ContactDraft:
         """What was typed."""
-        told = self.cleaned_data
+        told = {**self.cleaned_data, **self._kept}
         return ContactDraft(
             name=told["name"],
             company=told["company"],

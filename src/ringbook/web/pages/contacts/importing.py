@@ -23,7 +23,7 @@ from ringbook.desk.directory.sync import sync_pending
 from ringbook.desk.people.roles import Right
 from ringbook.desk.wiring import home_folder
 from ringbook.desk.workspace.jobs import Work, enqueue, job
-from ringbook.desk.workspace.models import Job
+from ringbook.desk.workspace.models import Job, JobState
 from ringbook.model.errors import RingbookError
 from ringbook.web.guard import needs
 from ringbook.web.pages.contacts.importing_words import CHOICE_WORDS, TARGET_WORDS, WHY_WORDS
@@ -145,7 +145,10 @@ def _chosen(request: Asking, taken: Import) -> dict[str, Any]:
 
 
 def _told(viewer: Viewer, taken: Import, problem: str = "") -> dict[str, Any]:
-    running = Job.objects.filter(pk=taken.job).first() if taken.job else None
+    job = Job.objects.filter(pk=taken.job).first() if taken.job else None
+    running = job if job and job.state in (JobState.QUEUED, JobState.RUNNING) else None
+    if job and job.state == JobState.FAILED:
+        problem = problem or job.message
     found = json.loads(_kept(taken, "preview") or b"{}") if not running else {}
     counts = found.get("counts", {})
     options = _options(taken)
@@ -191,7 +194,7 @@ def apply(request: Asking, pk: uuid.UUID) -> HttpResponse:
     """Write what the preview says; a job, since it may be long."""
     taken = _import_or_404(request.viewer, pk)
     place = HttpResponseRedirect(reverse("contacts-import-preview", args=[pk]))
-    if not Import.objects.filter(pk=pk, state="preview").update(state="running"):
+    if not _may_begin(taken, "preview", "running"):
         return toast(request, place, _("This file is being taken in already."), tone="info")
     title = _("Taking in %(file)s") % {"file": taken.file_name}
     started = _start(request.viewer, "import-contacts", taken, title)
@@ -220,7 +223,7 @@ def undo(request: Asking, pk: uuid.UUID) -> HttpResponse:
     """Take an import back, as far as nobody changed since what it made."""
     taken = _import_or_404(request.viewer, pk)
     place = HttpResponseRedirect(reverse("contacts-import-preview", args=[pk]))
-    if not Import.objects.filter(pk=pk, state="done").update(state="undoing"):
+    if not _may_begin(taken, "done", "undoing"):
         return toast(request, place, _("There is nothing to take back."), tone="info")
     title = _("Taking back %(file)s") % {"file": taken.file_name}
     started = _start(request.viewer, "undo-contacts", taken, title)
@@ -240,6 +243,14 @@ def undo_contacts(work: Work) -> None:
         _("%(undone)s taken back, %(kept)s kept.")
         % {"undone": counts.get("undone", 0), "kept": counts.get("kept", 0)}
     )
+
+
+def _may_begin(taken: Import, before: str, state: str) -> bool:
+    """Whether the import went on to a state; also from that state itself, if what was to do it was interrupted."""
+    if Import.objects.filter(pk=taken.pk, state=before).update(state=state):
+        return True
+    waiting = Job.objects.filter(pk=taken.job, state__in=(JobState.QUEUED, JobState.RUNNING))
+    return taken.state == state and not waiting.exists()
 
 
 def _start(viewer: Viewer, kind: str, taken: Import, title: str) -> Job:

@@ -15,7 +15,7 @@ from ringbook.desk.directory.models import Contact, ContactNumber, ContactState
 from ringbook.desk.directory.names import matching
 from ringbook.desk.wiring import ledger
 from ringbook.model.instant import Instant
-from ringbook.web.pages.contacts.numbers import number_shown
+from ringbook.web.pages.contacts.numbers import contact_shown, number_shown
 from ringbook.web.viewer import Viewer
 
 PAGE = 50
@@ -135,7 +135,7 @@ def _rows(viewer: Viewer, contacts: Any) -> list[Row]:
     last = last_of(ledger(), viewer.scope, {one for own in numbers.values() for one in own})
     return [
         Row(
-            contact,
+            contact_shown(viewer, contact),
             [
                 {"number": number_shown(viewer, one.number), "label": one.label}
                 for one in contact.numbers.all()

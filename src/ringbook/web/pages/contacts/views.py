@@ -20,7 +20,7 @@ from ringbook.search.errors import SearchError
 from ringbook.search.pages import list_calls
 from ringbook.web.guard import needs
 from ringbook.web.pages.contacts.lists import Wanted, listed
-from ringbook.web.pages.contacts.numbers import number_shown, text_shown, unmasked
+from ringbook.web.pages.contacts.numbers import contact_shown, number_shown, unmasked
 from ringbook.web.pages.contacts.told import told_changes
 from ringbook.web.shapes import shown_many
 from ringbook.web.viewer import Asking, Viewer
@@ -75,7 +75,8 @@ def wanted_of(request: Asking) -> Wanted:
 def complete(request: Asking) -> HttpResponse:
     """Contacts that fit what was typed so far, for pickers."""
     text = request.GET.get("q", "").replace("\x00", "")[:200]
-    found = search_contacts(request.viewer.scope, text) if text.strip() else []
+    fitting = search_contacts(request.viewer.scope, text) if text.strip() else []
+    found = [contact_shown(request.viewer, one) for one in fitting]
     options = [
         {
             "id": str(one.pk),
@@ -100,9 +101,9 @@ def contact(request: Asking, pk: uuid.UUID) -> HttpResponse:
     if request.GET.get("cursor") and request.headers.get("HX-Request") == "true":
         return render(request, "contacts/_calls.html", page)
     record(viewer.actor, "contact:seen", f"contact:{pk}")
+    one = contact_shown(viewer, one)
     told = {
         "contact": one,
-        "note": text_shown(viewer, one.note),
         "numbers": [
             {
                 "number": number_shown(viewer, line.number),
