@@ -30,14 +30,25 @@ def annotated(condition: str) -> str:
     )
 
 
-def pairs(value: str) -> str:
-    """Each call with the values that its annotation has, those of joined calls at the call they lead to."""
-    found = f"SELECT call, {value} AS value FROM annotations FINAL WHERE tenant = {{tenant:String}}"
+_ALL = "FROM annotations FINAL WHERE tenant = {tenant:String}"
+
+MARKED_IDS = (
+    f"SELECT opened_at, call {_ALL} UNION ALL SELECT {_OPENED.format(id='leads_to')}, leads_to FROM aliases FINAL"
+    f" WHERE tenant = {{tenant:String}} AND id GLOBAL IN (SELECT call {_ALL})"
+)
+"""The places and ids of all calls to which something was added."""
+
+
+def marks(lists: list[str]) -> str:
+    """The rows (id, mark_0, mark_1…): all values of some lists that each call has, those of joined calls at the other."""
+    columns = ", ".join(f"{each} AS mark_{place}" for place, each in enumerate(lists))
+    merged = ", ".join(f"groupUniqArrayArray(mark_{place}) AS mark_{place}" for place in range(len(lists)))
+    own = f"SELECT call AS id, {columns} {_ALL}"
     return (
-        f"SELECT DISTINCT id, opened_at, value FROM (SELECT call AS id, opened_at, {value} AS value FROM annotations FINAL"
-        f" WHERE tenant = {{tenant:String}} UNION ALL SELECT leads_to, {_OPENED.format(id='leads_to')}, value"
-        f" FROM (SELECT id AS joined, leads_to FROM aliases FINAL WHERE tenant = {{tenant:String}} AND id != leads_to) AS a"
-        f" GLOBAL INNER JOIN ({found}) AS b ON a.joined = b.call) WHERE notEmpty(value)"
+        f"SELECT id, {merged} FROM ({own} UNION ALL"
+        " SELECT leads_to, * EXCEPT (joined, leads_to, id) FROM"
+        " (SELECT id AS joined, leads_to FROM aliases FINAL WHERE tenant = {tenant:String} AND id != leads_to) AS a"
+        f" GLOBAL INNER JOIN ({own}) AS b ON a.joined = b.id) GROUP BY id"
     )
 
 

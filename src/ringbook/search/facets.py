@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import msgspec
 
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.instant import DAY, Instant
 from ringbook.model.masking import masked_text
 from ringbook.model.scope import Scope
+from ringbook.search.added import MARKED_IDS, marks
 from ringbook.search.errors import SearchError, nearest
 from ringbook.search.fields import FIELDS
 from ringbook.search.kinds import Field, NumberField
@@ -50,15 +54,14 @@ def facet(
     """
     counted = _counted(field, scope)
     asked = plan(query, scope, zone=zone, now=now, me=me)
-    rows = ledger.query_rows(scope, _one(counted, asked), {**asked.params, "zone": zone, "most": limit})
-    return [FacetCount(_shown(value, counted, scope), int(calls)) for value, calls in rows]
+    return _Counting(ledger, scope, asked, zone, limit).counts([counted])[field]
 
 
 def facets(
     ledger: Ledger,
     scope: Scope,
     query: str,
-    fields: tuple[str, ...],
+    fields: Sequence[str],
     *,
     limit: int = 10,
     zone: str = "UTC",
@@ -72,25 +75,15 @@ def facets(
     counted = [_counted(field, scope) for field in fields]
     asked = plan(query, scope, zone=zone, now=now, me=me)
     since = _since(ledger, scope, asked, now)
-    params: dict[str, object] = {**asked.params, "zone": zone, "most": limit}
     if since is not None:
-        params["newest_since"] = since
         within = f"({asked.where} AND started_at >= fromUnixTimestamp64Micro({{newest_since:Int64}}, 'UTC'))"
-        asked = msgspec.structs.replace(asked, where=within)
-    found: dict[str, list[FacetCount]] = {field: [] for field in fields}
-    plain = [field for field in counted if field.facet]
-    if plain:
-        for place, value, calls in ledger.query_rows(scope, _several(plain, asked), params):
-            found[plain[place].name].append(FacetCount(_shown(value, plain[place], scope), int(calls)))
-    for field in counted:
-        if not field.facet:
-            rows = ledger.query_rows(scope, _one(field, asked), params)
-            found[field.name] = [FacetCount(str(value), int(calls)) for value, calls in rows]
-    return Facets(found, since)
+        params = {**asked.params, "newest_since": since}
+        asked = msgspec.structs.replace(asked, where=within, params=params)
+    return Facets(_Counting(ledger, scope, asked, zone, limit).counts(counted), since)
 
 
 def _counted(name: str, scope: Scope) -> Field:
-    known = {each.name: each for each in FIELDS.values() if each.facet or each.pairs or each.owners}
+    known = {each.name: each for each in FIELDS.values() if each.facet or each.mark or each.owners}
     if name not in known:
         raise SearchError(f'"{name}" has no counts by value. {nearest(name, known)}')
     if scope.masked and isinstance(known[name], NumberField) and name != "extension":
@@ -98,51 +91,85 @@ def _counted(name: str, scope: Scope) -> Field:
     return known[name]
 
 
-def _shown(value: object, field: Field, scope: Scope) -> str:
-    text = str(value)
-    return masked_text(text) if scope.masked and not field.choices else text
+class _Counting:
+    """Counts the answers to one question."""
 
+    def __init__(self, ledger: Ledger, scope: Scope, asked: Plan, zone: str, limit: int) -> None:
+        self._ledger = ledger
+        self._scope = scope
+        self._params = {**asked.params, "zone": zone, "most": limit}
+        self._limit = limit
+        self._found = f"calls WHERE {{scope}} AND {asked.where}"
 
-def _one(field: Field, asked: Plan) -> str:
-    """Counts by one field."""
-    if field.facet:
-        counted = f"SELECT toString({field.facet}) AS value, count() AS calls FROM calls WHERE {{scope}} AND {asked.where}"
-    elif field.pairs:
-        counted = (
-            "SELECT value, count() AS calls"
-            f" FROM (SELECT id FROM calls WHERE {{scope}} AND (opened_at, id) GLOBAL IN"
-            f" (SELECT opened_at, id FROM ({field.pairs})) AND {asked.where}) AS found"
-            f" GLOBAL INNER JOIN ({field.pairs}) AS pairs ON found.id = pairs.id"
+    def counts(self, fields: Sequence[Field]) -> dict[str, list[FacetCount]]:
+        """By field: few values in one statement together, what people added in another, numbers and companies one by one."""
+        found: dict[str, list[FacetCount]] = {field.name: [] for field in fields}
+        few = [field for field in fields if field.facet and not isinstance(field, NumberField)]
+        found |= self._together(few, [_list_of(field) or field.facet for field in few], self._found)
+        marked = [field for field in fields if field.mark]
+        if marked:
+            of_marked = f"{self._found} AND (opened_at, id) GLOBAL IN ({MARKED_IDS})"
+            lists = marks([field.mark for field in marked])
+            joined = f"(SELECT id FROM {of_marked}) AS found GLOBAL INNER JOIN ({lists}) AS marks USING id"
+            found |= self._together(marked, [f"mark_{place}" for place in range(len(marked))], joined)
+        for field in fields:
+            if field.owners:
+                found[field.name] = self._owned(field)
+            elif field.facet and field not in few:
+                found[field.name] = self._one(field)
+        return found
+
+    def _together(self, fields: list[Field], keys: list[str], source: str) -> dict[str, list[FacetCount]]:
+        """By several expressions in one pass over the calls; lists are taken apart here, which is less work than there."""
+        if not fields:
+            return {}
+        names = [f"key_{place}" for place in range(len(keys))]
+        sql = (
+            f"SELECT {', '.join(f'{key} AS {name}' for key, name in zip(keys, names, strict=True))},"
+            f" [{', '.join(f'grouping({name})' for name in names)}], count() FROM {source}"
+            f" GROUP BY GROUPING SETS ({', '.join(f'({name})' for name in names)})"
         )
-    else:
-        counted = (
-            "SELECT value, uniqExact(id) AS calls FROM"
-            f" (SELECT id, arrayJoin(numbers) AS number FROM calls WHERE {{scope}} AND {asked.where}) AS found"
-            f" GLOBAL INNER JOIN ({field.owners}) AS owners ON found.number = owners.number"
+        counts: list[Counter[str]] = [Counter() for _ in fields]
+        for *values, absent, calls in self._ledger.query_rows(self._scope, sql, self._params):
+            place = absent.index(0)
+            value = values[place]
+            for one in dict.fromkeys(value) if isinstance(value, list) else (value,):
+                counts[place][self._shown(one, fields[place])] += calls
+        return {
+            field.name: [
+                FacetCount(value, calls)
+                for value, calls in sorted(count.items(), key=lambda item: (-item[1], item[0]))
+                if value or not field.mark
+            ][: self._limit]
+            for field, count in zip(fields, counts, strict=True)
+        }
+
+    def _one(self, field: Field) -> list[FacetCount]:
+        """By a field of very many values, of which the store finds the most frequent."""
+        return self._most_frequent(
+            field, f"SELECT toString({field.facet}) AS value, count() AS calls FROM {self._found}"
         )
-    return f"{counted} GROUP BY value ORDER BY calls DESC, value LIMIT {{most:UInt32}}"
+
+    def _owned(self, field: Field) -> list[FacetCount]:
+        """By whose the numbers on the calls are."""
+        numbers = f"(SELECT id, arrayJoin(numbers) AS number FROM {self._found}) AS found"
+        joined = f"{numbers} GLOBAL INNER JOIN ({field.owners}) AS owners ON found.number = owners.number"
+        return self._most_frequent(field, f"SELECT value, uniqExact(id) AS calls FROM {joined}")
+
+    def _most_frequent(self, field: Field, counted: str) -> list[FacetCount]:
+        sql = f"{counted} GROUP BY value ORDER BY calls DESC, value LIMIT {{most:UInt32}}"
+        rows = self._ledger.query_rows(self._scope, sql, self._params)
+        return [FacetCount(self._shown(value, field), int(calls)) for value, calls in rows]
+
+    def _shown(self, value: object, field: Field) -> str:
+        text = str(value)
+        return masked_text(text) if self._scope.masked and not field.choices else text
 
 
-def _several(fields: list[Field], asked: Plan) -> str:
-    """Counts by several expressions over the calls, in one statement: (place of the field, value, calls).
-
-    Calls are looked through once; each brings one pair of place and value for every value it has.
-    """
-    values = []
-    for place, field in enumerate(fields):
-        inner = field.facet.removeprefix("arrayJoin(")
-        many = (
-            f"arrayMap(x -> toString(x), {inner[:-1]})"
-            if inner != field.facet
-            else f"[toString({field.facet})]"
-        )
-        values.append(f"arrayMap(v -> ({place}, v), {many})")
-    return (
-        "SELECT pair.1 AS place, pair.2 AS value, count() AS calls"
-        f" FROM calls ARRAY JOIN arrayConcat({', '.join(values)}) AS pair"
-        f" WHERE {{scope}} AND {asked.where} GROUP BY place, value"
-        " ORDER BY calls DESC, value LIMIT {most:UInt32} BY place"
-    )
+def _list_of(field: Field) -> str:
+    """The list whose values a field's expression gives one by one; empty if it gives one value."""
+    inner = field.facet.removeprefix("arrayJoin(")
+    return inner[:-1] if inner != field.facet else ""
 
 
 def _since(ledger: Ledger, scope: Scope, asked: Plan, now: Instant) -> Instant | None:

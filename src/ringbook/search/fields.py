@@ -242,7 +242,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     MatchField(
         name="tag",
-        pairs=added.pairs("arrayJoin(tags)"),
+        mark="tags",
         help="A tag that the call has been given.",
         values=_LABEL,
         examples=("tag:vip", "tag:vip,complaint"),
@@ -250,7 +250,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     MatchField(
         name="outcome-code",
-        pairs=added.pairs("toString(outcome_code)"),
+        mark="[toString(outcome_code)]",
         help="What people say came of the call: its disposition.",
         values=_LABEL,
         examples=("outcome-code:sale",),
@@ -258,7 +258,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     MatchField(
         name="assigned",
-        pairs=added.pairs("arrayJoin(assigned)"),
+        mark="assigned",
         help="Somebody with an open task about the call.",
         values="a handle, or me for one's own; * and ? are wildcards",
         examples=("assigned:me", "assigned:anna -due:overdue"),

@@ -54,7 +54,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     examples: tuple[str, ...]
     comparable = False
     facet: str = ""  # what calls are counted by, as an expression; empty: they are not
-    pairs: str = ""  # or by these rows of (id, opened_at, value), as a statement
+    mark: str = ""  # or by a list of what people added to them
     owners: str = ""  # or by these rows of (number, value): whose numbers are on the call
     choices: tuple[str, ...] = ()
 

@@ -7,7 +7,7 @@ WHERE tenant = {tenant:String} AND written_at = fromUnixTimestamp64Micro({at:Int
   AND written_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')
   AND opened_at >= fromUnixTimestamp64Milli({opened:Int64}, 'UTC')
   AND (opened_at > fromUnixTimestamp64Milli({opened:Int64}, 'UTC') OR id > {id:UUID})
-ORDER BY opened_at, id, revision LIMIT {limit:UInt64}
+ORDER BY tenant, opened_at, id LIMIT {limit:UInt64}
 
 -- name: later
 -- Rows of later stamps than a mark's, in order.
