@@ -121,6 +121,38 @@ def test_naming_a_number_names_its_calls(program: Ringbook) -> None:
         program.get_contact(contact.id)
 
 
+def test_a_call_is_logged_by_hand(program: Ringbook, program_as: Callable[..., Ringbook]) -> None:
+    call = program.log_call(
+        direction="outbound",
+        number="+1 512 555 0177",
+        started_at="2026-11-20T15:00:00Z",
+        talk_s=95,
+        agent="101",
+        medium="mobile",
+        note="met at the fair",
+        idempotency_key="hand-1",
+    )
+    assert (call.to.number, call.talk_s, call.annotations.notes) == ("+15125550177", 95, 1)
+    again = program.log_call(
+        direction="outbound",
+        number="+1 512 555 0177",
+        started_at="2026-11-20T15:00:00Z",
+        talk_s=95,
+        agent="101",
+        medium="mobile",
+        note="met at the fair",
+        idempotency_key="hand-1",
+    )
+    assert again.id == call.id
+    assert [one.id for one in program.calls("note:fair")] == [call.id]
+    bos = program_as("integration", "--person", "bo@example.com")
+    mine = bos.log_call(direction="inbound", name="Dana Field", outcome="missed")
+    assert bos.get_call(mine.id).outcome == "missed"
+    with pytest.raises(ProblemError) as told:
+        bos.log_call(direction="inbound", name="Dana Field", agent="102")
+    assert told.value.status == 422
+
+
 def test_an_export_holds_the_calls_of_the_query(program: Ringbook, tmp_path: Path) -> None:
     place = tmp_path / "calls.csv"
     export = program.export("outcome:answered", place)

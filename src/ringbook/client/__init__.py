@@ -11,9 +11,9 @@ It needs a token, which an administrator makes in the settings or with ``ringboo
         ringbook.add_note(call.id, text="Called back.")
 
 There is a method for each operation of the API, under its name (``search_calls``, ``get_call``, ``add_note``…), and
-iterators that walk through all pages: ``calls``, ``contacts``, ``companies``, ``rejects``, ``changes``. What the API refuses is raised as
-:class:`ProblemError` with the problem's kind, title and detail. Requests are sent again when the server says when to come
-back, and, where that cannot do anything twice, when the connection breaks.
+iterators that walk through all pages: ``calls``, ``contacts``, ``companies``, ``rejects``, ``changes``. What the API refuses
+is raised as :class:`ProblemError` with the problem's kind, title and detail. Requests are sent again when the server says
+when to come back, and, where that cannot do anything twice, when the connection breaks.
 """
 
 from ringbook.client._generated import (

@@ -599,6 +599,50 @@ class Operations:
             params={"query": query, "limit": limit, "cursor": cursor, "total": total, "zone": zone},
         )
 
+    def log_call(
+        self,
+        *,
+        direction: Literal["inbound", "outbound", "internal"],
+        outcome: Literal[
+            "answered", "missed", "voicemail", "busy", "rejected", "cancelled", "failed", "unknown"
+        ]
+        | UnsetType = UNSET,
+        number: str | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        started_at: str | UnsetType | None = UNSET,
+        talk_s: float | UnsetType | None = UNSET,
+        medium: Literal["phone", "mobile", "in-person", "video", "other"] | UnsetType | None = UNSET,
+        agent: str | UnsetType = UNSET,
+        agent_name: str | UnsetType = UNSET,
+        note: str | UnsetType = UNSET,
+        tags: list[str] | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Call:
+        """Log a call by hand: one that no phone system knows of.
+
+        It is marked as entered by the token's person, or by the token.
+        """
+        return self._ask(
+            Call,
+            "POST",
+            "/api/v1/calls",
+            body={
+                "direction": direction,
+                "outcome": outcome,
+                "number": number,
+                "name": name,
+                "started_at": started_at,
+                "talk_s": talk_s,
+                "medium": medium,
+                "agent": agent,
+                "agent_name": agent_name,
+                "note": note,
+                "tags": tags,
+            },
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
     def count_calls_by(self, *, field: str, query: str = "", limit: int = 20, zone: str = "") -> Facets:
         """Count calls by the values of fields.
 

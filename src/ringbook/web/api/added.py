@@ -16,6 +16,7 @@ from ringbook.desk.annotations.models import Note, Task
 from ringbook.desk.annotations.reading import NoteShown, TaskShown
 from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Right
+from ringbook.web.annotating import by
 from ringbook.web.api import schemas_added as schemas
 from ringbook.web.api.calls import found
 from ringbook.web.api.masks import hidden
@@ -255,11 +256,6 @@ def list_fields(request: Asking) -> HttpResponse:
             ]
         }
     )
-
-
-def by(viewer: Viewer) -> edit.By:
-    """The viewer as who changes something on a call."""
-    return edit.By(viewer.actor, viewer.scope, viewer.person)
 
 
 class _told:  # noqa: N801  # reads as a word

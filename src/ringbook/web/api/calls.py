@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,14 +12,19 @@ from django.http import HttpResponse
 from ninja import Router
 from ninja.params.functions import Query
 
+from ringbook.desk.annotations import by_hand
+from ringbook.desk.annotations.entry import Entry, EntryError, RepeatedKeyError
 from ringbook.desk.governance import audit
 from ringbook.desk.people.roles import Right
 from ringbook.desk.wiring import ledger, operations
-from ringbook.model.call import Call
+from ringbook.model.call import Call, Direction
+from ringbook.model.errors import AskError
+from ringbook.model.instant import Instant, from_datetime
 from ringbook.search import pages
 from ringbook.search.errors import UnknownCallError
 from ringbook.search.facets import facet
 from ringbook.search.following import changes
+from ringbook.web.annotating import by
 from ringbook.web.api import schemas
 from ringbook.web.api.operation import answered, operation, tagged
 from ringbook.web.api.problems import Problem, invalid
@@ -74,6 +80,49 @@ def search_calls(
             "next_cursor": page.next_cursor,
             "total": count,
         }
+    )
+
+
+@operation(
+    router,
+    "POST",
+    "/calls",
+    Right.SEE_CALLS,
+    Right.LOG_CALLS,
+    answer=schemas.Call,
+    status=201,
+    once=True,
+)
+def log_call(request: Asking, call: schemas.NewCall) -> HttpResponse:
+    """Log a call by hand: one that no phone system knows of.
+
+    It is marked as entered by the token's person, or by the token.
+    """
+    viewer = request.viewer
+    if viewer.scope.restricted and call.agent:
+        raise invalid("body", "agent", "you log your own calls only: leave it out")
+    entry = Entry(
+        direction=Direction(call.direction),
+        outcome=call.outcome,
+        agent=call.agent,
+        agent_name=call.agent_name,
+        at=_instant(call.started_at),
+        number=call.number,
+        name=call.name,
+        talk_s=call.talk_s,
+        medium=call.medium or "",
+        zone=viewer.zone_name,
+    )
+    with _told():
+        logged = by_hand.log_call(
+            by(viewer),
+            entry,
+            note=call.note,
+            tags=call.tags,
+            key=request.headers.get("Idempotency-Key", ""),
+        )
+    return answered(
+        shown(viewer, found(viewer, logged.call_id)), 201, Location=f"/api/v1/calls/{logged.call_id}"
     )
 
 
@@ -169,6 +218,38 @@ def found(viewer: Viewer, call_id: str) -> Call:
     return pages.show_call(ledger(), viewer.scope, str(uuid.UUID(call_id)))
 
 
+class _told:  # noqa: N801  # reads as a word
+    """Has what cannot be logged told as the problem that it is."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        match error:
+            case EntryError():
+                raise invalid(
+                    "body", {"at": "started_at"}.get(error.field, error.field), str(error)
+                ) from None
+            case RepeatedKeyError():
+                raise Problem("key-reused", str(error)) from None
+            case AskError():
+                raise invalid("body", "", str(error)) from None
+            case _:
+                return
+
+
+def _instant(text: str | None) -> Instant | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise invalid("body", "started_at", "write it as 2026-11-21T14:00:00Z") from None
+    if at.tzinfo is None or not _EARLIEST <= at.year <= _LATEST:
+        raise invalid("body", "started_at", "write it with its offset from UTC, as 2026-11-21T14:00:00Z")
+    return from_datetime(at.astimezone(UTC))
+
+
 def zone_of(viewer: Viewer, zone: str) -> str:
     """The zone that was asked for, else the viewer's."""
     if not zone:
@@ -182,4 +263,5 @@ def zone_of(viewer: Viewer, zone: str) -> str:
 
 _ID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 _MOST_FIELDS = 12
+_EARLIEST, _LATEST = 1985, 2089
 _OK = 200

@@ -5,7 +5,7 @@ Times are RFC 3339 text in UTC, spans seconds. Every key is always there; what n
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
@@ -181,6 +181,27 @@ class Call(Shape):
     frames: list[str]
     revision: int
     annotations: Summary
+
+
+class NewCall(Sent):
+    """A call to log: with whom, when, and how it went.
+
+    `agent` is the extension or `@handle` of who talked; the token's own person unless given.
+    """
+
+    direction: Literal["inbound", "outbound", "internal"]
+    outcome: Literal[
+        "answered", "missed", "voicemail", "busy", "rejected", "cancelled", "failed", "unknown"
+    ] = "answered"
+    number: str = Field("", max_length=80)
+    name: str = Field("", max_length=200)
+    started_at: str | None = Field(None, description="RFC 3339; now unless given.", max_length=40)
+    talk_s: float | None = Field(None, ge=0, le=7 * 86_400)
+    medium: Literal["phone", "mobile", "in-person", "video", "other"] | None = None
+    agent: str = Field("", max_length=60)
+    agent_name: str = Field("", max_length=200)
+    note: str = Field("", max_length=100_000)
+    tags: list[str] = Field([], max_length=20)
 
 
 class Change(Shape):
