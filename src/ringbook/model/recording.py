@@ -46,6 +46,7 @@ class KeptRecording(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     origin: str = ""  # where it came from: a path, an upload, an address
     received_at: Instant
     started_at: Instant | None = None
+    wall_clock: str = ""  # what a clock showed there when it began (ISO, no zone), if the name says so
     duration_s: float | None = None
     channels: int | None = None
     codec: str = ""

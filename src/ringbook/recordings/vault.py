@@ -44,6 +44,10 @@ class Vault:
         self._place = place
         self._keys = keys
 
+    def close(self) -> None:
+        """Let go of the keys."""
+        self._keys.close()
+
     def keep(self, tenant: str, recording: str, form: str, parts: Iterable[bytes], expected: int) -> Stored:
         """Keep a form of a recording, of about so many bytes; durable when this returns. What was kept as it is replaced.
 
