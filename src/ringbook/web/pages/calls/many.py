@@ -35,7 +35,7 @@ from ringbook.web.pages.jobs.writers import FORMATS
 from ringbook.web.toasts import close_dialog, toast
 from ringbook.web.viewer import Asking
 
-MOST_CHOSEN = 1_000
+MOST_CHOSEN = 500
 """Calls that can be chosen one by one."""
 
 ACTIONS = ("tag", "untag", "outcome", "export")

@@ -20,6 +20,7 @@ from ringbook.desk.people.roles import Right
 from ringbook.desk.wiring import ledger
 from ringbook.desk.workspace import saved
 from ringbook.model.call import Call
+from ringbook.search import completion
 from ringbook.search.errors import CursorError, QuestionError, SearchError
 from ringbook.search.fields import FIELDS
 from ringbook.web.guard import needs
@@ -112,8 +113,6 @@ def news(request: Asking) -> HttpResponse:
 @needs(Right.SEE_CALLS)
 def complete(request: Asking) -> HttpResponse:
     """What may come next in a question, for the search box."""
-    from ringbook.search import completion
-
     text = request.GET.get("q", "")
     caret = request.GET.get("caret", "")
     at = min(int(caret), len(text)) if caret.isdecimal() and len(caret) < 9 else len(text)
