@@ -21,6 +21,7 @@ from ringbook.config.settings import Settings
 from ringbook.desk import wiring
 from ringbook.desk.settings import django_settings
 from ringbook.model.errors import StopError
+from ringbook.runtime import copies
 from ringbook.runtime.bodies import Bounded
 from ringbook.runtime.home import Home
 from ringbook.runtime.service import Service
@@ -72,9 +73,9 @@ def start(home: Home) -> None:
 
 @contextmanager
 def working() -> Iterator[None]:
-    """Jobs that people asked for on the pages are run while this holds."""
+    """Jobs that people asked for on the pages are run, and the ledger's copies kept up to date, while this holds."""
     from ringbook.desk.workspace import runner  # only once Django is set up
 
     import_module(str(django_conf.ROOT_URLCONF))  # the pages declare what can be run
-    with runner.running():
+    with runner.running(), copies.kept():
         yield
