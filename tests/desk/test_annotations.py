@@ -20,6 +20,7 @@ from ringbook.ledger.batch import Batch, Gone
 from ringbook.ledger.errors import LedgerUnavailableError
 from ringbook.model.call import Call
 from ringbook.model.scope import Scope
+from ringbook.runtime import copies
 from ringbook.runtime.home import Home
 from ringbook.search import pages
 
@@ -269,3 +270,14 @@ def test_a_page_of_calls_is_read_in_few_questions(people: People, calls: list[Ca
     ) as asked:
         reading.of_calls(owner.scope, ids)
     assert len(asked) <= 8
+
+
+def test_what_waits_is_brought_to_the_ledger_while_it_serves(
+    house: Home, people: People, own: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = edit.add_note(By.of(people.agent), own, "echidna").note
+    Note.objects.filter(pk=note.pk).update(text="echidna platypus")
+    sync.mark("main", [own])
+    assert copies.bring_up_to_date() == 1
+    assert found(house, "note:platypus") == [own]
+    assert copies.bring_up_to_date() == 0

@@ -27,7 +27,9 @@ def home(tmp_path_factory: Any) -> Iterator[Home]:
 
 
 def log(home: Home, *, by: str = "anna", **given: Any) -> dict[str, Any]:
-    options = {name: given.pop(name) for name in ("idempotency_key", "corrects", "version") if name in given}
+    options: dict[str, Any] = {
+        name: given.pop(name) for name in ("idempotency_key", "corrects", "version") if name in given
+    }
     record = {"direction": "inbound", "outcome": "answered", "agent": "@anna", "at": YESTERDAY, **given}
     return next(Service(home).run("calls.log", {"record": record, "by": by, **options}))
 

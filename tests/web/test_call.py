@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from ringbook.desk.annotations import edit, reading, vocabulary
 from ringbook.desk.annotations.edit import By
-from ringbook.desk.annotations.models import CallTag, Note, Task
+from ringbook.desk.annotations.models import CallTag, Change, Note, Task
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.organisation.models import Organisation
 from ringbook.ledger.batch import Batch, Gone
@@ -28,7 +28,7 @@ from ..search.calls import HAND_MADE, random_calls
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = Scope("main")
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX: Any = {"HTTP_HX_REQUEST": "true"}
 As = Callable[[Any], Client]
 
 
@@ -178,7 +178,7 @@ def test_an_agent_adds_everything_and_it_is_found(people: People, as_: As, house
 def test_undo_takes_back_what_one_did_oneself(people: People, as_: As, own: Call) -> None:
     bo = as_(people.agent)
     bo.post(page(own, "note-add"), {"text": "oops"}, **HTMX)
-    batch = reading.Change.objects.get().batch
+    batch = Change.objects.get().batch
     assert as_(people.owner).post(page(own, "call-undo", batch)).status_code == 409
     assert bo.post(page(own, "call-undo", batch)).status_code == 204
     assert reading.of_calls(EVERYTHING, [own.id])[own.id].notes == ()
@@ -191,7 +191,8 @@ def test_two_who_edit_one_note_see_both_texts(people: People, as_: As, own: Call
     form = bo.get(page(own, "note-edit", note.pk), **HTMX).content.decode()
     assert 'name="version" value="1"' in form
     olga.post(page(own, "note-edit", note.pk), {"text": "theirs", "version": 1}, **HTMX)
-    for htmx in (HTMX, {}):
+    without: Any = {}
+    for htmx in (HTMX, without):
         answer = bo.post(page(own, "note-edit", note.pk), {"text": "mine", "version": 1}, **htmx)
         text = answer.content.decode()
         assert answer.status_code == 409
@@ -287,10 +288,10 @@ def test_who_comes_from_a_list_goes_through_it(people: People, as_: As, house: H
 
 def test_people_are_offered_by_handle_and_name(people: People, as_: As) -> None:
     bo = as_(people.agent)
-    told = bo.get(reverse("people-mentions"), {"q": "Ask @sa now", "caret": 7}).json()
+    told = bo.get(reverse("people-mentions"), {"q": "Ask @sa now", "caret": "7"}).json()
     assert (told["start"], told["end"]) == (4, 7)
     assert [one["value"] for one in told["options"]] == ["@sam "]
-    assert bo.get(reverse("people-mentions"), {"q": "a@sa", "caret": 4}).json()["options"] == []
+    assert bo.get(reverse("people-mentions"), {"q": "a@sa", "caret": "4"}).json()["options"] == []
     assert [one["id"] for one in bo.get(reverse("people-owners"), {"q": "stone"}).json()["options"]] == [
         "sam"
     ]

@@ -26,7 +26,7 @@ from ..house import People
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = Scope("main")
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX: Any = {"HTTP_HX_REQUEST": "true"}
 TALK = {
     "party": "(512) 555-0142",
     "direction": "inbound",

@@ -56,7 +56,7 @@ def tag(
     wanted, batch = [known_tag(by, one, create=create) for one in tags], uuid.uuid4()
 
     def each(calls: list[str]) -> list[Change]:
-        inside = joined.origins(by.scope, calls)
+        inside: dict[str, str] = joined.origins(by.scope, calls)
         held = CallTag.objects.within(by.scope).filter(
             call_id__in=[*calls, *inside], tag__in=wanted, removed_at=None
         )
@@ -260,7 +260,7 @@ Row = TypeVar("Row", CallOutcome, FieldValue)
 
 def _held(by: By, rows: QuerySet[Row], calls: list[str]) -> dict[str, Row]:
     """What each call has; what it has from a call that was joined into it, as a row of its own that is not saved yet."""
-    inside = joined.origins(by.scope, calls)
+    inside: dict[str, str] = joined.origins(by.scope, calls)
     found: dict[str, Row] = {}
     for row in rows.filter(call_id__in=[*calls, *inside]).order_by("at").select_for_update(of=("self",)):
         call = inside.get(row.call_id, row.call_id)
@@ -279,7 +279,7 @@ def known_tag(by: By, told: str, *, create: bool = False) -> Tag:
     :raises UnknownError: there is none.
     """
     name = told.strip()
-    found = Tag.objects.within(by.scope).filter(name__iexact=name).first()
+    found: Tag | None = Tag.objects.within(by.scope).filter(name__iexact=name).first()
     if found is None and _is_uuid(name):
         found = Tag.objects.within(by.scope).filter(pk=name).first()
     if found is None and create:
@@ -290,14 +290,14 @@ def known_tag(by: By, told: str, *, create: bool = False) -> Tag:
 
 
 def _outcome(by: By, key: str) -> OutcomeCode:
-    found = OutcomeCode.objects.within(by.scope).filter(key=key).first()
+    found: OutcomeCode | None = OutcomeCode.objects.within(by.scope).filter(key=key).first()
     if found is None:
         raise UnknownError(f"There is no outcome code {key[:60]!r}.")
     return found
 
 
 def _field(by: By, key: str) -> CustomField:
-    found = CustomField.objects.within(by.scope).filter(key=key).first()
+    found: CustomField | None = CustomField.objects.within(by.scope).filter(key=key).first()
     if found is None:
         raise UnknownError(f"There is no field {key[:60]!r}.")
     return found

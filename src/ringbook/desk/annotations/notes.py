@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import msgspec
+from django.core.exceptions import ValidationError
 
 from ringbook.desk.annotations.acting import (
     By,
@@ -151,6 +152,7 @@ def note_of(by: By, note_id: uuid.UUID | str) -> Note:
     :raises UnknownError: there is none.
     """
     try:
-        return Note.objects.within(by.scope).select_for_update(of=("self",)).get(pk=note_id)
-    except (Note.DoesNotExist, ValueError, TypeError) as error:
+        note: Note = Note.objects.within(by.scope).select_for_update(of=("self",)).get(pk=note_id)
+    except (Note.DoesNotExist, ValidationError, ValueError, TypeError) as error:
         raise UnknownError("There is no such note.") from error
+    return note

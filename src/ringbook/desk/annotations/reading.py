@@ -257,10 +257,10 @@ class _Words:
     def __init__(self, scope: Scope, rows: list[Change]) -> None:
         notes = {row.object_id for row in rows if row.kind == "note"}
         texts = NoteVersion.objects.within(scope).filter(note__in=notes)
-        self._notes = {(str(one.note_id), one.version): one.text for one in texts}
-        self._tags = {str(one.pk): one.name for one in Tag.objects.within(scope)}
-        self._codes = {str(one.pk): one.label for one in OutcomeCode.objects.within(scope)}
-        self._fields = {str(one.pk): one.label for one in CustomField.objects.within(scope)}
+        self._notes: dict[tuple[str, int], str] = {(str(one.note_id), one.version): one.text for one in texts}
+        self._tags: dict[str, str] = {str(one.pk): one.name for one in Tag.objects.within(scope)}
+        self._codes: dict[str, str] = {str(one.pk): one.label for one in OutcomeCode.objects.within(scope)}
+        self._fields: dict[str, str] = {str(one.pk): one.label for one in CustomField.objects.within(scope)}
 
     def told(self, row: Change) -> ChangeShown:
         what = self._fields.get(str(row.object_id), "") if row.kind == "field" else ""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.core.exceptions import ValidationError
 
 from ringbook.desk.annotations.acting import (
     By,
@@ -120,9 +121,10 @@ def task_of(by: By, task_id: uuid.UUID | str) -> Task:
     :raises UnknownError: there is none.
     """
     try:
-        return Task.objects.within(by.scope).select_for_update(of=("self",)).get(pk=task_id)
-    except (Task.DoesNotExist, ValueError, TypeError) as error:
+        task: Task = Task.objects.within(by.scope).select_for_update(of=("self",)).get(pk=task_id)
+    except (Task.DoesNotExist, ValidationError, ValueError, TypeError) as error:
         raise UnknownError("There is no such task.") from error
+    return task
 
 
 def _changed(by: By, task_id: uuid.UUID | str, version: int, verb: str, **values: Any) -> Tasked:

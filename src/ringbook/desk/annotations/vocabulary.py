@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 from typing import TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from ringbook.desk.annotations import sync
@@ -139,8 +140,8 @@ def _held(by: By, kind: type[Word], given: uuid.UUID | str | None, version: int 
     if given is None:
         return kind(tenant=by.scope.tenant, version=0)
     try:
-        held = kind.objects.within(by.scope).get(pk=given)
-    except (kind.DoesNotExist, ValueError, TypeError) as error:
+        held: Word = kind.objects.within(by.scope).get(pk=given)
+    except (kind.DoesNotExist, ValidationError, ValueError, TypeError) as error:
         raise UnknownError("There is no such entry.") from error
     if version is not None and held.version != version:
         raise ConflictError("", str(held), "", held.version)

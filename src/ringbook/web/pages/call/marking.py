@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from ringbook.desk.annotations import edit as annotations
+from ringbook.desk.annotations import edit as adding
 from ringbook.desk.annotations import reading
 from ringbook.desk.people.roles import Right
 from ringbook.model.call import Call
@@ -32,7 +32,7 @@ def tag(request: Asking, call_id: str) -> HttpResponse:
     if not name:
         return drawn(request, call, "tags", 422, tag_error=_("Write the name of a tag."))
     try:
-        done = annotations.tag(by(request.viewer), [call.id], [name], create=create)
+        done = adding.tag(by(request.viewer), [call.id], [name], create=create)
     except AskError as error:
         return drawn(request, call, "tags", 422, tag_error=str(error), tag_name=name)
     response = drawn(request, call, "tags", refocus="tag")
@@ -47,7 +47,7 @@ def untag(request: Asking, call_id: str, tag_id: uuid.UUID) -> HttpResponse:
     """The tags without one."""
     call = call_or_404(request, call_id)
     try:
-        done = annotations.untag(by(request.viewer), [call.id], [str(tag_id)])
+        done = adding.untag(by(request.viewer), [call.id], [str(tag_id)])
     except AskError as error:
         return toast(request, drawn(request, call, "tags"), str(error), tone="bad")
     return toast(request, drawn(request, call, "tags"), _("Tag removed."), undo=_undo(call, done.batch))
@@ -82,8 +82,8 @@ def outcome(request: Asking, call_id: str) -> HttpResponse:
     call = call_or_404(request, call_id)
     key, version = request.POST.get("code", ""), _whole(request.POST.get("version"))
     try:
-        done = annotations.set_outcome_code(by(request.viewer), [call.id], key or None, version=version)
-    except annotations.ConflictError as stale:
+        done = adding.set_outcome_code(by(request.viewer), [call.id], key or None, version=version)
+    except adding.ConflictError as stale:
         return drawn(request, call, "outcome", 409, outcome_conflict=stale, outcome_wish=key)
     except AskError as error:
         return drawn(request, call, "outcome", 422, outcome_error=str(error))
@@ -103,8 +103,8 @@ def field(request: Asking, call_id: str, key: str) -> HttpResponse:
     value, version = request.POST.get("value", ""), _whole(request.POST.get("version"))
     wrong = {"field_wrong": key, "field_value": value}
     try:
-        done = annotations.set_field(by(request.viewer), [call.id], key, value, version=version)
-    except annotations.ConflictError as stale:
+        done = adding.set_field(by(request.viewer), [call.id], key, value, version=version)
+    except adding.ConflictError as stale:
         told = _("%(who)s wrote “%(theirs)s” meanwhile. Save again to replace it.")
         text = told % {"who": stale.theirs_by or _("Somebody else"), "theirs": stale.theirs}
         return drawn(request, call, "fields", 409, field_error=text, **wrong)
@@ -120,7 +120,7 @@ def undo(request: Asking, call_id: str, batch: uuid.UUID) -> HttpResponse:
     """What the viewer did to a call, taken back."""
     call_or_404(request, call_id)
     try:
-        annotations.undo(by(request.viewer), batch)
+        adding.undo(by(request.viewer), batch)
     except AskError as error:
         return HttpResponse(str(error), status=409, content_type="text/plain; charset=utf-8")
     return HttpResponse(status=204)

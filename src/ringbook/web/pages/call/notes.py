@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ringbook.desk.annotations import edit as annotations
+from ringbook.desk.annotations import edit as adding
 from ringbook.desk.annotations import reading
 from ringbook.desk.annotations.models import Note
 from ringbook.desk.people.roles import Right
@@ -32,7 +32,7 @@ def add(request: Asking, call_id: str) -> HttpResponse:
     call = call_or_404(request, call_id)
     text = request.POST.get("text", "")
     try:
-        noted = annotations.add_note(by(request.viewer), call.id, text)
+        noted = adding.add_note(by(request.viewer), call.id, text)
     except AskError as error:
         return drawn(request, call, "notes", 422, note_error=str(error), note_text=text)
     return _told(request, call, noted, _("Note added."))
@@ -51,8 +51,8 @@ def edit(request: Asking, call_id: str, note_id: uuid.UUID) -> HttpResponse:
     text, version = request.POST.get("text", ""), _whole(request.POST.get("version"))
     open_form = {"editing": str(note.pk), "edit_text": text}
     try:
-        noted = annotations.edit_note(by(request.viewer), note_id, text, version)
-    except annotations.ConflictError as stale:
+        noted = adding.edit_note(by(request.viewer), note_id, text, version)
+    except adding.ConflictError as stale:
         return drawn(request, call, "notes", 409, conflict=stale, **open_form)
     except AskError as error:
         return drawn(request, call, "notes", 422, edit_error=str(error), **open_form)
@@ -66,8 +66,8 @@ def remove(request: Asking, call_id: str, note_id: uuid.UUID) -> HttpResponse:
     call = call_or_404(request, call_id)
     _note(request, call, note_id)
     try:
-        batch = annotations.remove_note(by(request.viewer), note_id, _whole(request.POST.get("version")))
-    except annotations.ConflictError as stale:
+        batch = adding.remove_note(by(request.viewer), note_id, _whole(request.POST.get("version")))
+    except adding.ConflictError as stale:
         return toast(request, drawn(request, call, "notes"), str(stale), tone="warn")
     except AskError as error:
         return toast(request, drawn(request, call, "notes"), str(error), tone="bad")
@@ -87,7 +87,7 @@ def versions(request: Asking, call_id: str, note_id: uuid.UUID) -> HttpResponse:
     return render(request, "call/_versions.html", {"note": note, "texts": texts})
 
 
-def _told(request: Asking, call: Call, noted: annotations.Noted, text: str) -> HttpResponse:
+def _told(request: Asking, call: Call, noted: adding.Noted, text: str) -> HttpResponse:
     response = toast(request, drawn(request, call, "notes"), text, undo=_undo(call, noted.batch))
     if noted.unheard:
         names = ", ".join(f"@{handle}" for handle in noted.unheard)
@@ -103,7 +103,7 @@ def _undo(call: Call, batch: uuid.UUID) -> str:
 
 
 def _note(request: Asking, call: Call, note_id: uuid.UUID) -> Note:
-    note = Note.objects.within(request.viewer.scope).filter(pk=note_id).first()
+    note: Note | None = Note.objects.within(request.viewer.scope).filter(pk=note_id).first()
     if note is None:
         raise Http404
     belongs(request.viewer, call, note.call_id)

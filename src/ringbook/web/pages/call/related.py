@@ -63,6 +63,7 @@ def related(request: Asking, call_id: str) -> HttpResponse:
         and call.direction is not Direction.OUTBOUND
         and bool(numbers),
         "has_number": bool(numbers),
+        "outgoing": call.direction is Direction.OUTBOUND,
     }
     return render(request, "call/_related.html", context)
 
@@ -101,7 +102,7 @@ def _side(viewer: Viewer, name: str, shape: dict[str, Any], party: Party) -> Sid
     urls = [f"{reverse('calls')}?{urlencode({'q': query})}" for query in queries]
     nameable = party.kind is EndpointKind.OUTSIDE and not shape["contact"] and viewer.may(Right.EDIT_CONTACTS)
     name_url = f"{reverse('contact-new')}?{urlencode({'number': number})}" if nameable else ""
-    return Side(name, shape, made, got, *urls, name_url)
+    return Side(name, shape, made, got, urls[0], urls[1], name_url)
 
 
 def _count(viewer: Viewer, query: str) -> int | None:

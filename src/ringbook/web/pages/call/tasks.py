@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ringbook.desk.annotations import edit as annotations
+from ringbook.desk.annotations import edit as adding
 from ringbook.desk.annotations.models import Task
 from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Right
@@ -38,7 +38,7 @@ def add(request: Asking, call_id: str) -> HttpResponse:
     call = call_or_404(request, call_id)
     try:
         owner, due_at = _owner(request), _due(request)
-        done = annotations.add_task(by(request.viewer), call.id, request.POST.get("text", ""), owner, due_at)
+        done = adding.add_task(by(request.viewer), call.id, request.POST.get("text", ""), owner, due_at)
     except AskError as error:
         return drawn(request, call, "tasks", 422, task_error=str(error), task_typed=request.POST)
     return toast(request, drawn(request, call, "tasks"), _("Task added."), undo=_undo(call, done.batch))
@@ -53,7 +53,7 @@ def edit(request: Asking, call_id: str, task_id: uuid.UUID) -> HttpResponse:
     if request.method == "GET":
         return render(request, "call/_task_dialog.html", {"call_id": call.id, "task": task})
     try:
-        done = annotations.change_task(
+        done = adding.change_task(
             by(request.viewer),
             task_id,
             _whole(request.POST.get("version")),
@@ -76,9 +76,9 @@ def edit(request: Asking, call_id: str, task_id: uuid.UUID) -> HttpResponse:
 def act(request: Asking, call_id: str, task_id: uuid.UUID, verb: str) -> HttpResponse:
     """The tasks with one done, reopened or removed. Sent from the page of tasks, that page again."""
     verbs = {
-        "done": (annotations.complete, _("Task done.")),
-        "reopen": (annotations.reopen, _("Task reopened.")),
-        "remove": (annotations.remove_task, _("Task removed.")),
+        "done": (adding.complete, _("Task done.")),
+        "reopen": (adding.reopen, _("Task reopened.")),
+        "remove": (adding.remove_task, _("Task removed.")),
     }
     if verb not in verbs:
         raise Http404
@@ -124,7 +124,7 @@ def _due(request: Asking) -> datetime | None:
 
 
 def _task(request: Asking, call: Call, task_id: uuid.UUID) -> Task:
-    task = Task.objects.within(request.viewer.scope).filter(pk=task_id).first()
+    task: Task | None = Task.objects.within(request.viewer.scope).filter(pk=task_id).first()
     if task is None:
         raise Http404
     belongs(request.viewer, call, task.call_id)

@@ -123,7 +123,8 @@ def timeline(call: Call, names: Sequence[tuple[str, str]], parties: tuple[str, s
         said = name or number or _("Unknown")
         stretches = _stretches(call, leg, start + whole)
         bars = [scale.bar(one, y + 18, said) for one in stretches if one.start < start + whole]
-        lanes.append(Lane(said, number if name else "", _role(leg), y, bars))
+        beside = number if name and number.lower() != name.lower() else ""
+        lanes.append(Lane(said, beside, _role(leg), y, bars))
     if not any(lane.bars for lane in lanes):
         lanes = _of_the_whole(call, scale, parties, start + whole)
     bottom = HEAD + len(lanes) * LANE

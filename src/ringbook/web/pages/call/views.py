@@ -32,7 +32,7 @@ from ringbook.web.templatetags.calls import phone
 from ringbook.web.viewer import Asking, Viewer
 
 PARTS = ("notes", "tags", "outcome", "tasks", "fields", "history")
-CHANGES = {
+CHANGES: dict[tuple[str, str], Any] = {
     ("note", "added"): gettext_lazy("Note added"),
     ("note", "edited"): gettext_lazy("Note edited"),
     ("note", "removed"): gettext_lazy("Note removed"),

@@ -1,4 +1,4 @@
-/** The page of one call: Ctrl+Enter sends a note, Esc goes back, the timeline says what is pointed at, undo refreshes the parts. */
+/** The page of one call: Esc goes back, the timeline says what is pointed at, undo refreshes the parts. */
 
 import { toast } from "./toast.js";
 import { explain } from "./net.js";
@@ -6,11 +6,6 @@ import { explain } from "./net.js";
 const typing = () => document.activeElement?.matches("input, textarea, select, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    const form = event.target.closest?.("form[data-quick]");
-    if (form) { event.preventDefault(); form.requestSubmit(); }
-    return;
-  }
   if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   const open = event.target.closest?.("[data-escape]");
   if (open) { event.preventDefault(); document.querySelector(open.dataset.escape)?.click(); return; }

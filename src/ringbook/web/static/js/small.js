@@ -17,6 +17,12 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.closest?.("form[data-quick]");
+  if (form) { event.preventDefault(); form.requestSubmit(); }
+});
+
 behave("textarea[data-expand]", (area) => {
   if (CSS.supports("field-sizing", "content")) return;
   const fit = () => { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; };
