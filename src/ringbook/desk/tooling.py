@@ -23,3 +23,4 @@ globals().update(
         ),
     )
 )
+globals()["PASSWORD_HASHERS"] = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick: tests make many people
