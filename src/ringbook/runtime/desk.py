@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -48,10 +49,13 @@ def routes() -> list[BaseRoute]:
     """What the desk answers to: its static files, and everything else that nobody else does."""
     from ringbook.web import asgi  # only once Django is set up
 
+    everything = Mount("/", Bounded(cast(ASGIApp, asgi.application())), name="desk")
+    # A path with a line break in it is ours to answer, too.
+    everything.path_regex = re.compile(everything.path_regex.pattern, re.DOTALL)
     files = CachedFiles(directory=asgi.STATIC, check_dir=False)
     return [
         Mount(str(django_conf.STATIC_URL).rstrip("/"), files, name="static"),
-        Mount("/", Bounded(cast(ASGIApp, asgi.application())), name="desk"),
+        everything,
     ]
 
 
