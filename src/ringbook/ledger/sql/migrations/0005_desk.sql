@@ -14,11 +14,13 @@ CREATE TABLE IF NOT EXISTS annotations
     due_at       Array(DateTime64(6, 'UTC')) CODEC(ZSTD(1)) COMMENT 'of open tasks',
     open_tasks   UInt16,
     entered_by   LowCardinality(String) COMMENT 'handle of who logged the call by hand',
-    fields       Map(String, String) CODEC(ZSTD(1))
+    fields       Map(String, String) CODEC(ZSTD(1)),
+
+    INDEX notes_text notes TYPE ngrambf_v1(3, 32768, 2, 0) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (tenant, call)
-SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'what people added to calls';
 
 CREATE TABLE IF NOT EXISTS named_numbers
