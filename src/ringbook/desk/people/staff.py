@@ -41,6 +41,9 @@ class By(msgspec.Struct, frozen=True):
     role: Role
 
 
+_LONGEST_EMAIL = 254
+_LONGEST_NAME = 120
+
 COMMAND_LINE = By(Actor(SYSTEM.id, "command line"), Role.OWNER)
 """Whoever may run commands in the home has its files, and so can do what an owner can."""
 
@@ -78,15 +81,13 @@ def add(
 ) -> Person:
     """Somebody new, seated at extensions from now on. Without a password they need a link to come in."""
     _may_give(by, role)
-    email = _email(email)
+    email, name = _email(email), _name(name)
     if Person.objects.filter(email=email).exists():
         raise RefusedError(_("There is somebody with the address %(email)s already.") % {"email": email})
     if password is not None:
         check_password(password, Person(email=email, name=name))
     with transaction.atomic():
-        person = Person.objects.create_user(
-            email, password, name=name.strip(), role=role, tenant=by.actor.tenant
-        )
+        person = Person.objects.create_user(email, password, name=name, role=role, tenant=by.actor.tenant)
         audit.record(by.actor, "person:added", _subject(person), role=role.value)
         for extension in extensions:
             Seat.objects.create(
@@ -99,21 +100,21 @@ def add(
 def change(by: By, person: Person, version: int, *, name: str, role: Role) -> Person:
     """The person with another name or role. Raises :class:`StaleError` when ``version`` is not the present one."""
     _may_touch(by, person)
-    was = Role(person.role)
+    was, name = Role(person.role), _name(name)
     if role != was:
         _may_give(by, role)
     with transaction.atomic():
         if was is Role.OWNER and role is not Role.OWNER:
             _not_the_last_owner(person)
         if not Person.objects.filter(pk=person.pk, version=version).update(
-            name=name.strip(), role=role, version=version + 1
+            name=name, role=role, version=version + 1
         ):
             raise StaleError(_("Somebody else has changed this person in the meantime."))
         if role != was:
             audit.record(
                 by.actor, "person:role-changed", _subject(person), before=was.value, after=role.value
             )
-        if name.strip() != person.name:
+        if name != person.name:
             audit.record(by.actor, "person:renamed", _subject(person))
     person.refresh_from_db()
     return person
@@ -267,9 +268,18 @@ def _email(text: str) -> str:
     email = text.strip().lower()
     try:
         validate_email(email)
+        if len(email) > _LONGEST_EMAIL:
+            raise ValidationError("too long")
     except ValidationError:
         raise RefusedError(_("“%(email)s” is not an e-mail address.") % {"email": text}) from None
     return email
+
+
+def _name(text: str) -> str:
+    name = text.strip()
+    if len(name) > _LONGEST_NAME:
+        raise RefusedError(_("A name has at most %(most)d characters.") % {"most": _LONGEST_NAME})
+    return name
 
 
 def _may_manage(by: By) -> None:

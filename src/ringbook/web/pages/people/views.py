@@ -123,6 +123,8 @@ def person(request: Asking, person_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def switch(request: Asking, person_id: uuid.UUID, to: str) -> HttpResponseBase:
     """Switch somebody off or on; the message offers to take it back."""
+    if to not in ("off", "on"):
+        raise Http404
     found = _person(request, person_id)
     try:
         (staff.disable if to == "off" else staff.enable)(by(request), found)
