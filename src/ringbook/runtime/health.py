@@ -35,11 +35,19 @@ class Inputs(Protocol):
         ...
 
 
+class Watches(Protocol):
+    """Something that knows which sources are silent for too long."""
+
+    watched: tuple[str, ...]
+    silent: dict[str, float]
+
+
 class Gauge(Collector):
     """Counts what happens and knows what is wrong. Reads nothing from the ledger, so that it answers while the ledger is down."""
 
-    def __init__(self, home: Home, spool: Spool, inputs: Inputs) -> None:
+    def __init__(self, home: Home, spool: Spool, inputs: Inputs, alarms: Watches) -> None:
         self._home = home
+        self._alarms = alarms
         self._spool = spool
         self._inputs = inputs
         self._problems: dict[str, str] = {}
@@ -115,6 +123,14 @@ class Gauge(Collector):
                 last.add_metric([status.source, status.input], status.last_received_at / SECOND)
         yield up
         yield last
+        silent = GaugeMetricFamily(
+            "ringbook_source_silent",
+            "1 while a source with a silence alarm has brought nothing for longer than it may.",
+            labels=["source"],
+        )
+        for name in self._alarms.watched:
+            silent.add_metric([name], 1 if name in self._alarms.silent else 0)
+        yield silent
 
     def health(self) -> tuple[bool, dict[str, object]]:
         """Whether records are being taken in, and the particulars."""
@@ -144,6 +160,7 @@ class Gauge(Collector):
                 "large": spool.over_warning,
             },
             "inputs": inputs,
+            "silent": {name: round(span) for name, span in self._alarms.silent.items()},
         }
 
 

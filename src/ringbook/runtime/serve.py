@@ -23,6 +23,7 @@ from ringbook.capture.wire import paused
 from ringbook.config.settings import Settings
 from ringbook.model.errors import RingbookError, StopError
 from ringbook.runtime import desk
+from ringbook.runtime.alarms import Alarms
 from ringbook.runtime.door import Door
 from ringbook.runtime.health import Gauge, application
 from ringbook.runtime.home import Home
@@ -76,7 +77,8 @@ class Server:
         self._from_files: asyncio.Queue[Chunk] = asyncio.Queue(maxsize=64)
         self._inputs = Supervisor(home, self._spool, self._from_files.put)
         self._live = Live(home)
-        self._gauge = Gauge(home, self._spool, self._inputs)
+        self._alarms = Alarms(home)
+        self._gauge = Gauge(home, self._spool, self._inputs, self._alarms)
         self._door = Door(Service(home), home.folder)
         home.serving = Serving(self._inputs, self._gauge)
         self._after = 0
@@ -95,6 +97,7 @@ class Server:
                 tasks.create_task(self._web(web, stop, ready), name="web")
                 tasks.create_task(self._pump(stop), name="pump")
                 tasks.create_task(self._inputs.run(stop), name="inputs")
+                tasks.create_task(self._alarms.run(stop), name="alarms")
         finally:
             self._home.serving = None
             self._door.close()

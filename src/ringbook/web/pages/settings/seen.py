@@ -13,21 +13,26 @@ from ringbook.web.viewer import Viewer
 
 MOST = 200
 SHOWN = 24
+LONGEST = 8
+"""Letters or digits of an extension; longer ones are numbers."""
 
 
 def unnamed_extensions(viewer: Viewer) -> list[FacetCount]:
     """Extensions in calls that nobody sits at and that have no name, the busiest first."""
     known = {*ExtensionName.objects.within(viewer.scope).values_list("extension", flat=True)}
     known |= {*Seat.objects.within(viewer.scope).values_list("extension", flat=True)}
-    return [one for one in _seen(viewer, "extension") if one.value not in known and one.value[:1] != "@"][
-        :SHOWN
-    ]
+    return [one for one in _seen(viewer, "extension") if one.value not in known and _short(one.value)][:SHOWN]
 
 
 def unnamed_queues(viewer: Viewer) -> list[FacetCount]:
     """Queues in calls that the settings do not name, the busiest first."""
     known = {*QueueName.objects.within(viewer.scope).values_list("queue", flat=True)}
     return [one for one in _seen(viewer, "queue") if one.value not in known][:SHOWN]
+
+
+def _short(value: str) -> bool:
+    """Whether it is what phones of ours are called, not a whole number nor a person who entered a call by hand."""
+    return len(value) <= LONGEST and value.isalnum() and value != "anonymous"
 
 
 def counts(viewer: Viewer, field: str) -> dict[str, int]:

@@ -36,9 +36,7 @@ class SourceForm(forms.Form):
     name = forms.RegexField(
         r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$",
         label=gettext_lazy("Name"),
-        help_text=gettext_lazy(
-            "What you call this phone system: letters, digits, dots, dashes"
-        ),
+        help_text=gettext_lazy("What you call this phone system: letters, digits, dots, dashes"),
         error_messages={
             "invalid": gettext_lazy("Use letters, digits, dots and dashes, such as berlin-office.")
         },
