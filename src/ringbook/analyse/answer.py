@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from ringbook.analyse.dimensions import DIMENSIONS, Dimension, Key, between, questions
+from ringbook.analyse.dimensions import DIMENSIONS, NUMBERS, Dimension, Key, between, questions
 from ringbook.analyse.errors import FigureError
 from ringbook.analyse.figures import FIGURES, UNTIMED, Column, Figure, Kind
 from ringbook.analyse.question import Asker, Conditions, checked, together
@@ -71,16 +71,21 @@ def figure(
     short_s: float | None = None,
     zone: str = "UTC",
     now: Instant,
+    me: str = "",
 ) -> Answer:
     """A figure for the calls that answer a question, in parts if ``by`` names a dimension.
 
     :raises FigureError: there is no such figure, dimension or variant, or it cannot be combined so.
     :raises QuestionError: the question cannot be understood.
     """
-    asker = Asker(scope, zone, now)
+    asker = Asker(scope, zone, now, me)
     asked = checked(query, asker)
     known = _figure(name)
     dimension = _dimension(known, by)
+    if scope.masked and dimension is not None and dimension.name in NUMBERS:
+        raise FigureError(
+            f"Telephone numbers are hidden from you, so calls cannot be counted by {dimension.name}."
+        )
     work = _Work(ledger, asker, known, _defined(known, variant, threshold_s, short_s), asked)
     return work.answer(dimension)
 

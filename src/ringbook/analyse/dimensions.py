@@ -232,3 +232,6 @@ _DIMENSIONS = (
 
 DIMENSIONS: dict[str, Dimension] = {dimension.name: dimension for dimension in _DIMENSIONS}
 """All dimensions by name, in the order in which they are listed."""
+
+NUMBERS = ("number", "dialled")
+"""Dimensions whose parts are telephone numbers."""

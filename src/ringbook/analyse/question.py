@@ -20,6 +20,7 @@ class Asker(msgspec.Struct, frozen=True):
     scope: Scope
     zone: str
     now: Instant
+    me: str = ""
 
 
 class Conditions:
@@ -34,14 +35,15 @@ class Conditions:
         """The condition that a question means; it always says ``{scope}``."""
         self._questions += 1
         own = f"q{self._questions}_"
-        asked = plan(question, self._asker.scope, zone=self._asker.zone, now=self._asker.now)
+        asker = self._asker
+        asked = plan(question, asker.scope, zone=asker.zone, now=asker.now, me=asker.me)
         self.params |= {own + name: value for name, value in asked.params.items()}
         return _PARAM.sub(lambda found: f"{{{own}{found[1]}:", asked.where)
 
 
 def checked(question: str, asker: Asker) -> str:
     """The question as it is to be put beside others. Raises QuestionError, pointing into what the person wrote."""
-    check(question, zone=asker.zone, now=asker.now)
+    check(question, asker.scope, zone=asker.zone, now=asker.now, me=asker.me)
     return question.strip()
 
 

@@ -176,3 +176,19 @@ ARRAY JOIN agent_extensions AS extension, agent_names AS name, agent_talk_ms AS 
     arrayEnumerate(agent_names) AS place,
     arrayEnumerateUniq(arrayMap((x, y) -> if(notEmpty(x), x, y), agent_extensions, agent_names)) AS turn
 WHERE {scope} AND ({condition}) {grouped}
+
+
+-- name: overview_days
+-- Calls of today (`{today}`) and of the day a week ago (`{whole}`, of which `{so_far}` is up to the same time), by hour and
+-- outcome; those who did not get through from outside are told apart.
+SELECT multiIf({today}, 'today', {so_far}, 'then', 'later') AS part, toHour(started_at, {zone:String}) AS hour,
+    if(direction IN ('inbound', 'unknown') AND outcome IN ('missed', 'abandoned', 'voicemail'), concat('lost ', toString(outcome)),
+        toString(outcome)) AS what, count()
+FROM calls WHERE {scope} AND (({today}) OR ({whole})) GROUP BY part, hour, what
+
+-- name: overview_waits
+-- The waits of answered calls on both days: how many are known, mean, 90th percentile, how many are not known.
+SELECT part, countIf(isNotNull(wait_ms)), avg(wait_ms) / 1000, quantileExactInclusive(0.9)(wait_ms) / 1000, countIf(isNull(wait_ms))
+FROM calls ARRAY JOIN arrayFilter(x -> notEmpty(x), [if({today}, 'today', ''), if({so_far}, 'then', ''), if({whole}, 'whole', '')])
+    AS part
+WHERE {scope} AND outcome = 'answered' AND (({today}) OR ({whole})) GROUP BY part

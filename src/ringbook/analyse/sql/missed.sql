@@ -13,8 +13,8 @@ SELECT number, countIf(lost) AS tries, arraySort(groupArray(at * 4 + kind)) AS e
     toString(argMaxIf(call, (at, call), lost)), argMaxIf(name, (at, call), lost AND name != '')
 FROM
 (
-    SELECT if(direction = 'outbound', to_number, from_number) AS number, toUnixTimestamp64Micro(started_at) AS at,
-        ({lost}) AS lost, multiIf(lost, 0, outcome = 'answered', 1, direction = 'outbound', 2, 3) AS kind,
+    SELECT if(direction = 'outbound', to_number, from_number) AS written, if(match(written, '[0-9]'), written, '') AS number,
+        toUnixTimestamp64Micro(started_at) AS at, ({lost}) AS lost, multiIf(lost, 0, outcome = 'answered', 1, direction = 'outbound', 2, 3) AS kind,
         outcome, queue, if(notEmpty(dialled), dialled, to_number) AS dialled, ifNull(wait_ms, duration_ms) AS waited,
         id AS call, from_name AS name
     FROM calls
