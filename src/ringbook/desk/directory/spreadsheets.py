@@ -109,7 +109,7 @@ def read_sheet(text: str, mapping: Sequence[str] = ()) -> Sheet:
             continue
         if row is None:
             break
-        if any(cell.strip() for cell in row):
+        if any(cell.strip() for cell in row) and not _is_hint(row, header):
             if not header:
                 header = [cell.strip()[:100] for cell in row]
             else:
@@ -126,6 +126,11 @@ def read_sheet(text: str, mapping: Sequence[str] = ()) -> Sheet:
     return Sheet(header, rows, problems, used)
 
 
+def _is_hint(row: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether the row only tells spreadsheets which character stands between cells."""
+    return not header and row[0].lower().startswith("sep=")
+
+
 def _delimiter(text: str) -> str:
     first = next((line for line in text.splitlines() if line.strip()), "")[:10_000]
     if first.lower().startswith("sep=") and len(first) > 4:
@@ -133,33 +138,27 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=lambda mark: (first.count(mark), -_DELIMITERS.index(mark)))
 
 
+_ELSEWHERE = "address|adresse|street|straße|city|ort|postal|plz|zip|country|land|state|region|website|web|url|event|custom|im"
+_PHONE = "phone|telephone|telefon|tel|number|nummer|rufnummer|durchwahl"
+_OFFICE = "business|work|office|company|geschäft|büro|dienst"
 _RULES: tuple[tuple[str, str], ...] = (
     (
-        r"(e ?mail|mail).*(type|label|display|typ)|phone \d+ (type|label)|.*phonetic.*|.*yomi.*|.*photo.*|.*birthday.*",
+        r"(e ?mail|mail).*(type|label|display|typ)|phone \d+ (type|label)|.*(phonetic|yomi|photo|birthday).*",
         "",
     ),
-    (
-        r".*(address|adresse|street|city|postal|zip|country|website|web page|url|relation|event|custom|im) .*|account|spouse",
-        "",
-    ),
-    (r"e ?mail( \d+)?( address| value| adresse)?|.*e ?mail (address|adresse|\d+).*|mail|email.*", "email"),
+    (r"e ?mail( \d+)?( address| value| adresse)?|.*e ?mail (address|adresse|\d+).*|mail|email", "email"),
+    (rf".*\b({_ELSEWHERE})\b.*|account|spouse", ""),
     (r"(given|first) name|first|vorname|prénom|nombre", "first"),
     (r"(additional|middle) name|middle|weitere vornamen", "middle"),
     (r"(family|last|sur) ?name|last|nachname|familienname|nom|apellidos?", "last"),
-    (
-        r"name|full name|display name|contact( name)?|file as|anzeigename|vollständiger name|ansprechpartner",
-        "name",
-    ),
-    (
-        r"(organi[sz]ation|company)( \d+)?( name)?|firma|unternehmen|société|empresa|organi[sz]ation",
-        "company",
-    ),
+    (r"(full|display|contact )?name|full name|contact|file as|anzeigename|ansprechpartner", "name"),
+    (r"(organi[sz]ation|company)( \d+)?( name)?|firma|unternehmen|société|empresa", "company"),
     (r"(job )?title|organi[sz]ation( \d+)? title|position|role|funktion|berufsbezeichnung", "title"),
     (r".*fax.*", "number:fax"),
     (r".*(mobil|cell|handy|gsm).*", "number:mobile"),
-    (r".*(home|privat).*(phone|tel|number|nummer).*|.*(telefon|phone) ?(home|privat).*", "number:home"),
-    (r".*(business|work|office|company|geschäft|büro|dienst).*(phone|tel|number|nummer)?.*", "number:work"),
-    (r"phone \d+ value|.*(phone|telephone|telefon|tel|number|nummer|rufnummer|durchwahl).*", "number:other"),
+    (rf".*(home|privat).*({_PHONE}).*|.*({_PHONE}).*(home|privat).*", "number:home"),
+    (rf".*({_OFFICE}).*({_PHONE}).*|.*({_PHONE}).*({_OFFICE}).*|business|work", "number:work"),
+    (rf".*({_PHONE}).*", "number:other"),
     (r"notes?|notiz(en)?|comments?|bemerkung(en)?|remarks?|description", "note"),
     (r"labels?|tags?|categories|kategorien|group( membership)?|gruppen?", "labels"),
 )

@@ -189,10 +189,13 @@ def _replaced(before: State, state: State) -> State:
 
 
 def _lenient(draft: ContactDraft) -> ContactDraft:
-    """The draft, cut to what fits where that loses little, and without e-mails and labels that are none."""
+    """The draft; what stands in the place of a number or an e-mail and is plainly none goes into the note."""
     numbers = tuple(one for one in draft.numbers or () if any(char.isdigit() for char in one.raw))
     mails = tuple(mail for mail in draft.emails if "@" in mail)
-    return msgspec.structs.replace(draft, title=draft.title[:120], emails=mails, numbers=numbers)
+    other = [one.raw for one in draft.numbers or () if one not in numbers and one.raw.strip()]
+    other += [mail for mail in draft.emails if mail not in mails and mail.strip()]
+    note = "\n".join(part for part in (draft.note, *other) if part)
+    return msgspec.structs.replace(draft, note=note, emails=mails, numbers=numbers)
 
 
 def _begins(draft: ContactDraft) -> str:

@@ -45,9 +45,9 @@ def new(request: Asking) -> HttpResponse:
 def _add(request: Asking) -> HttpResponse:
     form = ContactForm(request.POST, viewer=request.viewer)
     numbers = typed_numbers(request)
-    if not form.is_valid():
-        return _form(request, form, numbers)
     attach = request.POST.get("attach", "")
+    if not form.is_valid() and not attach:
+        return _form(request, form, numbers)
     try:
         if attach:
             one = _attach(request, attach, numbers)
@@ -57,7 +57,7 @@ def _add(request: Asking) -> HttpResponse:
             )
     except (DraftError, NumberTakenError, DirectoryError) as problem:
         return _form(request, form, numbers, problem=problem)
-    text = _("%(name)s was added. Calls with these numbers show the name now.") % {"name": one.name}
+    text = _("Calls with these numbers are %(name)s’s now, also those of the past.") % {"name": one.name}
     return toast(request, _go(request, _after(request, one)), text)
 
 

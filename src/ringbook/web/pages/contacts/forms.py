@@ -28,7 +28,9 @@ LABELS = {
 class ContactForm(forms.Form):
     """What is told of a contact; its numbers are rows of their own."""
 
-    name = forms.CharField(label=_("Name"), max_length=200, required=False)
+    use_required_attribute = False  # the name is not needed for a number that is given to somebody known
+
+    name = forms.CharField(label=_("Name"), max_length=200)
     company = forms.CharField(label=_("Company"), max_length=200, required=False)
     title = forms.CharField(label=_("Role or title"), max_length=120, required=False)
     emails = forms.CharField(

@@ -28,6 +28,7 @@ from ringbook.model.errors import RingbookError
 from ringbook.web.guard import needs
 from ringbook.web.pages.contacts.importing_words import CHOICE_WORDS, TARGET_WORDS, WHY_WORDS
 from ringbook.web.pages.contacts.numbers import number_shown
+from ringbook.web.templatetags.calls import phone
 from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking, Viewer
 
@@ -183,7 +184,7 @@ def _verdict_shown(viewer: Viewer, verdict: dict[str, Any]) -> dict[str, Any]:
         "name": state.get("name", ""),
         "company": state.get("company", ""),
         "emails": ", ".join(state.get("emails", [])),
-        "numbers": ", ".join(number_shown(viewer, line["number"]) for line in state.get("lines", [])),
+        "numbers": ", ".join(phone(number_shown(viewer, line["number"])) for line in state.get("lines", [])),
         "contact": verdict["contact"] if not verdict.get("contact", "").startswith("line ") else "",
     }
 

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from ringbook.analyse.contacts import Summary, summary
+from ringbook.desk.annotations import reading
 from ringbook.desk.directory.models import Company, Contact, ContactChange, ContactState
 from ringbook.desk.directory.names import calls_query, search_contacts
 from ringbook.desk.governance.audit import record
@@ -20,12 +21,14 @@ from ringbook.search.errors import SearchError
 from ringbook.search.pages import list_calls
 from ringbook.web.guard import needs
 from ringbook.web.pages.contacts.lists import Wanted, listed
-from ringbook.web.pages.contacts.numbers import contact_shown, number_shown, unmasked
+from ringbook.web.pages.contacts.numbers import contact_shown, number_shown, text_shown, unmasked
 from ringbook.web.pages.contacts.told import told_changes
 from ringbook.web.shapes import shown_many
 from ringbook.web.viewer import Asking, Viewer
 
 CALLS_A_PAGE = 25
+ANNOTATED_CALLS = 50
+NOTES = 5
 
 
 @needs(Right.SEE_CONTACTS)
@@ -113,11 +116,39 @@ def contact(request: Asking, pk: uuid.UUID) -> HttpResponse:
             for line in one.numbers.all()
         ],
         "summary": counted(viewer, numbers),
+        **added_to(viewer, numbers),
         **questions(f"contact:{pk}"),
         "changes": told_changes(viewer, ContactChange.objects.within(viewer.scope).filter(contact=one)[:50]),
         **page,
     }
     return render(request, "contacts/contact.html", told)
+
+
+def added_to(viewer: Viewer, numbers: list[str]) -> dict[str, Any]:
+    """The open tasks and last notes of calls with these numbers, the newest call first."""
+    if not numbers:
+        return {"tasks": [], "notes": []}
+    calls = list_calls(
+        ledger(),
+        unmasked(viewer.scope),
+        f"{calls_query(numbers)} (has:note or has:task)",
+        limit=ANNOTATED_CALLS,
+        zone=viewer.zone_name,
+        now=viewer.now,
+    ).items
+    found = reading.of_calls(viewer.scope, [call.id for call in calls])
+    tasks = [(call.id, task) for call in calls for task in found[call.id].tasks if task.done_at is None]
+    notes = [(call.id, note) for call in calls for note in found[call.id].notes]
+    return {
+        "tasks": [
+            {"call": call, "text": text_shown(viewer, task.text), "owner": task.owner, "due_at": task.due_at}
+            for call, task in tasks
+        ],
+        "notes": [
+            {"call": call, "text": text_shown(viewer, note.text), "author": note.author, "at": note.at}
+            for call, note in notes[:NOTES]
+        ],
+    }
 
 
 def questions(whose: str) -> dict[str, str]:
