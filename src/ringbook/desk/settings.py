@@ -182,7 +182,16 @@ def _sign_in() -> dict[str, Any]:
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_ADAPTER": "ringbook.desk.people.second_factor.SecondFactorAdapter",
-        "MFA_FORMS": {"authenticate": "ringbook.desk.people.factor_forms.CodeForm"},
+        "MFA_FORMS": {
+            name: f"ringbook.desk.people.factor_forms.{form}"
+            for name, form in (
+                ("authenticate", "CodeForm"),
+                ("authenticate_webauthn", "UsePasskeyForm"),
+                ("login_webauthn", "SignInPasskeyForm"),
+                ("reauthenticate_webauthn", "ConfirmPasskeyForm"),
+                ("add_webauthn", "AddPasskeyForm"),
+            )
+        },
         "MFA_TOTP_ISSUER": "Ringbook",
         "MFA_TOTP_TOLERANCE": 1,
         "MFA_RECOVERY_CODES_SHOW_ONCE": True,
