@@ -34,7 +34,7 @@ def as_json(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 @public_page
 def as_page(request: HttpRequest) -> HttpResponse:
     """The description as a page, which runs nothing from anywhere else."""
-    return render(request, "api/docs.html", {"groups": _groups(), "problems": _problems()})
+    return render(request, "api/docs.html", {"groups": groups(), "problems": _problems()})
 
 
 @cache
@@ -102,16 +102,16 @@ def _problem(status: int) -> dict[str, Any]:
     return {"description": "; or: ".join(titles), "content": _CONTENT}
 
 
-def _groups() -> list[dict[str, Any]]:
+def groups() -> list[dict[str, Any]]:
     """The operations as the page shows them, by tag."""
-    groups: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     for address, methods in described()["paths"].items():
         for method, about in methods.items():
             [tag] = about["tags"]
-            groups.setdefault(tag, []).append(
+            found.setdefault(tag, []).append(
                 {"method": method.upper(), "address": address, **_readable(about)}
             )
-    return [{"name": name, "operations": operations} for name, operations in groups.items()]
+    return [{"name": name, "operations": operations} for name, operations in found.items()]
 
 
 def _readable(about: dict[str, Any]) -> dict[str, Any]:
@@ -125,13 +125,14 @@ def _readable(about: dict[str, Any]) -> dict[str, Any]:
         "description": about.get("description", ""),
         "rights": about["x-rights"],
         "parameters": [{**one, "type": type_text(one["schema"])} for one in about["parameters"]],
-        "body": _fields(body) if body else [],
+        "body": fields(body) if body else [],
         "status": good,
-        "answer": _fields(content) if content else [],
+        "shape": type_text(content) if content else "",
+        "answer": fields(content) if content else [],
     }
 
 
-def _fields(schema: dict[str, Any]) -> list[dict[str, Any]]:
+def fields(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """The keys of an object: name, type, whether it is needed, what it is."""
     whole = _resolved(schema)
     needed = whole.get("required", [])
