@@ -82,6 +82,7 @@ def demo(context: click.Context, days: int, calls: int, every: float, host: str,
 
 
 def _say(terminal: Terminal, home: Path, address: str) -> None:
+    from ringbook.runtime.demo_desk import furnish
     from ringbook.runtime.people import demo_links
 
     address = address.replace("127.0.0.1", "localhost")
@@ -97,3 +98,4 @@ def _say(terminal: Terminal, home: Path, address: str) -> None:
         _LOOK.format(address=address, calls=count, ringbook=command, example=example, links=links),
         soft_wrap=True,
     )
+    furnish()  # after the links: somebody may look at once, and sees the desk filling
