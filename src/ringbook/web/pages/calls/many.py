@@ -16,6 +16,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
 from ringbook.desk.annotations import marks, reading, undoing
 from ringbook.desk.annotations.acting import AT_ONCE, By, Many
@@ -159,7 +160,7 @@ def _apply(request: Asking, action: str, some: Chosen) -> HttpResponse:
         # What is outside the scope is not found: nobody changes a call that they may not see.
         ids = [call.id for call in ledger().calls(request.viewer.scope, [CallId(one) for one in some.ids])]
     done = _mark(action, _by(request), ids, values)
-    response = HttpResponse(status=204, headers={"HX-Trigger-After-Settle": "calls-changed"})
+    response = trigger_client_event(HttpResponse(status=204), "calls-changed", {})
     undo_url = reverse("calls-undo", args=[done.batch]) if done.changed else ""
     return toast(request, response, _done(action, done.changed), undo=undo_url, close=True)
 
