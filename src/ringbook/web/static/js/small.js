@@ -74,8 +74,12 @@ behave("details.rail-fold", (rail) => {
   set();
 });
 
-/** A table that scrolls sideways can be scrolled by keyboard. */
+/** A table that is too wide is scrolled sideways, by keyboard too; one that fits keeps its head in sight instead. */
 behave(".table-wrap", (wrap) => {
-  const fit = () => { if (wrap.scrollWidth > wrap.clientWidth + 1) wrap.tabIndex = 0; else wrap.removeAttribute("tabindex"); };
+  const fit = () => {
+    const fits = wrap.scrollWidth <= wrap.clientWidth + 1;
+    wrap.classList.toggle("fits", fits);
+    if (fits) wrap.removeAttribute("tabindex"); else wrap.tabIndex = 0;
+  };
   new ResizeObserver(fit).observe(wrap);
 });
