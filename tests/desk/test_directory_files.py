@@ -29,37 +29,23 @@ def table(*rows: list[str], delimiter: str = ",") -> bytes:
     return sink.getvalue().encode()
 
 
+GOOGLE = {
+    "First Name": "Ann",
+    "Last Name": "Reed",
+    "Organization Name": "Reed & Co",
+    "Organization Title": "Buyer",
+    "E-mail 1 - Label": "Work",
+    "E-mail 1 - Value": "ann@example.com ::: a@example.com",
+    "Phone 1 - Label": "Mobile",
+    "Phone 1 - Value": "+1 512 555 0101 ::: +1 512 555 0102",
+    "Phone 2 - Label": "Work",
+    "Phone 2 - Value": "+44 20 7946 0101",
+    "Labels": "* myContacts ::: VIP",
+}
+
+
 def test_google_names_its_columns_so() -> None:
-    [one] = drafts(
-        table(
-            [
-                "First Name",
-                "Last Name",
-                "Organization Name",
-                "Organization Title",
-                "E-mail 1 - Label",
-                "E-mail 1 - Value",
-                "Phone 1 - Label",
-                "Phone 1 - Value",
-                "Phone 2 - Label",
-                "Phone 2 - Value",
-                "Labels",
-            ],
-            [
-                "Ann",
-                "Reed",
-                "Reed & Co",
-                "Buyer",
-                "Work",
-                "ann@example.com ::: a@example.com",
-                "Mobile",
-                "+1 512 555 0101 ::: +1 512 555 0102",
-                "Work",
-                "+44 20 7946 0101",
-                "* myContacts ::: VIP",
-            ],
-        )
-    )
+    [one] = drafts(table(list(GOOGLE), list(GOOGLE.values())))
     assert (one.name, one.company, one.title) == ("Ann Reed", "Reed & Co", "Buyer")
     assert one.emails == ("ann@example.com", "a@example.com")
     assert one.numbers == (

@@ -1,7 +1,8 @@
 -- Who was missed and not called back. An outside number is the caller's of an inbound call and the called one's of an
 -- outbound call. `{lost}` says which calls were missed; it is put in by the program, its values bound. An event is the
 -- instant (microseconds) times four, plus 0 for a lost call, 1 for one that a person answered, 2 for an attempt of ours that
--- nobody answered.
+-- nobody answered. `opened_at` leads to the parts of the store to be read: the start of a call moves by clocks set right, hours
+-- and days, not by a month.
 
 -- name: tried
 -- Everybody who was missed in a period, by number; callers who withhold theirs stand alone, a call each.
@@ -19,6 +20,7 @@ FROM
         id AS call, from_name AS name
     FROM calls
     WHERE {scope} AND direction IN ('inbound', 'outbound')
+        AND opened_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') - INTERVAL 32 DAY
         AND started_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
         AND started_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')
 )
@@ -35,6 +37,7 @@ SELECT if(direction = 'outbound', to_number, from_number) AS number,
 FROM calls
 WHERE {scope} AND direction IN ('inbound', 'outbound') AND (outcome = 'answered' OR direction = 'outbound')
     AND has({numbers:Array(String)}, if(direction = 'outbound', to_number, from_number))
+    AND opened_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') - INTERVAL 32 DAY
     AND started_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
     AND started_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')
 GROUP BY number
@@ -45,6 +48,7 @@ SELECT if(direction = 'outbound', to_number, from_number), toUnixTimestamp64Micr
     agent_extensions, agent_names, from_number, from_name, talk_ms / 1000
 FROM calls
 WHERE {scope} AND direction IN ('inbound', 'outbound')
+    AND opened_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') - INTERVAL 32 DAY
     AND started_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
     AND started_at <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')
     AND has({instants:Array(Int64)}, toUnixTimestamp64Micro(started_at))

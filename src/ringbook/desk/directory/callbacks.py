@@ -65,9 +65,9 @@ def callbacks_of(scope: Scope, groups: Iterable[tuple[str, Sequence[str]]]) -> d
         found |= {row.party: row for row in rows.select_related("owner")}
     told = {}
     for key, keys in asked.items():
-        rows = [found[one] for one in keys if one in found]
-        if rows:
-            told[key] = found.get(key) or max(rows, key=lambda row: row.at)
+        decided = [found[one] for one in keys if one in found]
+        if decided:
+            told[key] = found.get(key) or max(decided, key=lambda row: row.at)
     return told
 
 
@@ -124,7 +124,9 @@ def kept(row: Callback | None) -> dict[str, object]:
 
 
 def _locked(actor: Actor, party: str, version: int) -> Callback:
-    row = Callback.objects.select_for_update().filter(tenant=actor.tenant, party=party).first()
+    row: Callback | None = (
+        Callback.objects.select_for_update().filter(tenant=actor.tenant, party=party).first()
+    )
     if row is None:
         return Callback(tenant=actor.tenant, party=party, version=0)
     if row.version != version:

@@ -98,7 +98,7 @@ def _save(viewer: Viewer, one: Company) -> None:
 
 
 def _company_or_404(viewer: Viewer, pk: uuid.UUID) -> Company:
-    found = Company.objects.within(viewer.scope).filter(pk=pk).first()
+    found: Company | None = Company.objects.within(viewer.scope).filter(pk=pk).first()
     if found is None:
         raise Http404("There is no such company.")
     return found

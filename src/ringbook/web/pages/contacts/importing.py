@@ -274,7 +274,7 @@ def _options(taken: Import) -> taking.Options:
 
 
 def _import_or_404(viewer: Viewer, pk: uuid.UUID) -> Import:
-    found = Import.objects.within(viewer.scope).filter(pk=pk).first()
+    found: Import | None = Import.objects.within(viewer.scope).filter(pk=pk).first()
     if found is None:
         raise Http404("There is no such import.")
     return found

@@ -162,7 +162,7 @@ def questions(whose: str) -> dict[str, str]:
 
 def contact_or_404(viewer: Viewer, pk: uuid.UUID) -> Contact:
     """The contact of the viewer's tenant."""
-    found = (
+    found: Contact | None = (
         Contact.objects.within(viewer.scope)
         .select_related("company", "owner", "merged_into")
         .prefetch_related("numbers")
