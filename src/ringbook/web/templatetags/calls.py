@@ -62,14 +62,14 @@ HANGUPS: dict[str, Any] = {
 def direction(value: str, icon_only: bool = False) -> SafeString:
     """A direction as icon and word; ``icon_only`` leaves the word to screen readers and the tooltip."""
     shape, word = DIRECTIONS.get(str(value), DIRECTIONS["unknown"])
-    return _told(f"direction direction-{value}", shape, word, icon_only)
+    return _told("direction", shape, str(word), icon_only)
 
 
 @register.simple_tag
 def outcome(value: str, icon_only: bool = False) -> SafeString:
     """An outcome as icon and word, in the tone of its meaning."""
     shape, tone, word = OUTCOMES.get(str(value), OUTCOMES["unknown"])
-    return _told(f"outcome {tone}", shape, word, icon_only)
+    return _told(f"outcome {tone}", shape, str(word), icon_only)
 
 
 @register.filter
@@ -90,7 +90,8 @@ def hangup_word(value: str) -> str:
     return str(HANGUPS.get(str(value), UNKNOWN))
 
 
-def _told(classes: str, shape: str, word: Any, icon_only: bool) -> SafeString:
+@lru_cache(maxsize=256)
+def _told(classes: str, shape: str, word: str, icon_only: bool) -> SafeString:
     if icon_only:
         return format_html(
             '<span class="{}" title="{}">{}<span class="visually-hidden">{}</span></span>',

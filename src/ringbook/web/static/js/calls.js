@@ -19,6 +19,12 @@ function agree() {
   }
 }
 
+/* Facets of the question before would take back what was just asked: nobody can click them until the new ones are there. */
+function wait(yes) {
+  const facets = document.getElementById("calls-facets");
+  if (facets) facets.inert = yes;
+}
+
 function here() {
   return new URLSearchParams(location.search).get("q") ?? "";
 }
@@ -48,12 +54,18 @@ async function countViews() {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id === "calls-results" || event.target?.id === "calls-results") agree();
+  if (event.detail.target?.id === "calls-facets") wait(false);
   if (event.detail.target?.id === "calls-problem") box?.setAttribute("aria-invalid", "true");
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.target?.id === "calls-results") results()?.setAttribute("aria-busy", "true");
+  if (event.detail.target?.id !== "calls-results") return;
+  results()?.setAttribute("aria-busy", "true");
+  wait(true);
 });
-document.addEventListener("htmx:afterRequest", () => results()?.removeAttribute("aria-busy"));
+document.addEventListener("htmx:afterRequest", (event) => {
+  results()?.removeAttribute("aria-busy");
+  if (!event.detail.successful) wait(false);
+});
 document.addEventListener("calls-changed", again);
 document.addEventListener("undone", again);
 
