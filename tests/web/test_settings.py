@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 As = Callable[[Person], Client]
 PAGES = ["organisation", "numbers", "numbers/many", "queues", "hours", "outcomes", "tags", "fields"]
 FORMS = ["number", "extension", "seat", "queue", "holiday", "tag", "outcome", "field"]
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX: dict[str, Any] = {"HTTP_HX_REQUEST": "true"}
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_a_queue_in_calls_is_offered_and_named(ada: Client) -> None:
 
 
 def _week(**times: str) -> dict[str, str]:
-    asked = {}
+    asked: dict[str, str] = {}
     for day in range(5):
         asked |= {f"opens-{day}-0": "09:00", f"closes-{day}-0": "17:00"}
     return {**asked, **times}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from .conftest import Desk
 
@@ -51,7 +51,7 @@ def test_a_phone_system_is_connected_and_its_first_call_seen(
 ) -> None:
     page = page_as("administrator")
     address, token = add(page, "fs-journey")
-    expect(page.get_by_text("waiting for the first record")).to_be_visible()
+    expect(page.get_by_text("Waiting for the first record")).to_be_visible()
     axe(page)
     answer = httpx.post(
         address, json=record("aaaaaaaa-1111-4111-8111-111111111111"), auth=("ringbook", token), timeout=30
@@ -59,7 +59,7 @@ def test_a_phone_system_is_connected_and_its_first_call_seen(
     assert answer.status_code == 200
     expect(page.get_by_text("It works: calls arrive")).to_be_visible(timeout=30_000)
     page.get_by_role("link", name="Look at them").click()
-    expect(page.get_by_role("searchbox").first).to_have_value('source:"fs-journey"')
+    expect(page.locator("input[name=q]").first).to_have_value('source:"fs-journey"')
     page.goto("/sources/")
     row = page.get_by_role("row", name=re.compile("fs-journey"))
     expect(row).to_contain_text("Connected")
@@ -103,9 +103,8 @@ def test_files_are_looked_at_then_imported(page_as: Open, axe: Callable[[Page], 
     page = page_as("administrator", path="/sources/upload/")
     axe(page)
     file = next(path for path in sorted(MASTER.rglob("Master*")) if path.is_file())
-    page.locator("input[type=file]").set_input_files(
-        [{"name": "Master.csv", "mimeType": "text/csv", "buffer": file.read_bytes()}]
-    )
+    sent = FilePayload(name="Master.csv", mimeType="text/csv", buffer=file.read_bytes())
+    page.locator("input[type=file]").set_input_files(sent)
     page.get_by_role("button", name="Upload and look").click()
     expect(page.get_by_text("In which time zone")).to_be_visible(timeout=30_000)
     page.get_by_label("Phone system").fill("old-files")
@@ -117,7 +116,7 @@ def test_files_are_looked_at_then_imported(page_as: Open, axe: Callable[[Page], 
     expect(page.get_by_text("New calls")).to_be_visible(timeout=60_000)
     axe(page)
     page.get_by_role("link", name="Look at the calls").click()
-    expect(page.get_by_role("searchbox").first).to_have_value('source:"old-files"')
+    expect(page.locator("input[name=q]").first).to_have_value('source:"old-files"')
 
 
 def test_an_agent_may_not(page_as: Open, desk: Desk) -> None:

@@ -77,7 +77,7 @@ def put_back(token: str, actor: Actor) -> models.Model:
     kind = apps.get_model(kept["model"])
     if kept["fields"].get("tenant", actor.tenant) != actor.tenant:
         raise UndoError("this can no longer be taken back; enter it again")
-    record = kind(pk=kept["pk"])
+    record: models.Model = kind(pk=kept["pk"])
     for name, value in kept["fields"].items():
         field = kind._meta.get_field(name)
         assert isinstance(field, models.Field)

@@ -294,8 +294,7 @@ def order(request: Asking, slug: str) -> HttpResponseBase:
 @needs(Right.MANAGE_SETTINGS)
 def merge(request: Asking, pk: Any) -> HttpResponseBase:
     """One tag into another: all its calls get the other, and it is archived."""
-    kind = WORDS["tag"]
-    tag = kind.find(request.viewer, pk)
+    tag = TagKind().find(request.viewer, pk)
     others = Tag.objects.within(request.viewer.scope).filter(archived=False).exclude(pk=tag.pk)
     if request.method == "POST":
         into = others.filter(pk=_uuid(request.POST.get("into", ""))).first()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import number_format
+
 from ringbook.desk.organisation.hours import hours_of
 from ringbook.desk.organisation.models import SilenceAlarm
 from ringbook.desk.organisation.silence import silence
-from ringbook.desk.organisation.standing import Stands, stands
+from ringbook.desk.organisation.standing import Standing, Stands, stands
 from ringbook.desk.wiring import operations
 from ringbook.model.instant import SECOND, Instant, from_datetime
 from ringbook.parse.registry import formats
 from ringbook.parse.tiers import standing as tier_of
-from ringbook.web.pages.sources.wording import KINDS, STANDINGS, STATES
+from ringbook.web.pages.sources.wording import FAILING, KINDS, STANDINGS, STATES
 from ringbook.web.viewer import Viewer
 
 MINUTES = 60
@@ -47,11 +50,11 @@ def all_sources(viewer: Viewer) -> dict[str, Any]:
                 "inputs": own,
                 "added": any(entry["added"] for entry in own),
                 "alarm": alarm,
-                "stand": _said(stand),
+                "stand": _said(stand, own),
                 "formats_told": [_format(slug) for slug in status["formats"]],
                 "points": points(steps),
                 "minutes": sum(steps),
-                "per_minute": round(sum(steps) / MINUTES, 1),
+                "minute_told": number_format(round(sum(steps) / MINUTES, 1), 1) if any(steps) else "0",
             }
         )
     return {"rows": rows, "whole": whole}
@@ -109,15 +112,16 @@ def _steps(since: Instant, step_s: int, count: int) -> dict[str, list[int]]:
     return found
 
 
-def _said(stand: Stands) -> dict[str, Any]:
+def _said(stand: Stands, inputs: list[dict[str, Any]]) -> dict[str, Any]:
     said = STANDINGS[stand.standing]
+    failing = next((entry["kind"] for entry in inputs if entry["problem"] == stand.reason), "")
     return {
         "standing": stand.standing.value,
         "word": said.word,
         "tone": said.tone,
         "icon": said.icon,
-        "advice": said.advice,
-        "reason": stand.reason,
+        "advice": FAILING.get(failing, "") if stand.standing is Standing.FAILING else said.advice,
+        "reason": re.sub(r"^\[Errno -?\d+\] ", "", stand.reason),
     }
 
 

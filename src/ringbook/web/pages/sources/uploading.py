@@ -274,7 +274,7 @@ def _initial(request: Asking, row: Upload) -> dict[str, Any]:
     return {"source": row.source or "uploads", "zone": "", "region": house.country, "format": ""}
 
 
-def _problem(files: list[UploadedFile]) -> str:
+def _problem(files: list[UploadedFile[Any]]) -> str:
     if not files:
         return _("Choose at least one file.")
     if len(files) > MOST_FILES:
@@ -284,7 +284,7 @@ def _problem(files: list[UploadedFile]) -> str:
     return ""
 
 
-def _keep(request: Asking, files: list[UploadedFile]) -> Upload:
+def _keep(request: Asking, files: list[UploadedFile[Any]]) -> Upload:
     """The files moved to where the import finds them, under names of our own."""
     row = Upload(tenant=request.viewer.scope.tenant, person=request.viewer.person)
     folder = _folder(row)
@@ -299,7 +299,7 @@ def _keep(request: Asking, files: list[UploadedFile]) -> Upload:
     return row
 
 
-def _move(file: UploadedFile, there: Path) -> None:
+def _move(file: UploadedFile[Any], there: Path) -> None:
     if isinstance(file, TemporaryUploadedFile):
         shutil.copyfile(file.temporary_file_path(), there)
     else:

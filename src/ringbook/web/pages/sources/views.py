@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 from django import forms
@@ -46,6 +47,7 @@ def source(request: Asking, name: str) -> HttpResponse:
     told |= {
         "settings": settings,
         "lines": _lines(request, settings) if settings and settings["added"] else [],
+        "local_only": _host(request) in ("127.0.0.1", "localhost", "[::1]"),
         "alarm_form": AlarmForm(initial=_alarm(told["row"]["alarm"])),
         "reread_form": RereadForm(initial={"zone": told["row"]["timezone"], "region": told["row"]["region"]}),
     }
@@ -248,11 +250,16 @@ def _lines(request: Asking, settings: dict[str, Any]) -> list[Lines]:
             "url": request.build_absolute_uri(f"/intake/{settings['name']}"),
             "token": entry["token"],
             "name": settings["name"],
-            "host": request.get_host().rpartition(":")[0] or request.get_host(),
+            "host": _host(request),
             "port": str(entry["port"]),
         }
         found += [filled(lines, **values) for lines in known[1].lines]
     return found
+
+
+def _host(request: Asking) -> str:
+    """The address under which the viewer reaches this installation, without its port."""
+    return re.sub(r":\d+$", "", request.get_host())
 
 
 def _rejects(name: str, reason: str, limit: int, cursor: str = "") -> tuple[list[dict[str, Any]], str | None]:

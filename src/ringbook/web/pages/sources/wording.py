@@ -49,6 +49,19 @@ STANDINGS = {
     ),
 }
 
+FAILING = {
+    "file": _("See whether the files are there and whether Ringbook's user may read them."),
+    "tcp-listen": _(
+        "See whether another program has the port; choose another one by adding the source anew."
+    ),
+    "tcp-connect": _(
+        "The phone system does not answer at that address and port. See whether it sends its records there, and what a "
+        "firewall between the two does. Ringbook tries again and again."
+    ),
+    "http-post": _("What is posted cannot be kept just now; senders are told to send again."),
+}
+"""What to do about an input that cannot do its work, by its kind."""
+
 KINDS = {
     "file": _("Follows files"),
     "tcp-listen": _("Phone system connects to us"),
