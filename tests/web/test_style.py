@@ -264,3 +264,10 @@ def test_a_page_for_what_went_wrong_says_what_to_do_next(page: str) -> None:
     text = drawn(f'{{% include "errors/{page}.html" %}}')
     assert "<h1>" in text
     assert 'class="button primary"' in text
+
+
+def test_the_layouts_take_no_name_from_the_pages() -> None:
+    for layout in ("base.html", "entrance.html", "errors/base.html"):
+        taken = re.findall(r"{%[^%]* as (\w+) %}", PARTS[layout])
+        assert taken
+        assert all(name.startswith("ui_") for name in taken), taken
