@@ -6,6 +6,7 @@ import gzip
 import io
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,23 @@ def test_a_source_rests_goes_on_is_removed_and_comes_back(ada: Client, home: Hom
     assert ada.get("/sources/fs-managed/").status_code == 404
     ada.post("/sources/fs-managed/restore/")
     assert ada.get("/sources/fs-managed/").status_code == 200
+
+
+def test_a_source_is_changed_and_keeps_its_token(ada: Client, home: Home) -> None:
+    ada.post("/sources/add/freeswitch/json/", {"name": "fs-change", "region": "US"})
+    token = home.settings.sources["fs-change"].inputs[0].token.reveal()
+    page = ada.get("/sources/fs-change/change/").content.decode()
+    version = re.search(r'name="version" value="([0-9a-f]+)"', page)
+    assert version
+    asked = {"region": "GB", "extensions": r"1\d\d", "version": version[1]}
+    assert ada.post("/sources/fs-change/change/", asked).status_code == 302
+    source = home.settings.sources["fs-change"]
+    assert (source.region, source.extensions, source.inputs[0].token.reveal()) == ("GB", r"1\d\d", token)
+    stale = ada.post("/sources/fs-change/change/", {**asked, "extensions": r"2\d\d"})
+    assert stale.status_code == 409
+    assert r"2\d\d" in stale.content.decode()
+    assert r"1\d\d" in stale.content.decode()
+    assert ada.get("/sources/nothing/change/").status_code == 404
 
 
 def test_an_alarm_is_set_and_taken_away(ada: Client) -> None:
@@ -329,6 +347,16 @@ def test_files_can_be_thrown_away(ada: Client, home: Home) -> None:
     ada.post(f"{address}discard/")
     assert not folder.exists()
     assert ada.get(address).status_code == 404
+
+
+def test_files_that_nobody_imports_are_taken_away_after_a_week(ada: Client, home: Home) -> None:
+    send(ada, ("old.csv", b"a"))
+    send(ada, ("new.csv", b"a"))
+    old = Upload.objects.order_by("made_at")[0]
+    Upload.objects.filter(pk=old.pk).update(made_at=datetime.now(UTC) - timedelta(days=8))
+    ada.get("/sources/upload/")
+    assert [row.files[0]["name"] for row in Upload.objects.all()] == ["new.csv"]
+    assert not (home.folder / "uploads" / str(old.pk)).exists()
 
 
 def test_a_source_is_read_again_in_another_zone(ada: Client, home: Home, tmp_path: Path) -> None:

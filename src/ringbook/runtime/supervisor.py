@@ -76,7 +76,8 @@ class Supervisor:
         self._loop = asyncio.get_running_loop()
         async with asyncio.TaskGroup() as self._tasks:
             for name, entry in _wanted(self._home.settings).items():
-                self._start(name, entry, self._made.pop(name))
+                made = self._made.pop(name, None) or self._make(self._home.settings, name[0], entry)
+                self._start(name, entry, made)
             await stop.wait()
             async with self._changing:
                 for running in self._running.values():

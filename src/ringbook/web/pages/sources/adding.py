@@ -172,6 +172,52 @@ def add(request: Asking, system: str, way: str) -> HttpResponseBase:
     return render(request, "sources/add.html", told, status=422 if form.errors else 200)
 
 
+@needs(Right.MANAGE_SOURCES)
+def change(request: Asking, name: str) -> HttpResponseBase:
+    """The form of a source that was added here; or the source, changed while it runs."""
+    try:
+        seen = asked("sources.settings", name=name)[0]
+    except RingbookError:
+        raise Http404 from None
+    if not seen["added"] or len(seen["inputs"]) != 1:
+        raise Http404
+    settings, entry = seen["settings"], seen["inputs"][0]
+    zoned = bool(settings.get("timezone")) or entry["kind"] == Kind.FILE
+    way = Way(key="", kind=Kind(entry["kind"]), format=entry["format"], asks_zone=zoned)
+    form = SourceForm(way, request.POST or None, initial=_as_it_is(name, settings, entry))
+    form.fields["name"].disabled = True
+    stale = False
+    if request.method == "POST" and form.is_valid():
+        told = form.settings()
+        told["inputs"] = [{**settings["inputs"][0], **told["inputs"][0]}]
+        kept = {key: value for key, value in settings.items() if key not in ("extensions", *told)}
+        try:
+            version = request.POST.get("version", "")
+            asked("sources.change", name=name, settings={**kept, **told}, version=version)
+        except RingbookError as error:
+            stale = "somebody changed" in str(error)
+            _tell(form, str(error))
+        else:
+            audit.record(request.viewer.actor, "source:changed", f"source:{name}"[:120])
+            return toast(request, HttpResponseRedirect(reverse("source", args=[name])), _("Source saved."))
+    shown = {"name": name, "form": form, "version": seen["version"], "stale": stale, "now": settings}
+    status = 409 if stale else 422 if form.errors else 200
+    return render(request, "sources/change.html", shown, status=status)
+
+
+def _as_it_is(name: str, settings: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "zone": settings.get("timezone", ""),
+        "region": settings.get("region", ""),
+        "extensions": settings.get("extensions", ""),
+        "paths": "\n".join(settings["inputs"][0].get("path", [])),
+        "host": entry["host"],
+        "allow": ", ".join(entry["allow"]),
+        "port": entry["port"] or None,
+    }
+
+
 def _tell(form: forms.Form, text: str) -> None:
     """Say what is wrong at the field that it is about."""
     for name, words in (

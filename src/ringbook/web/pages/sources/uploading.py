@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,9 @@ MOST_BYTES = 2 << 30
 
 MOST_UNPACKED = 16 << 30
 """Of one file, once it is unpacked: a small file that becomes larger than this is no record of calls."""
+
+KEPT = timedelta(days=7)
+"""How long files wait that were uploaded and not imported."""
 
 SHOWN = 10
 
@@ -95,6 +99,7 @@ def upload(request: Asking) -> HttpResponseBase:
         if not problem:
             row = _keep(request, files)
             return HttpResponseRedirect(reverse("source-uploaded", args=[row.pk]))
+    _clear_away(request.viewer.scope.tenant)
     told = {
         "problem": problem,
         "system": BY_KEY.get(request.GET.get("system", "")),
@@ -323,6 +328,17 @@ def _own(request: Asking, pk: uuid.UUID) -> Upload:
     if found is None:
         raise Http404
     return found  # type: ignore[no-any-return]
+
+
+def _clear_away(tenant: str) -> None:
+    """Take away the files of old uploads that nobody imported, or whose import failed and was not tried again."""
+    old = Upload.objects.filter(tenant=tenant, made_at__lt=datetime.now(UTC) - KEPT)
+    busy = {*Job.objects.filter(state__in=("queued", "running")).values_list("pk", flat=True)}
+    for row in old:
+        if row.job not in busy and _folder(row).exists():
+            shutil.rmtree(_folder(row), ignore_errors=True)
+            if row.job is None:
+                row.delete()
 
 
 def _recent(request: Asking) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("sources/upload/<uuid:pk>/", uploading.uploaded, name="source-uploaded"),
     path("sources/upload/<uuid:pk>/import/", uploading.begin, name="source-import"),
     path("sources/upload/<uuid:pk>/discard/", uploading.discard, name="source-discard"),
+    path("sources/<path:name>/change/", adding.change, name="source-change"),
     path("sources/<path:name>/live/", views.live, name="source-live"),
     path("sources/<path:name>/waiting/", views.waiting, name="source-waiting"),
     path("sources/<path:name>/rejects/", views.rejects, name="source-rejects"),

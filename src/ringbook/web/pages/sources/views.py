@@ -81,6 +81,7 @@ def rejects(request: Asking, name: str) -> HttpResponse:
         found, further = _rejects(name, reason, REJECTS, cursor)
     except RingbookError as error:
         raise Http404(str(error)) from None
+    audit.record(request.viewer.actor, "rejects:seen", f"source:{name}"[:120], shown=len(found))
     more = request.GET.copy()
     more["cursor"] = further or ""
     told |= {
