@@ -23,11 +23,12 @@ _MILLION = 1_000_000
 @click.option(
     "--only", type=click.Choice(["import", "live"]), help="Only this part (import includes search and disk)."
 )
+@click.option("--web", is_flag=True, help="Also the pages: list, facets, a call, overview, over HTTP.")
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object per figure, one per line, and no table."
 )
 @click.pass_obj
-def bench(terminal: Terminal, records: int, large: bool, only: str | None, as_json: bool) -> None:
+def bench(terminal: Terminal, records: int, large: bool, only: str | None, web: bool, as_json: bool) -> None:
     """Measure import, live intake, search, memory and disk on this machine, in a temporary home."""
     from ringbook.runtime.bench import importing, live, searching
     from ringbook.runtime.home import Home
@@ -61,6 +62,11 @@ def bench(terminal: Terminal, records: int, large: bool, only: str | None, as_js
                 for figure in importing.measure(folder, 10 * _MILLION if large else records, home):
                     say(figure)
                 for figure in searching.measure(home):
+                    say(figure)
+            if web:
+                from ringbook.runtime.bench import web as pages
+
+                for figure in pages.measure(folder / "home"):
                     say(figure)
         if only != "import":
             for figure in live.measure(folder / "live"):

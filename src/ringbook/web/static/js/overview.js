@@ -74,7 +74,7 @@ async function draw() {
   for (const [id, made] of [["chart-hours", hours], ["chart-outcomes", outcomes], ["chart-heat", heat]]) {
     const place = document.getElementById(id);
     if (!place) continue;
-    const spec = { $schema: "https://vega.github.io/schema/vega-lite/v5.json", autosize: { type: "fit-x", contains: "padding" }, ...made() };
+    const spec = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", autosize: { type: "fit-x", contains: "padding" }, ...made() };
     const drawn = await window.vegaEmbed(place, spec, { mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, config: config(), tooltip: { disableDefaultStyle: true } });
     drawn.view.addEventListener("click", (_, item) => { if (item?.datum?.url) location.assign(item.datum.url); });
     place.dataset.drawn = "true";
