@@ -74,6 +74,12 @@ box?.addEventListener("completed", (event) => {
   const chosen = event.detail?.value ?? "";
   if (!chosen.endsWith(":")) box.form.requestSubmit();
 });
+/* Escape leaves the box; browsers would empty it as well. */
+box?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  event.preventDefault();
+  if (box.getAttribute("aria-expanded") !== "true") box.blur();
+});
 box?.addEventListener("search", () => { if (!box.value && here()) box.form.requestSubmit(); });
 
 /* A click with Alt on a facet leaves its value out. */
