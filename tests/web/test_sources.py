@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from ringbook.desk import wiring
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.organisation.models import Organisation, SilenceAlarm, Upload
 from ringbook.desk.people.models import Person
@@ -35,20 +34,15 @@ JUNK = b'"","5551","101",not a cdr\n'
 MASTER = Path(__file__).parents[1] / "scenarios/asterisk"
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: Any) -> Iterator[Home]:
-    """A home of this file's own: its sources are added and removed."""
-    before = wiring._wired[:]
-    with Home.open(tmp_path_factory.mktemp("sources")) as opened:
-        wiring.wire(opened.ledger, Service(opened), opened.folder)
-        yield opened
-    wiring._wired[:] = before
+@pytest.fixture
+def home(house: Home) -> Home:
+    """The home of the package: a process opens one. What is added to it here has names of its own."""
+    return house
 
 
 @pytest.fixture
 def ada(home: Home, people: People, as_: As) -> Client:
     """The administrator at the sources."""
-    wiring.wire(home.ledger, Service(home), home.folder)
     Organisation.objects.update(zone="America/New_York", country="US")
     return as_(people.administrator)
 
@@ -261,6 +255,25 @@ def test_a_file_is_looked_at_then_imported_with_its_result(ada: Client, home: Ho
     assert not (home.folder / "uploads" / str(Upload.objects.get().pk)).exists()
     actions = set(AuditEntry.objects.values_list("action", flat=True))
     assert {"files:uploaded", "files:imported"} <= actions
+
+
+def test_what_cannot_be_read_is_left_out_of_an_import(ada: Client, home: Home) -> None:
+    files = (("photo.jpg", b"\xff\xd8" * 900), ("Master.csv", scenario().read_bytes()), ("none.csv", b""))
+    address = send(ada, *files).headers["Location"]
+    ada.post(f"{address}import/", {"source": "mixed", "zone": "UTC", "region": "US"})
+    run_waiting()
+    job = Job.objects.get()
+    assert job.state == "done", job.message
+    assert job.params["result"]["calls_new"] > 0
+    result = ada.get(address).content.decode()
+    assert "photo.jpg was left out" in result
+    assert "Master.csv was left out" not in result
+
+
+def test_nothing_is_begun_when_no_file_can_be_read(ada: Client) -> None:
+    address = send(ada, ("photo.jpg", b"\xff\xd8" * 900)).headers["Location"]
+    ada.post(f"{address}import/", {"source": "nothing", "zone": "UTC", "region": ""})
+    assert not Job.objects.exists()
 
 
 def test_the_zone_chosen_changes_what_is_shown_before_anything_is_imported(ada: Client) -> None:

@@ -145,6 +145,10 @@ def begin(request: Asking, pk: uuid.UUID) -> HttpResponseBase:
         *(values["source"], values["zone"]),
         *(values["region"], values["format"]),
     )
+    found, problem = _previews(row, values)
+    if problem or all(one["problem"] for one in found):
+        return there
+    row.files = [{**file, "problem": one["problem"]} for file, one in zip(row.files, found, strict=True)]
     viewer = request.viewer
     title = ngettext("Import of %(first)s", "Import of %(first)s and others", len(row.files))
     title %= {"first": row.files[0]["name"]}
@@ -182,8 +186,9 @@ def discard(request: Asking, pk: uuid.UUID) -> HttpResponseBase:
 def import_files(work: Work) -> None:
     """Import the files of an upload. What is committed stays when it is cancelled; trying again goes on there."""
     row = Upload.objects.get(pk=work.params["upload"], tenant=work.tenant)
-    paths = [str(_folder(row) / file["stored"]) for file in row.files]
-    for path, file in zip(paths, row.files, strict=True):
+    files = [file for file in row.files if not file.get("problem")]
+    paths = [str(_folder(row) / file["stored"]) for file in files]
+    for path, file in zip(paths, files, strict=True):
         size = next(operations().run("import.measure", {"path": path, "most": MOST_UNPACKED}))
         if size["over"]:
             raise TooLargeError(
@@ -195,7 +200,8 @@ def import_files(work: Work) -> None:
     ask |= {"region": row.region} if row.region else {}
     ask |= {"format": row.format} if row.format else {}
     last: dict[str, Any] = {}
-    notices: list[str] = []
+    left_out = [file["name"] for file in row.files if file.get("problem")]
+    notices = [_("%s was left out: it holds nothing that can be read.") % name for name in left_out]
     for told in operations().run("import", ask):
         if told.get("type") == "progress":
             work.progress(told["done"], told["total"])
