@@ -70,7 +70,7 @@ def _file() -> Path:
 
 
 def _seal(seq: int, entry_hash: str) -> str:
-    key = hashlib.sha256(b"audit head\n" + settings.SECRET_KEY.encode()).digest()
+    key = hashlib.sha256(b"audit head\n" + str(settings.SECRET_KEY).encode()).digest()
     return hmac.new(key, f"{seq}\n{entry_hash}".encode(), hashlib.sha256).hexdigest()
 
 

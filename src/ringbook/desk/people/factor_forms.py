@@ -22,7 +22,7 @@ from ringbook.desk.governance.audit import Actor
 _LONGEST = 20_000
 
 
-class CodeForm(AuthenticateForm):  # type: ignore[misc]
+class CodeForm(AuthenticateForm):
     """A code of the app, or a recovery code."""
 
     def clean_code(self) -> str:
@@ -59,30 +59,30 @@ class _Passkey:
     def clean_credential(self) -> Any:
         """The authenticator that the passkey is."""
         try:
-            return super().clean_credential()  # type: ignore[misc]
+            return super().clean_credential()
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise _no_passkey() from error
 
 
-class UsePasskeyForm(_Passkey, AuthenticateWebAuthnForm):  # type: ignore[misc]
+class UsePasskeyForm(_Passkey, AuthenticateWebAuthnForm):
     """A passkey as second factor."""
 
     credential = CredentialField()
 
 
-class SignInPasskeyForm(_Passkey, LoginWebAuthnForm):  # type: ignore[misc]
+class SignInPasskeyForm(_Passkey, LoginWebAuthnForm):
     """A passkey instead of a password."""
 
     credential = CredentialField()
 
 
-class ConfirmPasskeyForm(_Passkey, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class ConfirmPasskeyForm(_Passkey, ReauthenticateWebAuthnForm):
     """A passkey to confirm who it is."""
 
     credential = CredentialField()
 
 
-class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+class AddPasskeyForm(AddWebAuthnForm):
     """A new passkey."""
 
     credential = CredentialField()

@@ -57,7 +57,7 @@ def make(actor: Actor, purpose: Purpose, person: Person | None = None) -> str:
 
 def look(secret: str, *purposes: Purpose) -> EntryLink:
     """The link, unused so far. Raises :class:`LinkError`; it does not tell why, for that is nobody's business."""
-    link = (
+    link: EntryLink | None = (
         EntryLink.objects.select_related("person")
         .filter(secret_hash=_hash(secret), purpose__in=purposes, used_at=None)
         .first()

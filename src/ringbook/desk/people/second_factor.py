@@ -41,5 +41,5 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def _box() -> Fernet:
-    key = hashlib.sha256(b"second factor\n" + settings.SECRET_KEY.encode()).digest()
+    key = hashlib.sha256(b"second factor\n" + str(settings.SECRET_KEY).encode()).digest()
     return Fernet(base64.urlsafe_b64encode(key))

@@ -28,12 +28,13 @@ def home(request: Asking) -> HttpResponse:  # noqa: ARG001
     return redirect("calls")
 
 
-class SignIn(LoginView):  # type: ignore[misc]
+class SignIn(LoginView):
     """Signing in with e-mail address and password."""
 
     def get_context_data(self, **more: object) -> dict[str, object]:
         """Also whether anybody can sign in at all."""
-        return super().get_context_data(**more) | {"nobody_yet": staff.nobody_yet()}
+        told: dict[str, object] = super().get_context_data(**more)
+        return told | {"nobody_yet": staff.nobody_yet()}
 
 
 sign_in = SignIn.as_view()

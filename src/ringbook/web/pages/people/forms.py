@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ringbook.desk.people.models import Person, Team
@@ -26,6 +27,13 @@ ROLE_HELP = {
     Role.AGENT: _("their own calls"),
     Role.AUDITOR: _("sees everything, changes nothing"),
 }
+
+
+def with_version(given: QueryDict, version: int) -> QueryDict:
+    """What was sent, to be saved over this version knowingly."""
+    again = given.copy()
+    again["version"] = str(version)
+    return again
 
 
 def role_choices(roles: tuple[Role, ...]) -> list[tuple[str, str]]:

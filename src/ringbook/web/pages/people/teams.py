@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from ringbook.desk.people import staff
 from ringbook.desk.people.models import Team
 from ringbook.desk.people.staff import StaleError
-from ringbook.web.pages.people.forms import TeamForm, team_initial
+from ringbook.web.pages.people.forms import TeamForm, team_initial, with_version
 from ringbook.web.pages.people.views import by
 from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking
@@ -43,7 +43,7 @@ def team(request: Asking, team_id: uuid.UUID | None = None) -> HttpResponseBase:
                 queues=asked["queues"],
             )
         except StaleError:
-            _say_stale(form, _team(request, team_id) if team_id else None)
+            _say_stale(form, request.POST, _team(request, team_id) if team_id else None)
         else:
             return toast(request, redirect("settings-teams"), _("Saved."))
     return render(
@@ -61,11 +61,10 @@ def remove(request: Asking, team_id: uuid.UUID) -> HttpResponseBase:
     return toast(request, redirect("settings-teams"), _("The team is removed. Its people stay."))
 
 
-def _say_stale(form: TeamForm, now: Team | None) -> None:
+def _say_stale(form: TeamForm, given: QueryDict, now: Team | None) -> None:
     if now is None:
         return
-    form.data = form.data.copy()
-    form.data["version"] = str(now.version)  # type: ignore[index]
+    form.data = with_version(given, now.version)
     told = {
         "name": now.name,
         "members": ", ".join(str(one) for one in now.members.all()) or "–",
@@ -82,7 +81,7 @@ def _say_stale(form: TeamForm, now: Team | None) -> None:
 
 
 def _team(request: Asking, team_id: uuid.UUID | None) -> Team:
-    found = Team.objects.within(request.viewer.scope).filter(pk=team_id).first()
+    found: Team | None = Team.objects.within(request.viewer.scope).filter(pk=team_id).first()
     if found is None:
         raise Http404("There is no such team.")
     return found

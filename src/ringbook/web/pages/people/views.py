@@ -7,7 +7,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from ringbook.desk.people import mail, staff
 from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import PERSONAL, Role
 from ringbook.desk.people.staff import By, RefusedError, StaleError
-from ringbook.web.pages.people.forms import ROLE_WORDS, InviteForm, PersonForm
+from ringbook.web.pages.people.forms import ROLE_WORDS, InviteForm, PersonForm, with_version
 from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking
 
@@ -103,7 +103,7 @@ def person(request: Asking, person_id: uuid.UUID) -> HttpResponseBase:
             staff.change(by(request), found, asked["version"], name=asked["name"], role=Role(asked["role"]))
         except StaleError:
             found.refresh_from_db()
-            _say_stale(form, found)
+            _say_stale(form, request.POST, found)
         except RefusedError as error:
             form.add_error("role", str(error))
         else:
@@ -173,10 +173,9 @@ def _show_link(request: Asking, found: Person) -> HttpResponse:
     return answer
 
 
-def _say_stale(form: PersonForm, found: Person) -> None:
+def _say_stale(form: PersonForm, given: QueryDict, found: Person) -> None:
     """Tell what stands there now, and let what was typed be saved over it knowingly."""
-    form.data = form.data.copy()
-    form.data["version"] = str(found.version)  # type: ignore[index]
+    form.data = with_version(given, found.version)
     now = {"name": found.name, "role": ROLE_WORDS[Role(found.role)]}
     form.add_error(
         None,

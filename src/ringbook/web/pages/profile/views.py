@@ -16,6 +16,7 @@ from ringbook.desk.governance import audit
 from ringbook.desk.organisation.models import organisation
 from ringbook.desk.people import staff
 from ringbook.desk.people.models import Person
+from ringbook.web.pages.people.forms import with_version
 from ringbook.web.pages.profile.devices import device
 from ringbook.web.pages.profile.forms import THEMES, ProfileForm
 from ringbook.web.toasts import toast
@@ -34,8 +35,7 @@ def profile(request: Asking) -> HttpResponse:
         if _save(request, form):
             return toast(request, redirect("profile"), _("Saved."))
         person.refresh_from_db()
-        form.data = form.data.copy()
-        form.data["version"] = str(person.version)
+        form.data = with_version(given, person.version)
         form.add_error(
             None,
             _(
