@@ -171,12 +171,17 @@ def test_filters_write_the_same_list(house: Home, people: People, as_: As) -> No
 def test_what_is_new_comes_by_itself(house: Home, people: People, as_: As) -> None:
     client = as_(people.owner)
     last = rang(house, "+15125550471", "missed", ago=60)
-    since = time.time_ns() // 1000 - 5 * MINUTE
-    quiet = client.get(f"/missed/live?since={time.time_ns() // 1000}")
-    assert quiet.status_code == 204 and quiet.headers["X-Live-Since"]
-    rang(house, "+15125550471", "answered", ago=1)
-    answer = client.get(f"/missed/live?since={since}")
+    since = re.search(r'data-live-since="([^"]+)"', text(client.get("/missed/")))
+    assert since
+    assert client.get(f"/missed/live?since={since[1]}").status_code == 204
+    # It began before the page was drawn, and is told of only now.
+    rang(house, "+15125550471", "answered", ago=30)
+    answer = client.get(f"/missed/live?since={since[1]}")
     assert answer.status_code == 200 and "Called back" in text(answer) and last in text(answer)
+    fresh = rang(house, "+15125550472", "missed", ago=20)
+    after = client.get(f"/missed/live?since={answer.headers['X-Live-Since']}")
+    assert fresh in text(after) and last not in text(after)
+    assert client.get("/missed/live?since=nonsense").headers["X-Live-Since"]
 
 
 def test_the_calls_behind_a_caller_are_what_their_question_finds(

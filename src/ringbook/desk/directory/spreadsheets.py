@@ -111,7 +111,7 @@ def read_sheet(text: str, mapping: Sequence[str] = ()) -> Sheet:
             break
         if any(cell.strip() for cell in row) and not _is_hint(row, header):
             if not header:
-                header = [cell.strip()[:100] for cell in row]
+                header = [cell.replace("\x00", "").strip()[:100] for cell in row]
             else:
                 rows.append((line, row))
         line = reader.line_num + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,10 +18,11 @@ from ringbook.desk.organisation.hours import hours_of
 from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Right, Role
 from ringbook.web.guard import needs
-from ringbook.web.pages.missed.worklist import DAYS, OPEN, PAGE, Asked, asked_of, fits, shown, worklist
+from ringbook.web.pages.missed.worklist import DAYS, OPEN, PAGE, Asked, Item, asked_of, fits, shown, worklist
 from ringbook.web.viewer import Asking, Viewer
 
 COUNT_KEPT_S = 30
+KNOWN_KEPT_S = 3600
 
 
 @needs(Right.SEE_CALLS)
@@ -46,7 +48,7 @@ def missed(request: Asking) -> HttpResponse:
         "facets": _facets(viewer, asked, found.queues),
         "live_url": f"{reverse('missed-live')}?{_question(asked)}",
         "here": _address(asked),
-        "now": viewer.now,
+        "live_since": _remember(viewer, found.items),
         "formula": FORMULA,
         "restricted": viewer.scope.restricted,
     }
@@ -56,23 +58,34 @@ def missed(request: Asking) -> HttpResponse:
 
 @needs(Right.SEE_CALLS)
 def live(request: Asking) -> HttpResponse:
-    """The rows that changed since an instant: those that belong on the list, and those that did and no longer do."""
+    """The rows that changed since the page was told: those that belong on the list, and those that did and no longer do."""
     viewer, asked = request.viewer, asked_of(request.GET)
-    text = request.GET.get("since", "")
-    since = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else viewer.now
-    everybody = worklist(viewer, Asked(asked.days, asked.kinds, asked.queue, asked.owner, "all", asked.hours))
-    changed = [
-        item
-        for item in everybody.items
-        if item.changed_at > since and (fits(item, asked.state) or item.caller.last_at <= since)
-    ][:PAGE]
-    headers = {"X-Live-Since": str(viewer.now)}
+    everybody = worklist(
+        viewer, Asked(asked.days, asked.kinds, asked.queue, asked.owner, "all", asked.hours)
+    ).items
+    before = cache.get(_known_key(viewer, request.GET.get("since", "")))
+    if before is None:  # told too long ago: from now on
+        fitting = [item for item in everybody if fits(item, asked.state)]
+        return HttpResponse(status=204, headers={"X-Live-Since": _remember(viewer, fitting)})
+    ours = [item for item in everybody if item.id in before or fits(item, asked.state)]
+    changed = [item for item in ours if before.get(item.id) != item.signature][:PAGE]
     if not changed:
-        return HttpResponse(status=204, headers=headers)
+        return HttpResponse(status=204)
     told = {"rows": shown(viewer, changed, asked), "asked": asked, "may_act": viewer.may(Right.ANNOTATE)}
     response = render(request, "missed/_rows.html", told)
-    response["X-Live-Since"] = headers["X-Live-Since"]
+    response["X-Live-Since"] = _remember(viewer, ours)
     return response
+
+
+def _remember(viewer: Viewer, items: list[Item]) -> str:
+    """A word for what a page knows by now: calls are told of after they began, so no time would do."""
+    word = secrets.token_urlsafe(12)
+    cache.set(_known_key(viewer, word), {item.id: item.signature for item in items}, KNOWN_KEPT_S)
+    return word
+
+
+def _known_key(viewer: Viewer, word: str) -> str:
+    return "missed-known-" + salted_hmac("missed-known", f"{viewer.actor.id} {word}").hexdigest()
 
 
 @needs(Right.SEE_CALLS)

@@ -16,7 +16,7 @@ from ringbook.desk.directory.models import Callback, CallbackState
 from ringbook.desk.directory.names import Named, names_of
 from ringbook.desk.organisation.hours import Hours, hours_of
 from ringbook.desk.wiring import ledger
-from ringbook.model.instant import DAY, Instant
+from ringbook.model.instant import DAY
 from ringbook.web.pages.contacts.numbers import number_shown, text_shown
 from ringbook.web.viewer import Viewer
 
@@ -77,10 +77,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in ("done", "ignored")
 
     @property
-    def changed_at(self) -> Instant:
-        """When anything about it changed last."""
-        decided = int(self.callback.at.timestamp() * 1_000_000) if self.callback else 0
-        return max(self.caller.last_at, self.caller.back_at or 0, decided)
+    def signature(self) -> str:
+        """Differs once anything about it does."""
+        told = (self.state, self.caller.tries, self.caller.last_at, self.caller.attempts)
+        return "|".join(map(str, (*told, self.callback.version if self.callback else 0)))
 
 
 class Worklist(msgspec.Struct, frozen=True):
