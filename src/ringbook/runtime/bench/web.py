@@ -56,7 +56,7 @@ def _pages(client: httpx.Client) -> Iterator[tuple[str, str]]:
     found = client.get("/api/v1/calls", params={"limit": 1})
     items = found.json().get("items", []) if found.status_code == 200 else []
     links = (
-        [f"/calls/{items[0]['id']}"]
+        [f"/calls/{items[0]['id']}/"]
         if items
         else re.findall(r'href="(/calls/[0-9a-f-]{36}/?)"', client.get("/calls/").text)
     )

@@ -77,10 +77,12 @@ def overview(request: Asking) -> HttpResponse:
 def _stat(one: Compared) -> dict[str, Any]:
     label, better = _LABELS[one.name]
     trend, mood = _trend(one, better)
-    before = _("%(value)s by this time last week, %(whole)s the whole day") % {
-        "value": _value(one, one.before),
-        "whole": _value(one, one.whole_before),
-    }
+    before = _("No such calls last week to compare with")
+    if one.whole_before is not None:
+        before = _("%(value)s by this time last week, %(whole)s the whole day") % {
+            "value": _value(one, one.before),
+            "whole": _value(one, one.whole_before),
+        }
     left_out = sum(one.left_out.values())
     notes = [before]
     if one.small_sample and one.value is not None:

@@ -30,7 +30,7 @@ function hours() {
     ...(today === null ? [] : [{ hour, day: words.today, calls: today, url }]),
   ]);
   const shared = {
-    x: { field: "hour", type: "ordinal", title: null, axis: { labelAngle: 0, labelOverlap: true, grid: false } },
+    x: { field: "hour", type: "ordinal", title: null, axis: { labelAngle: 0, labelOverlap: "parity", labelSeparation: 8, grid: false } },
     y: { field: "calls", type: "quantitative", title: words.calls, axis: { tickMinStep: 1, tickCount: 4 } },
     color: { field: "day", type: "nominal", scale: { domain: [words.today, words.before], range: [colour("--accent"), colour("--line-control")] } },
     tooltip: [{ field: "day", title: words.day }, { field: "hour", title: words.hour }, { field: "calls", title: words.calls }],
@@ -62,7 +62,7 @@ function heat() {
     data: { values: data.heat }, width: "container", height: { step: 22 },
     mark: { type: "rect", cursor: "pointer", cornerRadius: 2, stroke: colour("--bg"), strokeWidth: 2 },
     encoding: {
-      x: { field: "hour", type: "ordinal", title: null, axis: { labelAngle: 0, labelOverlap: true, domain: false, ticks: false } },
+      x: { field: "hour", type: "ordinal", title: null, axis: { labelAngle: 0, labelOverlap: "parity", labelSeparation: 8, domain: false, ticks: false } },
       y: { field: "day", type: "ordinal", sort: { field: "place" }, title: null, axis: { domain: false, ticks: false } },
       color: { field: "calls", type: "quantitative", legend: null, scale: { domainMin: 0, range: [colour("--quiet-soft"), colour("--accent")] } },
       tooltip: [{ field: "day", title: words.day }, { field: "hour", title: words.hour }, { field: "calls", title: words.calls }],
