@@ -12,6 +12,7 @@ from .conftest import Desk
 from .furnish_call import EMPTY, LONG, MISSED, OPEN, SHORT, STORY
 
 PageAs = Callable[..., Page]
+expect.set_options(timeout=20_000)
 
 
 def test_an_agent_annotates_by_keyboard_and_finds_it_at_once(page_as: PageAs, desk: Desk) -> None:

@@ -47,6 +47,8 @@ behave("form[data-draft]", (form) => {
       if (now === untouched) sessionStorage.removeItem(key); else sessionStorage.setItem(key, now);
     }, WAIT_MS);
   });
+  // Before the answer is swapped in: it may hold the same form anew, which would take the draft for its own.
+  form.addEventListener("htmx:beforeOnLoad", (event) => { if (event.target === form && event.detail.xhr.status < 300) forget(); });
   form.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful && event.detail.elt === form) forget(); });
   form.addEventListener("submit", () => {
     if (form.matches("[hx-post], [hx-put], [hx-patch]")) return;
