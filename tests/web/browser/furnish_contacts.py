@@ -53,7 +53,7 @@ def furnish(home: Any, people: People) -> None:
     """Five contacts, and callers in every state of the worklist."""
     actor = Actor(f"person:{people.owner.pk}", people.owner.name)
     for name, company, title, mail, *numbers in PEOPLE:
-        drafts = tuple(NumberDraft(number, label) for number, label in numbers)  # type: ignore[misc]
+        drafts = tuple(NumberDraft(number, label) for number, label in numbers)
         mails = (mail,) if mail else ()
         edit.add_contact(
             actor, ContactDraft(name=name, company=company, title=title, emails=mails, numbers=drafts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 PageAs = Callable[..., Page]
 
@@ -20,7 +20,7 @@ def test_a_file_is_looked_through_taken_in_and_taken_back(
 ) -> None:
     page = page_as("owner", path="/contacts/import")
     page.set_input_files(
-        "input[type=file]", files=[{"name": "journey.csv", "mimeType": "text/csv", "buffer": CSV}]
+        "input[type=file]", files=FilePayload(name="journey.csv", mimeType="text/csv", buffer=CSV)
     )
     page.get_by_role("button", name="Look through it").click()
     expect(page.get_by_text("Nothing is written yet.")).to_be_visible()
