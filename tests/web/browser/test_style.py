@@ -148,6 +148,7 @@ def test_what_cannot_be_undone_is_typed(style: Callable[..., Page], axe: Callabl
 def test_a_toast_takes_back(style: Callable[..., Page], axe: Callable[[Page], None]) -> None:
     page = style()
     page.get_by_role("button", name="Toast with undo").click()
+    page.locator(".toast").hover()  # it stays while it is pointed at
     axe(page)
     with page.expect_request(lambda request: request.url.endswith("/style/part/undone/")) as asked:
         page.locator(".toast").get_by_role("button", name="Undo").click()
