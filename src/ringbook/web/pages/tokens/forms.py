@@ -15,7 +15,7 @@ from ringbook.desk.tokens.keys import usable
 from ringbook.web.pages.tokens.words import RIGHTS, ROLES
 from ringbook.web.viewer import Viewer
 
-LASTING = (("30", _("30 days")), ("90", _("90 days")), ("365", _("A year")), ("", _("For ever")))
+LASTING = (("30", _("30 days")), ("90", _("90 days")), ("365", _("A year")), ("never", _("For ever")))
 
 
 class TokenForm(forms.Form):
@@ -32,7 +32,7 @@ class TokenForm(forms.Form):
         empty_label=_("Nobody: all calls that its role sees"),
         help_text=_("With a person, it sees and may do only what they do."),
     )
-    lasts = forms.ChoiceField(label=_("Lasts"), choices=LASTING, required=False, initial="365")
+    lasts = forms.ChoiceField(label=_("Lasts"), choices=LASTING, initial="365")
     rights = forms.MultipleChoiceField(
         label=_("Only these rights"),
         required=False,
@@ -81,7 +81,7 @@ class TokenForm(forms.Form):
     def lasting(self) -> timedelta | None:
         """How long it lasts; None is for ever."""
         days = self.cleaned_data["lasts"]
-        return timedelta(days=int(days)) if days else None
+        return None if days == "never" else timedelta(days=int(days))
 
 
 def may_make(viewer: Viewer, role: Role) -> bool:
