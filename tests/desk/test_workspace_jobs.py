@@ -14,6 +14,7 @@ from ringbook.desk.workspace import jobs, runner
 from ringbook.desk.workspace.errors import JobStateError, UnknownKindError, WorkspaceError
 from ringbook.desk.workspace.jobs import KINDS, Kind, Work, enqueue, exports_folder
 from ringbook.desk.workspace.models import Job, JobState
+from ringbook.model.scope import Reach, Scope
 from ringbook.runtime.home import Home
 
 from ..house import People
@@ -97,6 +98,17 @@ def test_the_scope_is_that_of_the_moment_when_it_runs(
     assert seen[0].restricted
     assert jobs.same_scope(row, seen[0])
     assert not jobs.same_scope(row, scope_of(people.administrator))
+
+
+def test_a_job_of_a_token_sees_what_the_token_sees_not_what_its_maker_does(
+    house: Home, people: People, kinds: dict[str, Kind]
+) -> None:
+    seen = []
+    kinds["look"] = Kind("look", lambda work: seen.append((work.scope, work.actor.id)), Right.EXPORT_CALLS)
+    narrow = Scope("main", (Reach(extensions=("101",)),), masked=True)
+    enqueue(people.owner, "look", {}, title="Look", scope=narrow, token="t-1")
+    runner.run_waiting()
+    assert seen == [(narrow, "token:t-1")]
 
 
 def test_a_cancelled_job_stops_at_its_next_step_and_leaves_nothing(

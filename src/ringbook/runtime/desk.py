@@ -80,6 +80,6 @@ def working() -> Iterator[None]:
     """Jobs that people asked for on the pages are run, and the ledger's copies kept up to date, while this holds."""
     from ringbook.desk.workspace import runner  # only once Django is set up
 
-    import_module(str(django_conf.ROOT_URLCONF))  # the pages declare what can be run
+    import_module("ringbook.web.urls")  # the pages declare what can be run
     with runner.running(), copies.kept():
         yield

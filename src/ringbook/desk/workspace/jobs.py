@@ -80,15 +80,13 @@ class Work:
     @property
     def actor(self) -> Actor:
         """The owner as the audit log names them."""
-        return Actor(
-            f"person:{self.person.pk}" if self.person else f"token:{self.token}",
-            self.job.actor_name,
-            self.tenant,
-        )
+        person = self.person.pk if self.person else ""
+        who = f"token:{self.token}" if self.token else f"person:{person}"
+        return Actor(who, self.job.actor_name, self.tenant)
 
     def may(self, right: Right) -> bool:
         """Whether the owner has a right now; a token's were looked at when the job was asked for."""
-        return self.person is None or right in rights_of(self.person)
+        return bool(self.token) or self.person is None or right in rights_of(self.person)
 
     def progress(self, done: int, total: int | None = None, message: str = "") -> None:
         """Say how far it is. Raises Stopped once the owner cancelled the job, or Ringbook stops."""
@@ -192,8 +190,10 @@ def jobs_of(person: Person) -> Any:
 
 
 def current_scope(row: Job) -> Scope:
-    """What the owner of a job may see now; for a program, what its token might see when it asked."""
-    if row.owner is not None:
+    """What the owner of a job may see now; for a program, what its token might see when it asked: that may be less than
+    the person may who made the token.
+    """
+    if row.owner is not None and not row.token:
         return scope_of(row.owner)
     return msgspec.convert(row.scope, Scope)
 

@@ -116,7 +116,7 @@ def export_calls(work: Work) -> None:
 
 def viewer_for(work: Work, now: int) -> Viewer:
     """The owner of a job as a viewer, as of the instant at which they asked."""
-    if work.person is not None:
+    if work.person is not None and not work.token:  # a token may see less than who made it
         return msgspec.structs.replace(viewer_of(work.person), now=now)
     told = work.params["viewer"]
     return Viewer(
@@ -128,6 +128,7 @@ def viewer_for(work: Work, now: int) -> Viewer:
         now=now,
         name=work.job.actor_name,
         handle=told["handle"],
+        person=work.person,
         token_id=work.token,
     )
 
