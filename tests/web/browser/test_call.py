@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -87,7 +88,7 @@ def test_a_draft_outlives_the_session(page_as: PageAs, desk: Desk) -> None:
     page = page_as("agent", path=f"/calls/{EMPTY}/")
     page.locator("#new-note").fill("typed before the session ended")
     page.wait_for_timeout(400)
-    cookies = page.context.cookies()
+    cookies: Any = page.context.cookies()
     page.context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Add note").click()
     page.wait_for_url(re.compile("sign-in"))
