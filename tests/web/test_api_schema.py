@@ -55,7 +55,7 @@ def line(served: Served) -> Iterator[requests.Session]:
 
 @schema.parametrize()
 @settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     database=None,

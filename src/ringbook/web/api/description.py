@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 
 from ringbook.web.api import problems
 from ringbook.web.api.api import VERSION, api
@@ -34,7 +37,20 @@ def as_json(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 @public_page
 def as_page(request: HttpRequest) -> HttpResponse:
     """The description as a page, which runs nothing from anywhere else."""
-    return render(request, "api/docs.html", {"groups": groups(), "problems": _problems()})
+    return render(request, "api/docs.html", {"groups": _coded(groups()), "problems": _coded(_problems())})
+
+
+def _coded(value: Any) -> Any:
+    """The same with what stands in back-ticks as code, ready for the page."""
+    match value:
+        case str() if "`" in value:
+            return mark_safe(re.sub("`([^`]+)`", r"<code>\1</code>", escape(value)))  # escaped here
+        case dict():
+            return {name: _coded(one) for name, one in value.items()}
+        case list():
+            return [_coded(one) for one in value]
+        case _:
+            return value
 
 
 @cache
