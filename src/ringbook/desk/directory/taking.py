@@ -212,25 +212,32 @@ def take_in(
     counts: Counter[str] = Counter()
     chunk: list[Verdict] = []
     made: dict[str, str] = {}
+    companies: dict[str, Company | None] = {}
     done = 0
     for verdict in decided(actor.tenant, items, options):
         counts[verdict.kind] += 1
         done += 1
         chunk.append(verdict)
         if len(chunk) >= CHUNK:
-            _write(actor, taken, chunk, made)
+            _write(actor, taken, chunk, made, companies)
             chunk = []
             progress(done, len(items))
-    _write(actor, taken, chunk, made)
+    _write(actor, taken, chunk, made, companies)
     record(actor, "contacts:imported", f"import:{taken.pk}", **counts)
     progress(done, len(items))
     return counts
 
 
 @transaction.atomic
-def _write(actor: Actor, taken: Import, verdicts: list[Verdict], made: dict[str, str]) -> None:
+def _write(
+    actor: Actor,
+    taken: Import,
+    verdicts: list[Verdict],
+    made: dict[str, str],
+    companies: dict[str, Company | None],
+) -> None:
+    """Write a chunk; ``made`` and ``companies`` are what earlier chunks made, and grow."""
     by = edit.person_of(actor)
-    companies: dict[str, Company | None] = {}
     contacts: list[Contact] = []
     numbers: list[ContactNumber] = []
     changes: list[ContactChange] = []
