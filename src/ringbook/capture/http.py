@@ -35,6 +35,9 @@ log = structlog.get_logger()
 BODY_S = 60.0
 """How long a sender may take over its body."""
 
+_ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+"""Every method comes here, so that a wrong one is told so, and not that there is no such page."""
+
 _NOT_RECORDS = ("multipart/", "image/", "audio/", "video/", "font/")
 
 
@@ -109,12 +112,14 @@ class HttpIntake:
     def routes(self) -> list[Route]:
         """``POST /intake/{source}``, and ``/intake/{source}/{input}`` where a source has several."""
         return [
-            Route("/intake/{source}", self.post, methods=["POST"]),
-            Route("/intake/{source}/{input}", self.post, methods=["POST"]),
+            Route("/intake/{source}", self.post, methods=_ANY),
+            Route("/intake/{source}/{input}", self.post, methods=_ANY),
         ]
 
     async def post(self, request: Request) -> Response:
         """Take one body: 200 once it is durable, otherwise a problem that says what to do."""
+        if request.method != "POST":
+            return Refusal(405, "method-not-allowed", "post the records", Allow="POST").response()
         source = str(request.path_params["source"])
         name = str(request.path_params.get("input", ""))
         try:
