@@ -230,7 +230,7 @@ def rows(shapes: Iterable[Shape], keys: Iterable[str]) -> list[Row]:
 
 
 def _place(call_id: str) -> str:
-    return f"{reverse('calls')}{call_id}"
+    return reverse("call", args=[call_id])
 
 
 def _css(column: Column, opening: str) -> str:
