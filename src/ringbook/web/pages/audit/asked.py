@@ -27,9 +27,9 @@ class Asked(msgspec.Struct, frozen=True):
     def read(cls, given: QueryDict) -> Asked:
         """From an address; what cannot be understood counts as not asked."""
         return cls(
-            actor=given.get("actor", "")[:80],
-            action=given.get("action", "")[:60],
-            subject=given.get("subject", "").strip()[:120],
+            actor=_text(given.get("actor", ""), 80),
+            action=_text(given.get("action", ""), 60),
+            subject=_text(given.get("subject", ""), 120),
             since=_day(given.get("since", "")),
             until=_day(given.get("until", "")),
         )
@@ -54,6 +54,11 @@ class Asked(msgspec.Struct, frozen=True):
         """The part of an address that asks for the same."""
         told = {name: str(value) for name, value in msgspec.structs.asdict(self).items() if value}
         return urlencode(told)
+
+
+def _text(given: str, most: int) -> str:
+    """Without what no entry holds: PostgreSQL refuses to look for it."""
+    return given.replace("\0", "").strip()[:most]
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -34,7 +34,7 @@ def people(request: Asking) -> HttpResponse:
     found = Person.objects.filter(tenant=request.viewer.scope.tenant).prefetch_related(
         "seats", "teams", "leads_teams"
     )
-    if role:
+    if role in list(PERSONAL):
         found = found.filter(role=role)
     if state in ("on", "off"):
         found = found.filter(is_active=state == "on")
