@@ -40,11 +40,15 @@ def test_translations_keep_what_is_put_into_them(language: str) -> None:
 @pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_what_the_pages_read_is_what_is_kept(language: str) -> None:
     def told(catalog: messages.Catalog) -> dict[tuple[str | None, tuple[str, ...]], tuple[str, ...]]:
-        return {(m.context, _forms(m.id)): _forms(m.string) for m in catalog if m.id}
+        return {(_text(m.context), _forms(m.id)): _forms(m.string) for m in catalog if m.id}
 
     assert told(messages.compiled(language)) == told(messages.kept(language)), (
         "run: python -m tests.web.messages"
     )
+
+
+def _text(context: str | bytes | None) -> str | None:
+    return context.decode() if isinstance(context, bytes) else context
 
 
 def _forms(text: object) -> tuple[str, ...]:
