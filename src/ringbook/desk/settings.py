@@ -37,6 +37,7 @@ def django_settings(folder: Path, desk: Desk, mail: Mail | None = None) -> dict[
         "INSTALLED_APPS": _apps(),
         "MIDDLEWARE": _MIDDLEWARE,
         "ROOT_URLCONF": "ringbook.web.urls",
+        "CSRF_FAILURE_VIEW": "ringbook.web.problems.forged",
         "TEMPLATES": _TEMPLATES,
         "DATABASES": {"default": database(folder, desk.database)},
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest
+import structlog
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
 from ringbook.desk.people.models import Person
+from ringbook.model.errors import StopError, WaitError
 from ringbook.web.country import numbers_as_in
+from ringbook.web.problems import unavailable
 from ringbook.web.viewer import Viewer, address_of, viewer_of
+
+log = structlog.get_logger()
 
 
 class ViewerMiddleware:
@@ -33,6 +38,13 @@ class ViewerMiddleware:
         if viewer:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page that says that the call log cannot answer, while its store does not; None for any other error."""
+        if isinstance(exception, (WaitError, StopError)) and not request.path.startswith("/api/"):
+            log.error("page.unanswered", reason=type(exception).__name__)
+            return unavailable(request)
+        return None
 
     def _viewer(self, request: HttpRequest) -> Viewer | None:
         person = request.user

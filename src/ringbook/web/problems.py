@@ -24,3 +24,15 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page for a mistake of ours."""
     return render(request, "errors/500.html", status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The page while the store of calls, or that of the desk, cannot answer."""
+    response = render(request, "errors/503.html", status=503)
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """The page for a form that was open for longer than its session, or that somebody else's page sent."""
+    return render(request, "errors/403_csrf.html", status=403)
