@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ringbook.model.call import AgentTalk, Call, Cause, Direction, Outcome, Transfer
+from ringbook.model.call import AgentTalk, Call, CallQuality, Cause, Direction, Outcome, Transfer
 from ringbook.model.instant import SECOND, Instant
 from ringbook.model.party import EndpointKind, Party
 from tests.search.calls import at, identity
@@ -171,4 +171,28 @@ CLOCKS = [
 ]
 """A call in every hour of both days on which the clocks change, and of the day after the second one."""
 
-TENANTS = {"queue": QUEUE, "trunk": TRUNK, "lines": LINES, "lost": LOST, "team": TEAM, "clocks": CLOCKS}
+
+def _dialled(number: int, quality: CallQuality, **facts: object) -> Call:
+    started = at("2026-11-07T10:00") + number * MINUTE
+    given = {"direction": Direction.OUTBOUND, "outcome": Outcome.ANSWERED, "quality": quality, **facts}
+    return call(number, started, "dialling", **given)
+
+
+DIALLING = [
+    _dialled(0, CallQuality(pdd_s=1.0), account="ACME"),
+    _dialled(1, CallQuality(pdd_s=2.0, mos=4.1), account="ACME"),
+    _dialled(2, CallQuality(pdd_s=6.0)),
+    _dialled(3, CallQuality(mos=3.9), outcome=Outcome.BUSY),
+    _dialled(4, CallQuality()),
+]
+"""Calls out, on some of which somebody measured how long it took until it rang."""
+
+TENANTS = {
+    "queue": QUEUE,
+    "trunk": TRUNK,
+    "lines": LINES,
+    "lost": LOST,
+    "team": TEAM,
+    "clocks": CLOCKS,
+    "dialling": DIALLING,
+}

@@ -8,9 +8,10 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from ringbook.analyse.definition import Column, Figure, Kind
 from ringbook.analyse.dimensions import DIMENSIONS, NUMBERS, Dimension, Key, between, questions
 from ringbook.analyse.errors import FigureError
-from ringbook.analyse.figures import FIGURES, UNTIMED, Column, Figure, Kind
+from ringbook.analyse.figures import FIGURES, UNTIMED
 from ringbook.analyse.question import Asker, Conditions, checked, together
 from ringbook.analyse.statements import statement
 from ringbook.ledger.ledger import Ledger

@@ -37,6 +37,8 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True):
             return f"{int(key):02}:00"
         if self.name == "hour":
             return datetime.fromtimestamp(int(key), UTC).strftime("%Y-%m-%dT%H:%MZ")
+        if self.name == "cause":
+            return str(key) if key else ""
         return str(key)[:7] if self.name == "month" else str(key)
 
 
@@ -98,6 +100,14 @@ def _source(key: Key) -> str:
     return f"source:{_quoted(key)}" if str(key).strip() else ""
 
 
+def _cause(key: Key) -> str:
+    """No question for calls without a number of a cause: those with only the source's words cannot be asked for."""
+    return f"cause:{key}" if 1 <= int(key) < _CODES_END else ""
+
+
+_CODES_END = 700
+
+
 def _agent(key: Key) -> str:
     if key == "":
         return "-has:agent"
@@ -135,6 +145,8 @@ AGENT = "multiIf(notEmpty({0}), {0}, notEmpty({1}), {1}, '?')"
 """Who an agent is: by extension {0}, or else by name {1}; somebody of ours, where neither is known."""
 
 _AGENTS = f"arrayDistinct(arrayMap((x, y) -> {AGENT.format('x', 'y')}, agent_extensions, agent_names))"
+
+_CAUSES = "arrayDistinct(arrayMap(x -> toInt64(assumeNotNull(x)), arrayFilter(x -> isNotNull(x), [cause_q850, cause_sip])))"
 
 _DIMENSIONS = (
     Dimension(
@@ -205,6 +217,26 @@ _DIMENSIONS = (
         help="what became of the call",
         sql="toString(outcome)",
         question=lambda key: f"outcome:{key}",
+    ),
+    Dimension(
+        name="cause",
+        help="the Q.850 cause and the SIP status; a call counts for both",
+        sql=f"arrayJoin(if(empty({_CAUSES}), [0], {_CAUSES}))",
+        question=_cause,
+        several=True,
+    ),
+    Dimension(
+        name="hangup",
+        help="who ended the call",
+        sql="toString(hangup_by)",
+        question=lambda key: f"hangup:{key}",
+    ),
+    Dimension(
+        name="account",
+        help="the account code",
+        sql="toString(account)",
+        question=_named("account"),
+        collides=_case,
     ),
     Dimension(
         name="source",

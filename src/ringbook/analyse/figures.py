@@ -9,66 +9,12 @@ Whoever changes what a figure means raises its version.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-import msgspec
-
+from ringbook.analyse import trunks
+from ringbook.analyse.definition import CALLS, MEANS, NO_OUTCOME, Column, Figure, Kind, Variant
 from ringbook.analyse.dimensions import AGENT
 
-
-class Kind(StrEnum):
-    """What the values of a column are."""
-
-    COUNT = "count"
-    SHARE = "share"  # 0 to 1
-    SECONDS = "seconds"
-    INSTANT = "instant"
-    TEXT = "text"
-
-
-class Column(msgspec.Struct, frozen=True):
-    """One value of a row."""
-
-    name: str
-    kind: Kind
-
-
-class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to compute a figure. All texts but ``formula`` and ``sql`` are questions."""
-
-    formula: str
-    sql: str
-    of: str = ""
-    known: str = ""
-    left_out: dict[str, str] = {}  # why → which calls of `of`; each call for one reason only
-
-
-class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One figure. ``headline`` is the column that is drawn; ``by`` are the dimensions allowed, None all of them."""
-
-    name: str
-    title: str
-    version: int = 1
-    columns: tuple[Column, ...]
-    headline: str
-    variants: dict[str, Variant]
-    variant: str = ""  # the usual one
-    threshold_s: float | None = None
-    threshold_means: str = ""
-    short_s: float | None = None
-    by: tuple[str, ...] | None = None
-    usual_by: str = ""
-    key: str = ""  # what its statement calls a part, if not what the dimension does
-    top: int = 0  # only so many parts, the largest first
-    notes: tuple[str, ...] = ()
-
-
-_CALLS = Column("calls", Kind.COUNT)
-_MEANS = (Column("mean_s", Kind.SECONDS), Column("median_s", Kind.SECONDS), Column("p90_s", Kind.SECONDS))
 _SUM = Column("total_s", Kind.SECONDS)
 _LONGEST = Column("longest_s", Kind.SECONDS)
-_NO_OUTCOME = {"outcome not known": "outcome:unknown"}
-_EXTERNAL = "direction:inbound,outbound"
 
 SHORT_S = 6.0
 """Callers who left within so many seconds are commonly taken to have given up at once (0 to 6 s)."""
@@ -79,7 +25,7 @@ DAY_S = 86_400.0
 _WAITED = "outcome:answered,abandoned"
 UNTIMED = "answered, wait not known"
 _TIMED = "-(outcome:answered -has:wait)"
-_QUEUE_LEFT_OUT = {**_NO_OUTCOME, UNTIMED: "outcome:answered -has:wait"}
+_QUEUE_LEFT_OUT = {**NO_OUTCOME, UNTIMED: "outcome:answered -has:wait"}
 
 
 def _one(formula: str, sql: str, of: str = "", known: str = "", **left_out: str) -> dict[str, Variant]:
@@ -94,7 +40,7 @@ def _spans(name: str, what: str, formula: str, *more: Column, notes: tuple[str, 
     title = {"wait": "Wait until answered", "talk": "Talk (ACD, ALOC)", "ring": "Ringing until answered"}[
         name
     ]
-    columns = (_CALLS, *_MEANS, *more)
+    columns = (CALLS, *MEANS, *more)
     return Figure(name=name, title=title, columns=columns, headline="mean_s", variants=variants, notes=notes)
 
 
@@ -137,7 +83,7 @@ _ABANDONMENT = {
         sql="abandonment_a",
         of="has:queue",
         known="-outcome:unknown",
-        left_out=_NO_OUTCOME,
+        left_out=NO_OUTCOME,
     ),
     "B": Variant(
         formula="abandoned / (answered + abandoned), without those who left within {T} s",
@@ -151,7 +97,7 @@ _ABANDONMENT = {
         sql="abandonment_c",
         of="has:queue",
         known=f"-outcome:unknown {_NOT_SHORT}",
-        left_out={**_NO_OUTCOME, **_SHORT},
+        left_out={**NO_OUTCOME, **_SHORT},
     ),
 }
 
@@ -159,21 +105,21 @@ _FIGURES = (
     Figure(
         name="calls",
         title="Calls",
-        columns=(_CALLS,),
+        columns=(CALLS,),
         headline="calls",
         variants=_one("number of calls", "calls"),
     ),
     Figure(
         name="answered-rate",
         title="Answered rate",
-        columns=(_CALLS, Column("answered", Kind.COUNT), Column("rate", Kind.SHARE)),
+        columns=(CALLS, Column("answered", Kind.COUNT), Column("rate", Kind.SHARE)),
         headline="rate",
         variants={
             "": Variant(
                 formula="calls that a person answered / calls",
                 sql="answered_rate",
                 known="-outcome:unknown",
-                left_out=_NO_OUTCOME,
+                left_out=NO_OUTCOME,
             )
         },
         notes=("Voicemail and announcements are no answer.",),
@@ -182,7 +128,7 @@ _FIGURES = (
         name="outcomes",
         title="Outcomes: answered, missed, abandoned…",
         columns=(
-            _CALLS,
+            CALLS,
             *(
                 Column(outcome, Kind.COUNT)
                 for outcome in (
@@ -202,7 +148,7 @@ _FIGURES = (
     Figure(
         name="asa",
         title="Average speed of answer (ASA)",
-        columns=(_CALLS, *_MEANS),
+        columns=(CALLS, *MEANS),
         headline="mean_s",
         variants={
             "": Variant(
@@ -217,7 +163,7 @@ _FIGURES = (
     Figure(
         name="service-level",
         title="Service level",
-        columns=(_CALLS, Column("within", Kind.COUNT), Column("service_level", Kind.SHARE)),
+        columns=(CALLS, Column("within", Kind.COUNT), Column("service_level", Kind.SHARE)),
         headline="service_level",
         variants=_SERVICE_LEVEL,
         variant="C",
@@ -230,7 +176,7 @@ _FIGURES = (
         name="abandonment",
         title="Abandonment",
         columns=(
-            _CALLS,
+            CALLS,
             Column("abandoned", Kind.COUNT),
             Column("wait_not_known", Kind.COUNT),
             Column("rate", Kind.SHARE),
@@ -255,7 +201,7 @@ _FIGURES = (
     Figure(
         name="hold",
         title="Hold",
-        columns=(_CALLS, Column("held", Kind.COUNT), *_MEANS, _SUM),
+        columns=(CALLS, Column("held", Kind.COUNT), *MEANS, _SUM),
         headline="mean_s",
         variants=_one(
             "sum of hold / answered calls whose hold is known, those without any included",
@@ -268,7 +214,7 @@ _FIGURES = (
     Figure(
         name="aht",
         title="Average handling time (AHT)",
-        columns=(_CALLS, *_MEANS),
+        columns=(CALLS, *MEANS),
         headline="mean_s",
         variants=_one(
             "(talk + hold + wrap-up not known) / handled calls",
@@ -280,45 +226,9 @@ _FIGURES = (
         notes=("Wrap-up is not in the records: the true handling time is longer by it.",),
     ),
     Figure(
-        name="asr",
-        title="Answer-seizure ratio (ASR)",
-        columns=(_CALLS, Column("answered", Kind.COUNT), Column("ratio", Kind.SHARE)),
-        headline="ratio",
-        variants=_one(
-            "inbound and outbound calls that a person or a machine answered / attempts",
-            "asr",
-            _EXTERNAL,
-            "-outcome:unknown",
-            outcome_not_known="outcome:unknown",
-        ),
-        notes=("As networks count (ITU-T E.411), voicemail and announcements are an answer.",),
-    ),
-    Figure(
-        name="ner",
-        title="Network effectiveness ratio (NER)",
-        columns=(
-            _CALLS,
-            Column("effective", Kind.COUNT),
-            Column("failed_without_cause", Kind.COUNT),
-            Column("ratio", Kind.SHARE),
-        ),
-        headline="ratio",
-        variants=_one(
-            "attempts that were answered, met a busy or ringing phone or were refused there / attempts",
-            "ner",
-            _EXTERNAL,
-            "-outcome:unknown",
-            outcome_not_known="outcome:unknown",
-        ),
-        notes=(
-            "After ITU-T E.425. A failed call counts as effective by Q.850 cause 17, 18, 19, 21 or SIP 486, 600, 603;"
-            " one without a cause counts as ineffective.",
-        ),
-    ),
-    Figure(
         name="transfers",
         title="Transferred calls",
-        columns=(_CALLS, Column("transferred", Kind.COUNT), Column("share", Kind.SHARE)),
+        columns=(CALLS, Column("transferred", Kind.COUNT), Column("share", Kind.SHARE)),
         headline="share",
         variants=_one(
             "answered calls that were handed over / answered calls", "transfers", "outcome:answered"
@@ -327,7 +237,7 @@ _FIGURES = (
     Figure(
         name="heat-map",
         title="Calls by weekday and hour",
-        columns=(_CALLS,),
+        columns=(CALLS,),
         headline="calls",
         variants=_one("calls that began on each weekday in each hour of the day", "heat_map"),
         by=(),
@@ -335,7 +245,7 @@ _FIGURES = (
     Figure(
         name="busiest-hours",
         title="Busiest hours",
-        columns=(_CALLS,),
+        columns=(CALLS,),
         headline="calls",
         variants=_one("the ten hours of the calendar in which most calls began", "calls"),
         by=("hour",),
@@ -345,7 +255,7 @@ _FIGURES = (
     Figure(
         name="concurrency",
         title="Calls at the same time",
-        columns=(_CALLS, Column("peak", Kind.COUNT), Column("peak_at", Kind.INSTANT)),
+        columns=(CALLS, Column("peak", Kind.COUNT), Column("peak_at", Kind.INSTANT)),
         headline="peak",
         variants=_one(
             "the most calls that lasted at the same instant, and the first instant of it",
@@ -360,7 +270,7 @@ _FIGURES = (
         name="callbacks",
         title="Missed and not returned",
         columns=(
-            _CALLS,
+            CALLS,
             Column("callers", Kind.COUNT),
             Column("returned", Kind.COUNT),
             Column("not_returned", Kind.COUNT),
@@ -389,11 +299,11 @@ _FIGURES = (
         name="agents",
         title="Agents",
         columns=(
-            _CALLS,
+            CALLS,
             Column("name", Kind.TEXT),
             Column("talk_not_known", Kind.COUNT),
             _SUM,
-            *_MEANS,
+            *MEANS,
         ),
         headline="calls",
         variants=_one("calls that each agent talked on, and how long, hold included", "agents", "has:agent"),
@@ -406,5 +316,5 @@ _FIGURES = (
     ),
 )
 
-FIGURES: dict[str, Figure] = {figure.name: figure for figure in _FIGURES}
+FIGURES: dict[str, Figure] = {figure.name: figure for figure in (*_FIGURES, *trunks.FIGURES)}
 """All figures by name, in the order in which they are listed."""

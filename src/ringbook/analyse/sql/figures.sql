@@ -111,6 +111,17 @@ FROM calls WHERE {scope} AND ({condition}) {grouped}
 SELECT {key}, count() AS calls, countIf(outcome IN ('answered', 'voicemail', 'machine')) AS answered, answered / calls
 FROM calls WHERE {scope} AND ({condition}) {grouped}
 
+-- name: asr_b
+-- Answer-seizure ratio where only a person's answer counts.
+SELECT {key}, count() AS calls, countIf(outcome = 'answered') AS answered, answered / calls AS ratio
+FROM calls WHERE {scope} AND ({condition}) {grouped}
+
+-- name: pdd
+-- Post-dial delay: how long it took from dialling to the first ringing, where that was measured.
+SELECT {key}, count() AS calls, countIf(isNotNull(pdd_s)), avg(pdd_s), quantileExactInclusive(0.5)(pdd_s),
+    quantileExactInclusive(0.9)(pdd_s), maxOrNull(pdd_s)
+FROM calls WHERE {scope} AND ({condition}) {grouped}
+
 -- name: ner
 -- Network effectiveness: attempts that reached the far end, answered or not. A failed one did if its cause says so.
 SELECT {key}, count() AS calls,
@@ -146,8 +157,8 @@ SELECT {key}, count() AS calls, uniqExact(number) AS callers,
     quantileExactInclusiveIf(0.9)((back_at - lost_at) / 1000000, back_at > 0 AND back_at - lost_at <= {threshold_ms:Int64} * 1000)
 FROM
 (
-    SELECT started_at, direction, outcome, queue, sources, agent_extensions, agent_names, from_number, dialled,
-        from_number AS number, toUnixTimestamp64Micro(started_at) AS lost_at
+    SELECT started_at, direction, outcome, queue, sources, agent_extensions, agent_names, from_number, dialled, wait_ms,
+        cause_q850, cause_sip, hangup_by, account, from_number AS number, toUnixTimestamp64Micro(started_at) AS lost_at
     FROM calls WHERE {scope} AND ({condition})
 ) AS missed
 ASOF LEFT JOIN
