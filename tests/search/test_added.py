@@ -12,10 +12,10 @@ from ringbook.ledger.batch import Batch, Gone
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.annotation import CallNotes, NamedNumber
 from ringbook.model.call import CallId
-from ringbook.model.instant import DAY
+from ringbook.model.instant import DAY, iso
 from ringbook.model.scope import Reach, Scope
 from ringbook.search.errors import QuestionError
-from ringbook.search.pages import FacetCount, count_calls, facet, facets, iterate
+from ringbook.search.pages import FacetCount, count_calls, facet, facets, iterate, list_calls
 
 from .calls import HAND_MADE, NOW, ZONE
 
@@ -196,6 +196,21 @@ def test_of_very_many_calls_the_newest_are_counted_and_it_is_said(
     text = f"last:{(NOW - told.since) // DAY}d"
     assert sum(one.calls for one in told.counts["outcome"]) == count_calls(ledger, added, text, now=NOW) <= 5
     assert facets(ledger, added, "last:1d", ("outcome",), now=NOW).since is None
+
+
+def test_of_a_time_long_ago_its_newest_calls_are_counted(
+    ledger: Ledger, added: Scope, monkeypatch: pytest.MonkeyPatch
+):
+    oldest = list_calls(ledger, added, "", limit=1000, now=NOW).items[-3]
+    text = f"before:{iso(oldest.started_at)}"
+    counted = count_calls(ledger, added, text, now=NOW)
+    monkeypatch.setattr("ringbook.search.facets.MANY", 0)
+    told = facets(ledger, added, text, ("outcome",), now=NOW)
+    assert counted
+    assert told.since is not None and told.since < oldest.started_at
+    monkeypatch.setattr("ringbook.search.facets.MANY", 1_000)
+    told = facets(ledger, added, text, ("outcome",), now=NOW)
+    assert told.since is None and sum(one.calls for one in told.counts["outcome"]) == counted
 
 
 def test_what_was_added_to_a_joined_call_is_found_at_the_other(ledger: Ledger):

@@ -73,8 +73,11 @@ def figure(
     zone: str = "UTC",
     now: Instant,
     me: str = "",
+    account: bool = True,
 ) -> Answer:
     """A figure for the calls that answer a question, in parts if ``by`` names a dimension.
+
+    Without ``account``, a figure that leaves nothing out is told without when its calls began, which takes another statement.
 
     :raises FigureError: there is no such figure, dimension or variant, or it cannot be combined so.
     :raises QuestionError: the question cannot be understood.
@@ -87,8 +90,11 @@ def figure(
         raise FigureError(
             f"Telephone numbers are hidden from you, so calls cannot be counted by {dimension.name}."
         )
-    work = _Work(ledger, asker, known, _defined(known, variant, threshold_s, short_s), asked)
+    work = _Work(ledger, asker, known, _defined(known, variant, threshold_s, short_s), asked, account)
     return work.answer(dimension)
+
+
+_NO_ACCOUNT: tuple[int, _Period, dict[str, int]] = (0, (None, None), {})
 
 
 class _Defined(msgspec.Struct, frozen=True):
@@ -107,7 +113,9 @@ class _Defined(msgspec.Struct, frozen=True):
 class _Work:
     """Computes one answer."""
 
-    def __init__(self, ledger: Ledger, asker: Asker, about: Figure, defined: _Defined, query: str) -> None:
+    def __init__(
+        self, ledger: Ledger, asker: Asker, about: Figure, defined: _Defined, query: str, account: bool
+    ) -> None:
         self._ledger = ledger
         self._asker = asker
         self._scope = asker.scope
@@ -115,12 +123,14 @@ class _Work:
         self._defined = defined
         self._query = query
         self._behind = together(query, defined.of, defined.known)
-        self._sample, self._period, self._excluded = self._account()
+        self._accounted = account or bool(defined.left_out or defined.known)
+        self._sample, self._period, self._excluded = self._account() if self._accounted else _NO_ACCOUNT
 
     def answer(self, dimension: Dimension | None) -> Answer:
         """The figure, in parts if there is a dimension."""
-        about, defined, sample = self._figure, self._defined, self._sample
+        about, defined = self._figure, self._defined
         rows, total, more = self._values(dimension)
+        sample = self._sample if self._accounted else int(total["calls"])
         rated = any(column.kind in (Kind.SHARE, Kind.SECONDS) for column in about.columns)
         for row in (*rows, total):
             row["small_sample"] = rated and row["calls"] < SMALL

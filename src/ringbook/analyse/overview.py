@@ -87,7 +87,7 @@ def overview(ledger: Ledger, scope: Scope, *, zone: str = "UTC", now: Instant, m
     told = _Told(ledger, asker, days)
 
     def of(name: str, query: str, by: str | None = None) -> Answer:
-        return figure(ledger, scope, name, query, by=by, zone=zone, now=now, me=me)
+        return figure(ledger, scope, name, query, by=by, zone=zone, now=now, me=me, account=False)
 
     return Overview(
         day=days.day,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import msgspec
 
 from ringbook.ledger.ledger import Ledger
-from ringbook.model.instant import DAY, Instant
+from ringbook.model.instant import DAY, LATEST, Instant
 from ringbook.model.masking import masked_text
 from ringbook.model.scope import Scope
 from ringbook.search.added import MARKED_IDS, marks
@@ -17,7 +20,7 @@ from ringbook.search.fields import FIELDS
 from ringbook.search.kinds import Field, NumberField
 from ringbook.search.plan import Plan, plan
 
-MANY = 200_000
+MANY = 100_000
 """Rows that are counted by several fields in one go; of more, the newest are."""
 
 _SPANS = (3653 * DAY, 730 * DAY, 365 * DAY, 90 * DAY, 30 * DAY, 7 * DAY, DAY)
@@ -107,7 +110,7 @@ class _Counting:
         few = [field for field in fields if field.facet and not isinstance(field, NumberField)]
         found |= self._together(few, [_list_of(field) or field.facet for field in few], self._found)
         marked = [field for field in fields if field.mark]
-        if marked:
+        if marked and self._is_anything_marked():
             of_marked = f"{self._found} AND (opened_at, id) GLOBAL IN ({MARKED_IDS})"
             lists = marks([field.mark for field in marked])
             joined = f"(SELECT id FROM {of_marked}) AS found GLOBAL INNER JOIN ({lists}) AS marks USING id"
@@ -118,6 +121,11 @@ class _Counting:
             elif field.facet and field not in few:
                 found[field.name] = self._one(field)
         return found
+
+    def _is_anything_marked(self) -> bool:
+        """Whether anything was ever added to a call: where nothing was, there is no need to look through the calls for it."""
+        sql = "SELECT 1 FROM annotations WHERE tenant = {tenant:String} LIMIT 1"
+        return bool(self._ledger.query_rows(self._scope.whole(), sql, {}, {"final": 0}))
 
     def _together(self, fields: list[Field], keys: list[str], source: str) -> dict[str, list[FacetCount]]:
         """By several expressions in one pass over the calls; lists are taken apart here, which is less work than there."""
@@ -174,22 +182,62 @@ def _list_of(field: Field) -> str:
 
 def _since(ledger: Ledger, scope: Scope, asked: Plan, now: Instant) -> Instant | None:
     """From when on calls are counted; None if those that the question's time leaves are not too many."""
-    if _rows_since(ledger, scope, asked.since) <= MANY:
+    top = now if asked.until is None else min(now, asked.until)
+    span = _SPANS_KNOWN.get(ledger, scope, asked, top)
+    if span is None:
         return None
-    starts = [now - span for span in _SPANS if asked.since is None or now - span > asked.since]
-    for start in starts:
-        if _rows_since(ledger, scope, start) <= MANY:
-            return start
-    return starts[-1] if starts else None
+    start = top - span
+    return start if asked.since is None or start > asked.since else None
 
 
-_OPENED_SINCE = (
+class _SpansKnown:
+    """How far back from an instant there are not too many calls, remembered for a moment: it changes slowly, and bounds only."""
+
+    def __init__(self) -> None:
+        self._known: WeakKeyDictionary[Ledger, dict[tuple[object, ...], tuple[float, Instant | None]]] = (
+            WeakKeyDictionary()
+        )
+
+    def get(self, ledger: Ledger, scope: Scope, asked: Plan, top: Instant) -> Instant | None:
+        """The longest span with few enough calls; None where there are few enough all in all."""
+        if asked.since is not None or asked.until is not None:
+            return _span(ledger, scope, asked, top)
+        own = self._known.setdefault(ledger, {})
+        key = (scope.tenant, MANY)
+        until, span = own.get(key, (0.0, None))
+        if time.monotonic() >= until:
+            span = _span(ledger, scope, asked, top)
+            own[key] = (time.monotonic() + _KNOWN_S, span)
+        return span
+
+
+_KNOWN_S = 30.0
+_SPANS_KNOWN = _SpansKnown()
+
+
+def _span(ledger: Ledger, scope: Scope, asked: Plan, top: Instant) -> Instant | None:
+    if _rows_between(ledger, scope, asked.since, asked.until) <= MANY:
+        return None
+    spans = [span for span in _SPANS if asked.since is None or top - span > asked.since]
+
+    def few(span: Instant) -> bool:
+        return _rows_between(ledger, scope, top - span, asked.until) <= MANY
+
+    place = bisect_left(spans, True, hi=max(0, len(spans) - 1), key=few)
+    return spans[place] if spans else None
+
+
+_OPENED = (
     "SELECT count() FROM calls WHERE tenant = {tenant:String}"
     " AND opened_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')"
+    " AND opened_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')"
 )
 
 
-def _rows_since(ledger: Ledger, scope: Scope, since: Instant | None) -> int:
-    """About how many rows there are from an instant on, whoever may see them: known from the store's index alone."""
-    params = {"since": 0 if since is None else max(0, since // 1000)}
-    return int(ledger.query_rows(scope.whole(), _OPENED_SINCE, params, {"final": 0})[0][0])
+def _rows_between(ledger: Ledger, scope: Scope, since: Instant | None, until: Instant | None) -> int:
+    """About how many rows there are between two instants, whoever may see them: known from the store's index alone."""
+    params = {
+        "since": max(0, since or 0) // 1000,
+        "until": (LATEST if until is None else max(0, until)) // 1000,
+    }
+    return int(ledger.query_rows(scope.whole(), _OPENED, params, {"final": 0})[0][0])

@@ -5,7 +5,7 @@ What names and values mean is checked in :mod:`ringbook.search.plan`.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 from typing import Any
@@ -27,8 +27,9 @@ MOST_CLUES = 200
 """Words and values of a question, together."""
 
 
+@lru_cache(maxsize=2_048)
 def parse(question: str) -> Node:
-    """The tree of a question; empty text is every call.
+    """The tree of a question; empty text is every call. A page asks for the same ones again and again: they are remembered.
 
     :raises QuestionError: pointing at the place that cannot be understood.
     """
