@@ -21,6 +21,7 @@ from ringbook.desk.people.roles import Role
 from ringbook.ledger.batch import Batch
 from ringbook.model.call import Call
 from ringbook.runtime.home import Home
+from ringbook.runtime.recordings.opening import open_vault
 from ringbook.runtime.service import Service
 
 from .search.calls import HAND_MADE, random_calls
@@ -32,7 +33,7 @@ PASSWORD = "correct horse battery staple"
 def house(tmp_path_factory: Any) -> Iterator[Home]:
     """An opened home that the desk is wired to, with the hand-made calls and 300 random ones."""
     with Home.open(tmp_path_factory.mktemp("house")) as home:
-        wiring.wire(home.ledger, Service(home), home.folder)
+        wiring.wire(home.ledger, Service(home), home.folder, lambda: open_vault(home))
         write_calls(home, made_up_calls())
         yield home
 

@@ -58,6 +58,7 @@ class Commands(click.Group):
         "calls": ("ringbook.cli.calls", "calls"),
         "report": ("ringbook.cli.report", "report"),
         "rejects": ("ringbook.cli.rejects", "rejects"),
+        "recordings": ("ringbook.cli.recordings", "recordings"),
         "sources": ("ringbook.cli.sources", "sources"),
         "verify": ("ringbook.cli.verify", "verify"),
         "rederive": ("ringbook.cli.rederive", "rederive"),

@@ -5,7 +5,7 @@ The desk and the pages lie below ``runtime`` and never open a home themselves. `
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ import msgspec
 
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.errors import StopError
+from ringbook.recordings.vault import Vault
 
 
 class NotWiredError(StopError):
@@ -33,14 +34,17 @@ class Wired(msgspec.Struct, frozen=True):
     ledger: Ledger
     operations: Operations
     folder: Path
+    vault: Callable[[], Vault] | None = None
 
 
 _wired: list[Wired] = []
 
 
-def wire(ledger: Ledger, operations: Operations, folder: Path) -> None:
+def wire(
+    ledger: Ledger, operations: Operations, folder: Path, vault: Callable[[], Vault] | None = None
+) -> None:
     """Hand over the home that this process serves; what was handed over before is let go."""
-    _wired[:] = [Wired(ledger, operations, folder)]
+    _wired[:] = [Wired(ledger, operations, folder, vault)]
 
 
 def wired() -> bool:
@@ -61,6 +65,14 @@ def operations() -> Operations:
 def home_folder() -> Path:
     """The folder of the home: exports and uploads lie in folders of their own in it."""
     return _given().folder
+
+
+def vault() -> Vault:
+    """Where the home keeps audio; opened when it is first asked for."""
+    opened = _given().vault
+    if opened is None:
+        raise NotWiredError("the desk is not connected to a vault; start it with 'ringbook serve'")
+    return opened()
 
 
 def _given() -> Wired:

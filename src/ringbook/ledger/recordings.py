@@ -12,7 +12,7 @@ from ringbook.ledger.ledger import Ledger
 from ringbook.ledger.rows import encoded
 from ringbook.ledger.statements import statement
 from ringbook.model.call import CallId
-from ringbook.model.instant import LATEST
+from ringbook.model.instant import LATEST, Instant
 from ringbook.model.recording import KeptRecording, RecordingId
 from ringbook.model.scope import Scope
 
@@ -75,13 +75,13 @@ class Catalogue:
     def of_calls(self, scope: Scope, calls: Iterable[CallId]) -> dict[CallId, list[KeptRecording]]:
         """The recordings of each call that has any, in order of time; those of calls joined into it are its own."""
         of: dict[str, CallId] = {call: call for call in calls}
+        if not of or not self._ledger.query_rows(scope, statement("recordings", "any"), {}):
+            return {}
         ahead = list(of)
         while ahead:
             step = self._ledger.query_rows(scope, statement("recordings", "joined_into"), {"calls": ahead})
             ahead = [start for start, _ in step if start not in of]
             of |= {start: of[into] for start, into in step if start not in of}
-        if not of:
-            return {}
         found: dict[CallId, list[KeptRecording]] = {}
         for call, detail in self._ledger.query_rows(
             scope, statement("recordings", "of_calls"), {"calls": list(of)}
@@ -98,13 +98,18 @@ class Catalogue:
         scope: Scope,
         *,
         unmatched: bool = False,
+        unsure_since: Instant | None = None,
         problems: bool = False,
         source: str = "",
         limit: int = 50,
         cursor: str = "",
     ) -> RecordingPage:
-        """Recordings, the last received first: all, those without a call, those that cannot be played, those of a source."""
+        """Recordings, the last received first: all, those without a call, those that cannot be played, those of a source.
+
+        With ``unsure_since``, those without a call and those received since then that only time and numbers joined to theirs.
+        """
         parts = ["empty(call)"] if unmatched else []
+        parts += [_UNSURE] if unsure_since is not None else []
         parts += ["problem = 1"] if problems else []
         parts += ["source = {source:String}"] if source else []
         before, _, before_id = cursor.partition(".")
@@ -112,6 +117,7 @@ class Catalogue:
             "source": source,
             "before": int(before) if before else LATEST,
             "before_id": before_id,
+            "unsure_since": unsure_since or 0,
             "limit": limit,
         }
         sql = statement("recordings", "page").replace("{condition}", " AND ".join(parts) or "1")
@@ -149,4 +155,8 @@ def _row(recording: KeptRecording) -> tuple[Any, ...]:
     )
 
 
+_UNSURE = (
+    "(empty(call) OR (received_at >= fromUnixTimestamp64Micro({unsure_since:Int64}, 'UTC')"
+    ' AND position(detail, \'"joined":"overlap"\') > 0))'
+)
 _DETAIL = msgspec.json.Decoder(KeptRecording)

@@ -33,6 +33,13 @@ class StoredForm(msgspec.Struct, frozen=True):
     stored_sha256: str
 
 
+class Part(msgspec.Struct, frozen=True):
+    """One of the files that a recording was put together from: those of the two sides of a conversation."""
+
+    name: str
+    sha256: str
+
+
 class KeptRecording(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A recording in the vault. ``why`` says why it is joined so, or why to none; ``problem`` why it cannot be played.
 
@@ -51,7 +58,8 @@ class KeptRecording(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     channels: int | None = None
     codec: str = ""
     size: int = 0
-    sha256: str = ""  # of the original
+    sha256: str = ""  # of the original; of the bytes of its parts one after the other, if it has parts
+    parts: tuple[Part, ...] = ()
     stored: tuple[StoredForm, ...] = ()
     ids: tuple[str, ...] = ()  # ids in its name
     numbers: tuple[str, ...] = ()  # numbers in its name

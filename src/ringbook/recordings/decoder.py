@@ -22,7 +22,10 @@ OUTPUT = 8 << 30
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do: ``probe``, ``peaks``, ``write`` or ``together`` of :mod:`ringbook.recordings.audio`, with its arguments."""
+    """What to do: ``probe``, ``peaks``, ``write`` or ``together`` of :mod:`ringbook.recordings.audio`, with its arguments.
+
+    ``look`` is ``probe`` and ``peaks`` in one.
+    """
 
     do: str
     file: str
@@ -86,6 +89,9 @@ def _main() -> int:
         match task.do:
             case "probe":
                 told = audio.probe(Path(task.file))
+            case "look":
+                told = audio.probe(Path(task.file))
+                Path(task.to).write_bytes(audio.peaks(Path(task.file)))
             case "peaks":
                 Path(task.to).write_bytes(audio.peaks(Path(task.file)))
             case "write":

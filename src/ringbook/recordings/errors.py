@@ -13,6 +13,10 @@ class VaultFullError(WaitError):
     """There is no room for another recording."""
 
 
+class StillWrittenError(WaitError):
+    """A file is not complete yet."""
+
+
 class VaultUnwritableError(StopError):
     """The place where audio is kept cannot be written or read."""
 

@@ -54,6 +54,8 @@ class Place:
             obstore.put(self._store, name, iter(parts))
             self._sync(name)
         except (BaseError, OSError) as error:
+            if self._folder is not None and shutil.disk_usage(self._folder).free < max(expected, MIB):
+                raise VaultFullError(f"the disk became full while a recording was kept: {error}") from error
             raise VaultUnwritableError(f"a recording could not be kept: {error}") from error
 
     def _sync(self, name: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from ringbook.model.recording import StoredForm as Stored
 from ringbook.recordings.errors import DamagedRecordingError, UnknownRecordingError, VaultKeyError
 from ringbook.recordings.keys import Keys
 from ringbook.recordings.places import Place
@@ -17,15 +19,6 @@ PLAY = "play"
 PEAKS = "peaks"
 ABOUT = "about"
 FORMS = (ORIGINAL, PLAY, PEAKS, ABOUT)
-
-
-class Stored(msgspec.Struct, frozen=True):
-    """One form of a recording as it is kept: its size, and the hash of the plain bytes and of the stored ones."""
-
-    form: str
-    size: int
-    sha256: str
-    stored_sha256: str
 
 
 class Damage(msgspec.Struct, frozen=True):
@@ -43,6 +36,17 @@ class Vault:
     def __init__(self, place: Place, keys: Keys) -> None:
         self._place = place
         self._keys = keys
+        self.at_work: set[str] = set()
+        """Recordings that are being taken at this moment: what there is of them is not whole yet."""
+        self.changing = threading.Lock()  # held to change it, and while what is not in it is removed
+
+    def room(self) -> int | None:
+        """Bytes that may still be written; None where nobody can tell."""
+        return self._place.room()
+
+    def rewrap(self) -> Iterator[int]:
+        """Wrap all keys by the newest master key, a step at a time; gives how many each step did."""
+        return self._keys.rewrap()
 
     def close(self) -> None:
         """Let go of the keys."""
@@ -80,6 +84,14 @@ class Vault:
         key = object_key(self._keys.key(recording), form)
         name = _name(tenant, recording, form)
         return Sealed(lambda start, stop: self._place.part(name, start, stop), self._place.size(name), key)
+
+    def knows(self, recording: str) -> bool:
+        """Whether there is a key to that recording: without one it was destroyed, or is another vault's."""
+        try:
+            self._keys.key(recording)
+        except UnknownRecordingError:
+            return False
+        return True
 
     def has(self, tenant: str, recording: str, form: str = ORIGINAL) -> bool:
         """Whether the vault has that form."""

@@ -25,6 +25,7 @@ from ringbook.model.errors import StopError
 from ringbook.runtime import copies
 from ringbook.runtime.bodies import Bounded
 from ringbook.runtime.home import Home
+from ringbook.runtime.recordings.opening import open_vault
 from ringbook.runtime.service import Service
 
 
@@ -72,7 +73,7 @@ class CachedFiles(StaticFiles):
 def start(home: Home) -> None:
     """Make the desk of an opened home ready to answer."""
     prepare(home.folder, home.settings)
-    wiring.wire(home.ledger, Service(home), home.folder)
+    wiring.wire(home.ledger, Service(home), home.folder, lambda: open_vault(home))
 
 
 @contextmanager

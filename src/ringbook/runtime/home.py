@@ -13,6 +13,7 @@ from ringbook.config.settings import Settings
 from ringbook.ledger.ledger import Ledger, open_ledger
 from ringbook.model.errors import StopError
 from ringbook.parse.registry import formats
+from ringbook.recordings.vault import Vault
 from ringbook.runtime.configured import described
 from ringbook.runtime.intake import Intake
 from ringbook.runtime.journal import Journal
@@ -50,6 +51,8 @@ class Home:
         self.importing = threading.Lock()
         self.serving: Serving | None = None  # set while this process runs the inputs
         self.changing = threading.Lock()  # held while sources are added, changed or removed
+        self.vault: Vault | None = None  # once somebody asked for it: see runtime.recordings.opening
+        self.opening = threading.Lock()  # held while the vault is opened
         self.sources = Sources(folder / "sources.json", described(settings))
         self.readers = Readers(self.sources)
         journal = Journal(folder / "journal")
@@ -90,6 +93,9 @@ class Home:
 
     def close(self) -> None:
         """Let go of the home."""
+        if self.vault is not None:
+            self.vault.close()
+            self.vault = None
         self.ledger.close()
 
     def __enter__(self) -> Self:

@@ -17,7 +17,8 @@ from ringbook.model.public import flat, public
 from ringbook.model.scope import Scope
 from ringbook.runtime import accounts, by_hand, connecting, evidence, preview, replay
 from ringbook.runtime.home import Home
-from ringbook.runtime.importing import Ask, Importer, now
+from ringbook.runtime.importing import Ask, Done, Importer, now
+from ringbook.runtime.recordings import hand
 from ringbook.runtime.rederive import rederive
 from ringbook.search import pages
 
@@ -55,6 +56,11 @@ class Service:
             "report.figure": self._report_figure,
             "verify": self._verify,
             "rederive": self._rederive,
+            "recordings.add": self._recordings_add,
+            "recordings.list": self._recordings_list,
+            "recordings.join": self._recordings_join,
+            "recordings.verify": self._recordings_verify,
+            "recordings.rewrap": self._recordings_rewrap,
         }
 
     def run(self, operation: str, arguments: Mapping[str, Any]) -> Generator[Answer]:
@@ -70,6 +76,8 @@ class Service:
         importer = Importer(self._home, msgspec.convert(asked, Ask))
         with self._home.importing:
             for told in importer.run(final=final):
+                if isinstance(told, Done):
+                    hand.joined(self._home, str(asked.get("source", "")))
                 yield msgspec.to_builtins(told)
 
     def _calls_list(
@@ -208,3 +216,20 @@ class Service:
     ) -> Iterator[Answer]:
         with self._home.intake.writing:
             yield from rederive(self._home, self._scope, since, until, source, timezone, region, zone_shown)
+
+    def _recordings_add(self, *, paths: list[str], source: str) -> Iterator[Answer]:
+        yield from hand.add(self._home, paths, source)
+
+    def _recordings_list(
+        self, *, unmatched: bool, problems: bool, source: str, limit: int, cursor: str
+    ) -> Iterator[Answer]:
+        yield from hand.listed(self._home, unmatched, problems, source, limit, cursor)
+
+    def _recordings_join(self, *, id: str, call: str) -> Iterator[Answer]:  # noqa: A002  # the public name
+        yield hand.join(self._home, id, call)
+
+    def _recordings_verify(self) -> Iterator[Answer]:
+        yield from hand.verify(self._home)
+
+    def _recordings_rewrap(self) -> Iterator[Answer]:
+        yield from hand.rewrap(self._home)

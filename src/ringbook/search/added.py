@@ -30,6 +30,16 @@ def annotated(condition: str) -> str:
     )
 
 
+_KEPT = "FROM recordings FINAL WHERE tenant = {tenant:String} AND destroyed = 0 AND notEmpty(call)"
+_KEPT_ID = "toUUIDOrZero(call)"
+
+KEPT = (
+    f"(opened_at, id) GLOBAL IN (SELECT {_OPENED.format(id=_KEPT_ID)}, {_KEPT_ID} {_KEPT}"
+    f" UNION ALL SELECT {_OPENED.format(id='leads_to')}, leads_to FROM aliases FINAL"
+    f" WHERE tenant = {{tenant:String}} AND id GLOBAL IN (SELECT {_KEPT_ID} {_KEPT}))"
+)
+"""Calls of which the vault has a recording."""
+
 _ALL = "FROM annotations FINAL WHERE tenant = {tenant:String}"
 
 MARKED_IDS = (

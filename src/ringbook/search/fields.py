@@ -21,7 +21,7 @@ _LABEL = "the whole of it, in any case; * and ? are wildcards"
 _WHEN = "2026-11-21, 2026-11, 2026, 2026-11-21T14:00, today, yesterday"
 
 _HAS = {
-    "recording": "recording_count > 0",
+    "recording": f"(recording_count > 0 OR {added.KEPT})",
     "transfer": "transfer_count > 0",
     "voicemail": "outcome = 'voicemail'",
     "agent": "notEmpty(agent_extensions)",

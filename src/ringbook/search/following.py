@@ -22,6 +22,7 @@ from ringbook.model.scope import Scope
 from ringbook.search.cursors import seen_by
 from ringbook.search.errors import CursorError, SearchError
 from ringbook.search.plan import plan
+from ringbook.search.recordings import completed
 
 MOST = 1_000
 """Changes of one answer."""
@@ -69,7 +70,10 @@ def news(
     fresh = list(dict.fromkeys(CallId(row[0]) for row in rows if row[0] not in known))
     revised, left = _moved(ledger, scope, known)
     matching = {
-        call.id: call for call in ledger.those(scope, [*fresh[:limit], *revised], asked.where, asked.params)
+        call.id: call
+        for call in completed(
+            ledger, scope, ledger.those(scope, [*fresh[:limit], *revised], asked.where, asked.params)
+        )
     }
     newer = [matching[call] for call in fresh[:limit] if call in matching]
     return News(
@@ -146,7 +150,7 @@ def changes(ledger: Ledger, scope: Scope, cursor: str = "", *, limit: int = 100)
 
 def _as_they_are(ledger: Ledger, scope: Scope, found: list[Change]) -> list[Changed]:
     ids = list(dict.fromkeys(change.id for change in reversed(found)))[::-1]
-    seen = {call.id: call for call in ledger.those(scope, ids)}
+    seen = {call.id: call for call in completed(ledger, scope, ledger.those(scope, ids))}
     missing = [call for call in ids if call not in seen]
     ends = {}
     before: set[CallId] = set(missing)

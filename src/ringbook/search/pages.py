@@ -34,6 +34,7 @@ from ringbook.search.facets import FacetCount, Facets, facet, facets
 from ringbook.search.following import Changed, Changes, News, changes, news
 from ringbook.search.kinds import all_of
 from ringbook.search.plan import Plan, plan
+from ringbook.search.recordings import completed
 
 __all__ = [
     "Changed",
@@ -97,7 +98,8 @@ def list_calls(
     place = unseal(cursor, query, zone, scope) if cursor else None
     began = place.now if place else now
     asked = plan(query, scope, zone=zone, now=began, me=me)
-    items, more = _walk(ledger, scope, asked, place, began, limit)
+    found, more = _walk(ledger, scope, asked, place, began, limit)
+    items = completed(ledger, scope, found)
     if not more:
         return Page(items, None, seen_at)
     last = items[-1]
@@ -147,7 +149,7 @@ def show_call(ledger: Ledger, scope: Scope, text: str) -> Call:
         )
     if len(found) > 1:
         raise AmbiguousIdError(text.strip(), tuple(call.id for call in found[:_SHOWN]))
-    return found[0]
+    return completed(ledger, scope, found)[0]
 
 
 _SHOWN = 5
@@ -175,7 +177,7 @@ def _all(ledger: Ledger, scope: Scope, asked: Plan, now: Instant, chunk: int) ->
     more = True
     while more:
         items, more = _walk(ledger, scope, asked, place, now, chunk)
-        yield from items
+        yield from completed(ledger, scope, items)
         if items:
             place = Place(items[-1].started_at, items[-1].id, now)
 

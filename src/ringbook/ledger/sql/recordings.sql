@@ -4,6 +4,10 @@
 -- Recordings by id, those that were destroyed included.
 SELECT detail FROM recordings WHERE tenant = {tenant:String} AND id IN {ids:Array(UUID)}
 
+-- name: any
+-- A row if there is any recording.
+SELECT 1 FROM recordings WHERE tenant = {tenant:String} LIMIT 1
+
 -- name: of_calls
 -- The recordings that were joined to some calls, in order of time.
 SELECT call, detail FROM recordings

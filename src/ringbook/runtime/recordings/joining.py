@@ -17,6 +17,7 @@ from ringbook.normalise.clocks import WallClock
 from ringbook.recordings.joining import Heard, Join, join
 from ringbook.recordings.names import without_ending
 from ringbook.runtime.home import Home
+from ringbook.runtime.importing import now
 from ringbook.runtime.result import key_hash
 
 NAMESPACES = (
@@ -41,6 +42,15 @@ NAMESPACES = (
 
 MOST = 200
 """Calls that are weighed against one another for one recording."""
+
+STEP = 100
+"""Recordings that are weighed together when calls have come."""
+
+UNSURE = 7 * DAY
+"""How long after its arrival a recording is weighed again that only time and numbers joined to its call."""
+
+LONG_AGO = 400 * DAY
+"""How far back a recording is looked for by its name alone, if nothing tells when it began: it may have been copied late."""
 
 AROUND = DAY
 """How far from the time in a file's name a record may lie that names the file: time zones told wrongly included."""
@@ -67,7 +77,7 @@ class Joiner:
             return recording
         found = self.told(recording)
         same = (found.call, found.joined, found.why) == (recording.call, recording.joined, recording.why)
-        if same or (found.call is None and recording.call is not None):
+        if same or (found.call is None and recording.joined not in (Joined.NONE, Joined.OVERLAP)):
             return recording
         return msgspec.structs.replace(
             recording,
@@ -89,14 +99,23 @@ class Joiner:
         )
         return join(heard, self._candidates(recording, heard))
 
-    def again(self, tenant: str, source: str = "") -> Iterable[KeptRecording]:
-        """Recordings without a call that have one now, joined and kept so; one page after the other."""
-        scope, cursor = Scope(tenant), ""
-        while True:
-            page = self._catalogue.page(scope, unmatched=True, source=source, limit=500, cursor=cursor)
-            joined = [after for before in page.items if (after := self.join(before)) != before]
-            self._catalogue.keep(tenant, joined)
-            yield from (one for one in joined if one.call)
+    def again(self, tenant: str, source: str = "", most: int | None = None) -> Iterable[KeptRecording]:
+        """Recordings that have another call now, joined and kept so: the last received first, ``most`` of them weighed.
+
+        Weighed are those without a call, and for some days those that only time and numbers joined: the call whose id is in
+        their name may come later.
+        """
+        scope, cursor, weighed = Scope(tenant), "", 0
+        since = now() - UNSURE
+        while most is None or weighed < most:
+            limit = STEP if most is None else min(STEP, most - weighed)
+            page = self._catalogue.page(scope, unsure_since=since, source=source, limit=limit, cursor=cursor)
+            weighed += len(page.items)
+            pairs = [(before, self.join(before)) for before in page.items]
+            changed = [after for before, after in pairs if after != before]
+            if changed:
+                self._catalogue.keep(tenant, changed)
+            yield from (after for before, after in pairs if after.call != before.call)
             cursor = page.cursor
             if not cursor:
                 return
@@ -116,7 +135,8 @@ class Joiner:
     def _candidates(self, recording: KeptRecording, heard: Heard) -> list[Call]:
         scope = Scope(recording.tenant)
         middle = heard.began[0] if heard.began else recording.received_at
-        span = {"source": recording.source, "since": middle - AROUND, "until": middle + AROUND}
+        before = AROUND if heard.began else LONG_AGO
+        span = {"source": recording.source, "since": middle - before, "until": middle + AROUND}
         naming = self._ledger.select(
             scope, _NAMES_IT, {**span, "stem": without_ending(recording.name)}, limit=MOST
         )

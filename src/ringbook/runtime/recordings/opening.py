@@ -15,7 +15,14 @@ MASTER = "vault.key"
 
 
 def open_vault(home: Home) -> Vault:
-    """The vault of a home. Close its keys with :meth:`Vault.close`."""
+    """The vault of a home: one for all who ask, opened when it is first asked for, closed with the home."""
+    with home.opening:
+        if home.vault is None:
+            home.vault = _opened(home)
+        return home.vault
+
+
+def _opened(home: Home) -> Vault:
     settings = home.settings.recordings
     options = (
         {"endpoint": settings.endpoint, "client_options": {"allow_http": True}} if settings.endpoint else {}

@@ -7,29 +7,33 @@ was taken. The same file again, or the same audio under a name without ids, is t
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from ringbook.config.settings import KeepAs
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.instant import SECOND, Instant
-from ringbook.model.recording import KeptRecording, RecordingId, StoredForm
+from ringbook.model.recording import KeptRecording, Part, RecordingId, StoredForm
 from ringbook.model.scope import MAIN_TENANT, Scope
 from ringbook.normalise.clocks import WallClock
 from ringbook.recordings.decoder import Task, decode
-from ringbook.recordings.errors import UndecodableError, VaultFullError
+from ringbook.recordings.errors import StillWrittenError, UndecodableError, VaultFullError
 from ringbook.recordings.names import NameFacts, Template, facts
-from ringbook.recordings.vault import ORIGINAL, PEAKS, PLAY, Vault
+from ringbook.recordings.places import MIB
+from ringbook.recordings.sidecars import Note, beside
+from ringbook.recordings.vault import ABOUT, ORIGINAL, PEAKS, PLAY, Vault
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import now
 from ringbook.runtime.recordings.joining import Joiner
 
-PART = 1 << 20
+PIECE = 1 << 20
 GIB = 1 << 30
 BROWSERS_PLAY = {
     *(
@@ -70,16 +74,54 @@ class Taker:
         :raises VaultFullError: there is no room, or the quota is reached; nothing was kept.
         """
         told = facts(origin or name or str(file), template)
-        sha256, size = _hash(file)
+        sha256, size = _hash([file])
         known = self._known(source, sha256, told)
         if known is not None:
             return Taken(known, new=False)
-        self._within_quota(size)
-        recording = self._described(file, source, name or file.name, origin, told, sha256, size)
-        stored, problem = self._kept(recording, file)
-        recording = msgspec.structs.replace(recording, stored=stored, problem=recording.problem or problem)
-        recording = self._joiner.join(recording)
-        self._catalogue.keep(recording.tenant, [recording])
+        self._has_room(size)
+        with tempfile.TemporaryDirectory(dir=self._workplace()) as folder:
+            peaks = Path(folder) / PEAKS
+            recording = self._described(file, peaks, source, name or file.name, origin, told, sha256, size)
+            return self._taken(_noted(recording, beside(file)), file, peaks)
+
+    def take_pair(
+        self, sides: Sequence[Path], source: str, *, origin: str = "", template: Template | None = None
+    ) -> Taken:
+        """The stereo recording that two complete files have become: what was received left, what was sent right.
+
+        :raises UndecodableError: they cannot be put together; each may still be taken alone.
+        """
+        told = facts(origin or str(sides[0]), template)
+        sha256, size = _hash(sides)
+        known = self._known(source, sha256, told)
+        if known is not None:
+            return Taken(known, new=False)
+        self._has_room(2 * size)
+        with tempfile.TemporaryDirectory(dir=self._workplace()) as folder:
+            both = Path(folder) / "both.flac"
+            self._decoded(
+                Task(do="together", file=str(sides[0]), second=str(sides[1]), to=str(both), form="flac")
+            )
+            name, peaks = f"{told.stem}{sides[0].suffix}", Path(folder) / PEAKS
+            recording = self._described(both, peaks, source, name, origin, told, sha256, size)
+            parts = tuple(Part(side.name, _hash([side])[0]) for side in sides)
+            return self._taken(msgspec.structs.replace(recording, parts=parts), both, peaks)
+
+    def _taken(self, recording: KeptRecording, file: Path, peaks: Path) -> Taken:
+        """Keep the audio, then what is known of it, then the row: a crash between two of them is found at the next start."""
+        with self._vault.changing:
+            self._vault.at_work.add(recording.id)
+        try:
+            stored, problem = self._kept(recording, file, peaks)
+            recording = msgspec.structs.replace(
+                recording, stored=stored, problem=recording.problem or problem
+            )
+            recording = self._joiner.join(recording)
+            about = msgspec.json.encode(recording)
+            self._vault.keep(recording.tenant, recording.id, ABOUT, [about], len(about))
+            self._catalogue.keep(recording.tenant, [recording])
+        finally:
+            self._vault.at_work.discard(recording.id)
         return Taken(recording, new=True)
 
     def _known(self, source: str, sha256: str, told: NameFacts) -> KeptRecording | None:
@@ -88,6 +130,16 @@ class Taker:
             if not same.gone and (not told.ids or not same.ids or set(told.ids) & set(same.ids)):
                 return same
         return None
+
+    def _has_room(self, size: int) -> None:
+        """Whether the disk and the quota allow a recording of that size, its other forms and what is worked on included."""
+        free = shutil.disk_usage(self._workplace()).free
+        spare = min(self._home.settings.recordings.keep_free_mb, 16) * MIB
+        if free < 2 * size + spare:
+            raise VaultFullError(
+                f"there is no room to work on a recording of {size / MIB:.1f} MiB: the home's disk has {free / MIB:.0f} MiB"
+            )
+        self._within_quota(size)
 
     def _within_quota(self, size: int) -> None:
         quota = self._home.settings.recordings.quota_gb * GIB
@@ -99,11 +151,20 @@ class Taker:
             )
 
     def _described(
-        self, file: Path, source: str, name: str, origin: str, told: NameFacts, sha256: str, size: int
+        self,
+        file: Path,
+        peaks: Path,
+        source: str,
+        name: str,
+        origin: str,
+        told: NameFacts,
+        sha256: str,
+        size: int,
     ) -> KeptRecording:
+        """What there is to know of a file; its outline goes to ``peaks``."""
         duration_s, channels, codec, problem = None, None, "", ""
         try:
-            probe = decode(Task(do="probe", file=str(file)))
+            probe = self._decoded(Task(do="look", file=str(file), to=str(peaks)))
             duration_s, channels = probe["duration_s"], probe["channels"]
             codec = f"{probe['container']}/{probe['codec']}"
         except UndecodableError as error:
@@ -137,36 +198,48 @@ class Taker:
         hints = [int(float(one) * SECOND) for one in told.ids if one.replace(".", "", 1).isdigit()]
         return clock.instant(wall, hint=hints[0] if hints else None), datetime.isoformat(told.began)
 
-    def _kept(self, recording: KeptRecording, file: Path) -> tuple[tuple[StoredForm, ...], str]:
+    def _kept(self, recording: KeptRecording, file: Path, peaks: Path) -> tuple[tuple[StoredForm, ...], str]:
         """The forms in which the vault has it now, and what could not be made."""
         with tempfile.TemporaryDirectory(dir=self._workplace()) as folder:
-            kept = self._to_keep(recording, file, Path(folder))
+            kept, problem = file, recording.problem
+            if not problem and self._keep_as is not KeepAs.ORIGINAL:
+                made = Path(folder) / "kept"
+                problem = self._written(file, made, self._keep_as.value)
+                kept = file if problem else made
             forms = [self._put(recording, ORIGINAL, kept)]
-            if recording.problem:
-                return tuple(forms), ""
-            try:
-                if kept is file and tuple(recording.codec.split("/")) not in BROWSERS_PLAY:
-                    play = Path(folder) / "play"
-                    decode(Task(do="write", file=str(file), to=str(play), form="opus"))
-                    forms.append(self._put(recording, PLAY, play))
-                peaks = Path(folder) / "peaks"
-                decode(Task(do="peaks", file=str(file), to=str(peaks)))
-                forms.append(self._put(recording, PEAKS, peaks))
-            except UndecodableError as error:
-                return tuple(forms), str(error)
-        return tuple(forms), ""
+            if kept is file and not recording.parts and forms[0].sha256 != recording.sha256:
+                self._vault.destroy(recording.tenant, recording.id)
+                raise StillWrittenError(f"{file.name} was written to while it was read; it is taken later")
+            if not problem and kept is file and tuple(recording.codec.split("/")) not in BROWSERS_PLAY:
+                play = Path(folder) / PLAY
+                problem = self._written(file, play, "opus")
+                forms += [] if problem else [self._put(recording, PLAY, play)]
+        if peaks.exists():
+            forms.append(self._put(recording, PEAKS, peaks))
+        return tuple(forms), problem
 
-    def _to_keep(self, recording: KeptRecording, file: Path, folder: Path) -> Path:
-        """The file, or what the policy makes of it; what cannot be decoded is kept as it is."""
-        if recording.problem or self._keep_as is KeepAs.ORIGINAL:
-            return file
-        made = folder / "kept"
-        decode(Task(do="write", file=str(file), to=str(made), form=self._keep_as.value))
-        return made
+    def _written(self, file: Path, to: Path, form: str) -> str:
+        """Why a copy in another form could not be written; empty if it was."""
+        try:
+            self._decoded(Task(do="write", file=str(file), to=str(to), form=form))
+        except UndecodableError as error:
+            return str(error)
+        return ""
+
+    def _decoded(self, task: Task) -> dict[str, Any]:
+        """What the decoder says.
+
+        :raises VaultFullError: the disk is full, which is not the audio's fault.
+        """
+        try:
+            return decode(task)
+        except UndecodableError:
+            if shutil.disk_usage(self._workplace()).free < MIB:
+                raise VaultFullError("the disk of the home became full while a recording was read") from None
+            raise
 
     def _put(self, recording: KeptRecording, form: str, file: Path) -> StoredForm:
-        stored = self._vault.keep(recording.tenant, recording.id, form, _parts(file), file.stat().st_size)
-        return StoredForm(form, stored.size, stored.sha256, stored.stored_sha256)
+        return self._vault.keep(recording.tenant, recording.id, form, _parts(file), file.stat().st_size)
 
     def _workplace(self) -> Path:
         """Where plain audio may lie while it is worked on: for its owner alone, emptied at every start."""
@@ -184,9 +257,20 @@ def _identity(source: str, sha256: str, told: NameFacts) -> RecordingId:
     return RecordingId(str(uuid.UUID(bytes=bytes(raw))))
 
 
-def _hash(file: Path) -> tuple[str, int]:
+def _noted(recording: KeptRecording, note: Note | None) -> KeptRecording:
+    """The recording with what a file beside it says of it."""
+    if note is None:
+        return recording
+    numbers = tuple(dict.fromkeys((*recording.numbers, *note.numbers)))
+    return msgspec.structs.replace(
+        recording, numbers=numbers, started_at=recording.started_at or note.began_at
+    )
+
+
+def _hash(files: Sequence[Path]) -> tuple[str, int]:
+    """The hash and the size of some files, one after the other."""
     digest, size = hashlib.sha256(), 0
-    for part in _parts(file):
+    for part in (part for file in files for part in _parts(file)):
         digest.update(part)
         size += len(part)
     return digest.hexdigest(), size
@@ -194,5 +278,5 @@ def _hash(file: Path) -> tuple[str, int]:
 
 def _parts(file: Path) -> Iterator[bytes]:
     with file.open("rb") as source:
-        while part := source.read(PART):
+        while part := source.read(PIECE):
             yield part
