@@ -9,7 +9,16 @@ from typing import Any, TypeAlias
 import msgspec
 
 from ringbook.analyse.definition import Column, Figure, Kind
-from ringbook.analyse.dimensions import DIMENSIONS, NUMBERS, Dimension, Key, between, questions
+from ringbook.analyse.dimensions import (
+    DIMENSIONS,
+    LONGER,
+    NUMBERS,
+    WAITS_S,
+    Dimension,
+    Key,
+    between,
+    questions,
+)
 from ringbook.analyse.errors import FigureError
 from ringbook.analyse.figures import FIGURES, UNTIMED
 from ringbook.analyse.question import Asker, Conditions, checked, together
@@ -125,6 +134,7 @@ class _Work:
         self._behind = together(query, defined.of, defined.known)
         self._accounted = account or bool(defined.left_out or defined.known)
         self._sample, self._period, self._excluded = self._account() if self._accounted else _NO_ACCOUNT
+        self._more_notes: list[str] = []
 
     def answer(self, dimension: Dimension | None) -> Answer:
         """The figure, in parts if there is a dimension."""
@@ -155,7 +165,7 @@ class _Work:
             excluded=self._excluded,
             sample=sample,
             small_sample=rated and sample < SMALL,
-            notes=[*about.notes, *_several(about, dimension), *self._doubts()],
+            notes=[*about.notes, *_several(about, dimension), *self._more_notes, *self._doubts()],
         )
 
     def _doubts(self) -> list[str]:
@@ -184,6 +194,8 @@ class _Work:
         """The rows, the whole, and whether there are more rows."""
         if self._figure.name == "heat-map":
             return self._heat_map()
+        if self._figure.name == "abandonment-curve":
+            return self._curve()
         if dimension is None:
             total = self._whole()
             return [{**total, "calls_query": self._behind}], total, False
@@ -233,6 +245,21 @@ class _Work:
             )
         return rows, {"calls": sum(found.values())}, False
 
+    def _curve(self) -> tuple[list[Row], Row, bool]:
+        """A row for each time: who still waits then, who is gone, and the share that would have given up."""
+        rows: list[Row] = []
+        total = self._row((0, 0, 0, None))
+        found = self._run("", "")
+        for bound, waiting, gave_up, served, share, half_s in found:
+            if bound == LONGER * 1000:
+                total = self._row((self._sample, gave_up, served, share))
+                self._more_notes.append(_half(half_s))
+                continue
+            row = self._row((waiting, gave_up, served, None))
+            own = together(self._behind, f"wait:>{bound // 1000}")
+            rows.append({"waited": f"{bound // 1000} s", **row, "given_up": share, "calls_query": own})
+        return rows, total, False
+
     def _run(self, key: str, grouped: str) -> list[tuple[Any, ...]]:
         params, sql = self._statement(key, grouped)
         return self._ledger.query_rows(self._scope, sql, params)
@@ -251,6 +278,7 @@ class _Work:
             "unsure": int(self._excluded.get(UNTIMED, 0) > 0),
             "first": first or 0,
             "last": last or 0,
+            "bounds": [*(each * 1000 for each in WAITS_S), LONGER * 1000],
         }
         return build.params | params, sql
 
@@ -268,10 +296,13 @@ class _Work:
 
 def _filled(parts: dict[Key, Row], dimension: Dimension, about: Figure) -> dict[Key, Row]:
     """The parts with those stretches of time between them that have no calls: zero, which is known."""
-    if not dimension.chronological or about.top or not parts:
+    if not (dimension.chronological or dimension.parts) or about.top or not parts:
         return parts
     keys = list(parts)
-    buckets = between(keys[0], keys[-1], dimension)
+    if dimension.parts:
+        buckets = [*(key for key in keys if key not in dimension.parts), *dimension.parts]
+    else:
+        buckets = between(keys[0], keys[-1], dimension)
     if not set(keys) <= set(buckets) or len(buckets) > MOST_BUCKETS:
         return parts
     empty = {column.name: 0 if column.kind is Kind.COUNT else None for column in about.columns}
@@ -355,6 +386,12 @@ def _ms(seconds: float) -> int:
 def _seconds(limit: float | None) -> str:
     """Seconds as the query language reads them."""
     return "" if limit is None else f"{limit:.3f}".rstrip("0").rstrip(".")
+
+
+def _half(half_s: float | None) -> str:
+    if half_s is None:
+        return "Not known: how long it takes until half of the callers give up; fewer than half would have."
+    return f"Half of the callers would have given up after {half_s:g} s."
 
 
 def _several(about: Figure, dimension: Dimension | None) -> list[str]:

@@ -14,6 +14,12 @@ Key = str | int
 
 HOUR_S = 3600
 
+WAITS_S = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300)
+"""Where the spans of waiting end, each included."""
+
+LONGER = 1_000_000_000
+NOT_WAITED = -1
+
 
 class Dimension(msgspec.Struct, frozen=True, kw_only=True):
     """One way to part calls. ``several``: a call may be in more than one part, so that parts add up to more."""
@@ -26,6 +32,8 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True):
     chronological: bool = False
     ordered: bool = False
     """Parts are shown in their own order; otherwise the largest first."""
+    parts: tuple[Key, ...] = ()
+    """All the parts there are, where those without calls are to be shown too."""
     collides: Callable[[Key], str] | None = None
     """Keys that give the same text here are found by the same question, which is then nobody's."""
 
@@ -37,6 +45,8 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True):
             return f"{int(key):02}:00"
         if self.name == "hour":
             return datetime.fromtimestamp(int(key), UTC).strftime("%Y-%m-%dT%H:%MZ")
+        if self.name == "waited":
+            return _span(int(key))
         if self.name == "cause":
             return str(key) if key else ""
         return str(key)[:7] if self.name == "month" else str(key)
@@ -98,6 +108,26 @@ def _named(field: str) -> Callable[[Key], str]:
 
 def _source(key: Key) -> str:
     return f"source:{_quoted(key)}" if str(key).strip() else ""
+
+
+def _waited(key: Key) -> str:
+    end = int(key)
+    if end == NOT_WAITED:
+        return "-has:wait"
+    if end == LONGER:
+        return f"wait:>{WAITS_S[-1]}"
+    place = WAITS_S.index(end)
+    return f"wait:>{WAITS_S[place - 1]} wait:<={end}" if place else f"wait:<={end}"
+
+
+def _span(end: int) -> str:
+    """A span of waiting as it is shown; its beginning is not part of it, its end is."""
+    if end == NOT_WAITED:
+        return ""
+    if end == LONGER:
+        return f"over {WAITS_S[-1]} s"
+    place = WAITS_S.index(end)
+    return f"{WAITS_S[place - 1]}-{end} s" if place else f"0-{end} s"
 
 
 def _cause(key: Key) -> str:
@@ -194,6 +224,14 @@ _DIMENSIONS = (
         sql="toHour(started_at, {zone:String})",
         question=lambda key: f"hour:{key}",
         ordered=True,
+    ),
+    Dimension(
+        name="waited",
+        help="how long the caller waited, in spans up to five minutes",
+        sql=f"if(isNull(wait_ms), {NOT_WAITED}, arrayFirst(x -> assumeNotNull(wait_ms) <= x * 1000, {[*WAITS_S, LONGER]}))",
+        question=_waited,
+        ordered=True,
+        parts=(*WAITS_S, LONGER),
     ),
     Dimension(
         name="queue", help="the queue", sql="toString(queue)", question=_named("queue"), collides=_case

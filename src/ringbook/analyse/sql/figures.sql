@@ -34,6 +34,44 @@ SELECT {key}, count() AS calls, avg(wait_ms) / 1000, quantileExactInclusive(0.5)
     quantileExactInclusive(0.9)(wait_ms) / 1000, maxOrNull(wait_ms) / 1000
 FROM calls WHERE {scope} AND ({condition}) {grouped}
 
+-- name: wait_distribution
+-- How many calls waited so long, and what became of them.
+SELECT {key}, count() AS calls, countIf(outcome = 'answered') AS answered, countIf(outcome = 'abandoned') AS abandoned,
+    calls - answered - abandoned
+FROM calls WHERE {scope} AND ({condition}) {grouped}
+
+-- name: longest_wait
+-- The longest waits in a queue, of whatever end, and when that call began.
+SELECT {key}, count() AS calls, maxOrNull(wait_ms) / 1000, maxOrNullIf(wait_ms, outcome = 'answered') / 1000,
+    maxOrNullIf(wait_ms, outcome = 'abandoned') / 1000, quantileExactInclusive(0.5)(wait_ms) / 1000,
+    quantileExactInclusive(0.9)(wait_ms) / 1000, toUnixTimestamp64Micro(argMax(started_at, (wait_ms, started_at)))
+FROM calls WHERE {scope} AND ({condition}) {grouped}
+
+-- name: patience
+-- How long callers are ready to wait on average: all time waited, of the served too, for each one who gave up.
+SELECT {key}, count() AS calls, countIf(outcome = 'abandoned') AS abandoned,
+    if(abandoned = 0, NULL, sum(wait_ms) / 1000 / abandoned)
+FROM calls WHERE {scope} AND ({condition}) {grouped}
+
+-- name: abandonment_curve
+-- The share that would have given up by each of some times if nobody were served (Kaplan and Meier's product limit; who
+-- left the queue otherwise is censored). Nothing is known later than the last wait, unless all have given up by then.
+SELECT bound, sumIf(ended, waited > bound), sumIf(gave_up, waited <= bound), sumIf(ended - gave_up, waited <= bound),
+    if(max(waited) < bound AND min(staying) > 0, NULL, 1 - ifNull(minOrNullIf(staying, waited <= bound), 1)),
+    minOrNullIf(waited, staying <= 0.5) / 1000
+FROM
+(
+    SELECT waited, ended, gave_up, exp(sum(log(1 - gave_up / at_risk)) OVER (ORDER BY waited)) AS staying
+    FROM
+    (
+        SELECT assumeNotNull(wait_ms) AS waited, count() AS ended, countIf(outcome = 'abandoned') AS gave_up,
+            sum(ended) OVER (ORDER BY waited DESC) AS at_risk
+        FROM calls WHERE {scope} AND ({condition}) GROUP BY waited
+    )
+)
+ARRAY JOIN {bounds:Array(Int64)} AS bound
+GROUP BY bound ORDER BY bound
+
 -- name: asa
 -- Average speed of answer: the waits of answered queue calls, added up and divided by their number.
 SELECT {key}, count() AS calls, avg(wait_ms) / 1000, quantileExactInclusive(0.5)(wait_ms) / 1000,
