@@ -17,6 +17,7 @@ from ringbook.analyse.dimensions import (
     Dimension,
     Key,
     between,
+    columns_of,
     questions,
 )
 from ringbook.analyse.errors import FigureError
@@ -266,11 +267,14 @@ class _Work:
 
     def _statement(self, key: str, grouped: str) -> tuple[dict[str, object], str]:
         build = Conditions(self._asker)
+        kept = columns_of(key)
         sql = (
             statement(self._defined.sql)
             .replace("{condition}", build.of(self._behind))
             .replace("{key}", key)
             .replace("{grouped}", grouped)
+            .replace("{kept}", "".join(f", {column}" for column in kept) or ", 0")
+            .replace("{told}", "".join(f", event.{n} AS {column}" for n, column in enumerate(kept, 2)))
         )
         first, last = self._period
         params = {

@@ -68,6 +68,11 @@ def questions(dimension: Dimension, keys: Iterable[Key], *, cut: bool) -> dict[K
     return found
 
 
+def columns_of(sql: str) -> list[str]:
+    """The columns of calls that the SQL of a dimension names."""
+    return [column for column in _COLUMNS if column in sql]
+
+
 def between(first: Key, last: Key, dimension: Dimension) -> list[Key]:
     """All buckets of time from the first to the last one; empty if they are not evenly spaced."""
     if dimension.name == "hour":
@@ -302,6 +307,24 @@ _DIMENSIONS = (
 
 DIMENSIONS: dict[str, Dimension] = {dimension.name: dimension for dimension in _DIMENSIONS}
 """All dimensions by name, in the order in which they are listed."""
+
+_COLUMNS = (
+    "started_at",
+    "wait_ms",
+    "queue",
+    "agent_extensions",
+    "agent_names",
+    "direction",
+    "outcome",
+    "cause_q850",
+    "cause_sip",
+    "hangup_by",
+    "account",
+    "sources",
+    "from_number",
+    "dialled",
+)
+"""What the SQL of dimensions names."""
 
 NUMBERS = ("number", "dialled")
 """Dimensions whose parts are telephone numbers."""

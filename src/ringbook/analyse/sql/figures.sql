@@ -185,7 +185,9 @@ SELECT {key}, count() AS calls,
 FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: callbacks
--- Lost calls and the first answered call with the same number after each, in either direction, whatever else was asked.
+-- Lost calls and the first answered call with the same number after each, in either direction, whatever else was asked. Each
+-- number's events stand in order, an even number standing for an answered call and an odd one for a lost call, so that of two
+-- at the same instant the answered one is first. `{kept}` are the columns that parts are told by, `{told}` takes them out again.
 SELECT {key}, count() AS calls, uniqExact(number) AS callers,
     countIf(back_at > 0 AND back_at - lost_at <= {threshold_ms:Int64} * 1000) AS returned,
     countIf(NOT (back_at > 0 AND back_at - lost_at <= {threshold_ms:Int64} * 1000)
@@ -195,18 +197,26 @@ SELECT {key}, count() AS calls, uniqExact(number) AS callers,
     quantileExactInclusiveIf(0.9)((back_at - lost_at) / 1000000, back_at > 0 AND back_at - lost_at <= {threshold_ms:Int64} * 1000)
 FROM
 (
-    SELECT started_at, direction, outcome, queue, sources, agent_extensions, agent_names, from_number, dialled, wait_ms,
-        cause_q850, cause_sip, hangup_by, account, from_number AS number, toUnixTimestamp64Micro(started_at) AS lost_at
-    FROM calls WHERE {scope} AND ({condition})
-) AS missed
-ASOF LEFT JOIN
-(
-    SELECT if(direction = 'outbound', to_number, from_number) AS number, toUnixTimestamp64Micro(started_at) AS back_at
-    FROM calls WHERE {scope} AND outcome = 'answered' AND direction IN ('inbound', 'outbound')
-        AND if(direction = 'outbound', to_number, from_number) != ''
-        AND started_at >= fromUnixTimestamp64Micro({first:Int64}, 'UTC')
-        AND started_at <= fromUnixTimestamp64Micro({last:Int64} + {threshold_ms:Int64} * 1000, 'UTC')
-) AS later ON missed.number = later.number AND missed.lost_at < later.back_at
+    SELECT number, intDiv(event.1, 2) AS lost_at, if(bitTest(back, 0), 0, intDiv(back, 2)) AS back_at {told}
+    FROM
+    (
+        SELECT if(is_lost OR direction != 'outbound', from_number, to_number) AS number,
+            arraySort(groupArray((toUnixTimestamp64Micro(started_at) * 2 + is_lost {kept}))) AS events,
+            arrayReverseFill(moment -> NOT bitTest(moment, 0), arrayMap(each -> each.1, events)) AS backs
+        FROM
+        (
+            SELECT *, ({condition}) AS is_lost FROM calls
+            WHERE {scope} AND (is_lost OR (outcome = 'answered' AND direction IN ('inbound', 'outbound')
+                AND if(direction = 'outbound', to_number, from_number) != ''
+                AND started_at >= fromUnixTimestamp64Micro({first:Int64}, 'UTC')
+                AND started_at <= fromUnixTimestamp64Micro({last:Int64} + {threshold_ms:Int64} * 1000, 'UTC')))
+        )
+        GROUP BY number
+        HAVING max(is_lost)
+    )
+    ARRAY JOIN events AS event, backs AS back
+    WHERE bitTest(event.1, 0)
+)
 {grouped}
 
 -- name: heat_map
