@@ -81,7 +81,7 @@ def errors_page() -> str:
         "Errors are grouped by what you do about them; the exit status follows the group.\n",
     ]
     status = {errors.AskError: 2, errors.SettingsError: 78, errors.WaitError: 75, errors.StopError: 74}
-    kinds = sorted(_errors(), key=lambda kind: kind.__name__)
+    kinds = sorted(_errors(), key=lambda kind: (kind.__name__, kind.__module__))
     for group, code in status.items():
         lines.append(f"\n## {group.__name__} (exit status {code})\n\n{_first(group)}\n")
         lines += [
