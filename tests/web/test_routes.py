@@ -28,8 +28,10 @@ from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Right, Role
 from ringbook.desk.tokens import keys
 from ringbook.desk.workspace.models import Job, JobState, SavedView
+from ringbook.ledger.recordings import Catalogue
 from ringbook.model.call import AgentTalk, Call, Direction, Leg, Outcome, Recording, Step, StepKind
 from ringbook.model.party import EndpointKind, Party
+from ringbook.model.recording import KeptRecording, RecordingId
 from ringbook.runtime.home import Home
 from ringbook.web.api.api import api
 from ringbook.web.api.description import described
@@ -56,6 +58,8 @@ PUBLIC = {
 
 PLACES = {
     "call_id": "call",
+    "recording_id": "recording",
+    "form": "word",
     "note_id": "note",
     "task_id": "task",
     "tag_id": "tag",
@@ -87,7 +91,7 @@ PLACES = {
 EXAMPLES = {"calls-help", "style", "style-part"}
 """Pages with made-up numbers in their examples."""
 
-HIDDEN = {"call", "note", "task", "batch", "job", "view", "mention"}
+HIDDEN = {"call", "note", "task", "batch", "job", "view", "mention", "recording"}
 """What somebody else's is answered exactly like what does not exist."""
 
 NUMBER = "+441632960777"
@@ -169,8 +173,18 @@ def foreign(house: Home, people: People) -> Foreign:
         ContactDraft(name="Anna Berg", company="Berg & Co", numbers=(NumberDraft("+15125550101"),)),
     )
     note = Note.objects.get(pk=noted.note.pk)
+    recording = KeptRecording(
+        id=RecordingId(str(uuid.UUID(int=0x4711))),
+        tenant="main",
+        source="office",
+        name="lagoon.wav",
+        received_at=call.ended_at or 0,
+        call=call.id,
+    )
+    Catalogue(house.ledger).keep("main", [recording])
     ids = {
         "call": call.id,
+        "recording": recording.id,
         "note": str(note.pk),
         "task": str(task.task.pk),
         "batch": str(tagged.batch),

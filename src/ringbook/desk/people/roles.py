@@ -24,6 +24,9 @@ class Right(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_TOKENS = "manage_tokens"
     SEE_AUDIT = "see_audit"
+    LISTEN = "listen"  # to recordings of the calls that one sees
+    DOWNLOAD_RECORDINGS = "download_recordings"
+    UPLOAD_RECORDINGS = "upload_recordings"  # add recordings, and say of which call one is
     USE_STYLE = "use_style"
 
 
@@ -48,13 +51,15 @@ _DAILY = frozenset(
         Right.SEE_CONTACTS,
         Right.EDIT_CONTACTS,
         Right.SEE_OVERVIEW,
+        Right.LISTEN,
     }
 )
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: _ALL,
     Role.ADMINISTRATOR: _ALL,
-    Role.SUPERVISOR: _DAILY | {Right.EXPORT_CALLS, Right.SHARE_VIEWS, Right.SEE_EVIDENCE},
+    Role.SUPERVISOR: _DAILY
+    | {Right.EXPORT_CALLS, Right.SHARE_VIEWS, Right.SEE_EVIDENCE, Right.DOWNLOAD_RECORDINGS},
     Role.AGENT: _DAILY,
     Role.AUDITOR: frozenset(
         {
@@ -66,6 +71,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_OVERVIEW,
             Right.SEE_SOURCES,
             Right.SEE_AUDIT,
+            Right.LISTEN,
         }
     ),
     Role.INTEGRATION: frozenset(

@@ -65,7 +65,13 @@ def _agents(call: Shape) -> str:
 def _recording(call: Shape) -> str:
     if not call["recordings"]:
         return ""
-    return icon("mic", label=_("Recorded"), size="s")
+    if not any(one["id"] for one in call["recordings"]):
+        return icon("mic", label=_("Recorded"), size="s")
+    place = f"{reverse('call', args=[call['id']])}#call-recordings"
+    word = _("Play the recording")
+    return format_html(
+        '<a href="{}" aria-label="{}" title="{}">{}</a>', place, word, word, icon("play", size="s")
+    )
 
 
 def _transfers(call: Shape) -> str:

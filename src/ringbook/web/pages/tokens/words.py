@@ -32,6 +32,9 @@ RIGHTS: dict[Right, StrPromise] = {
     Right.MANAGE_PEOPLE: _("Manage people"),
     Right.MANAGE_TOKENS: _("Manage tokens"),
     Right.SEE_AUDIT: _("See the audit log"),
+    Right.LISTEN: _("Listen to recordings"),
+    Right.DOWNLOAD_RECORDINGS: _("Download recordings"),
+    Right.UPLOAD_RECORDINGS: _("Add recordings, and say of which call they are"),
 }
 
 SHORT: dict[str, StrPromise] = {

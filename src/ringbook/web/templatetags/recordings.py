@@ -1,0 +1,55 @@
+"""Recordings on the page of a call: ``{% load recordings %}``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from ringbook.desk.people.roles import Right
+from ringbook.desk.wiring import ledger
+from ringbook.ledger.recordings import Catalogue
+from ringbook.model.call import Call
+from ringbook.model.recording import KeptRecording
+from ringbook.web.pages.recordings.reach import name_of
+from ringbook.web.viewer import Viewer
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def recordings_of(context: dict[str, Any], call: Call) -> list[KeptRecording]:
+    """What the vault keeps of a call; nothing for who may not listen."""
+    viewer: Viewer = context["request"].viewer
+    if not viewer.may(Right.LISTEN) or not any(one.id for one in call.recordings):
+        return []
+    return Catalogue(ledger()).of_calls(viewer.scope.whole(), [call.id]).get(call.id, [])
+
+
+@register.simple_tag(takes_context=True)
+def recording_name(context: dict[str, Any], recording: KeptRecording) -> str:
+    """The name of the file, as the viewer may see it."""
+    return name_of(context["request"].viewer, recording)
+
+
+@register.simple_tag
+def recording_page(recording: KeptRecording) -> str:
+    """Where a recording without a call is shown."""
+    return reverse("recording", args=[recording.id])
+
+
+@register.simple_tag
+def speeds() -> list[tuple[str, str]]:
+    """How fast a recording can be played: the value, and how it is written."""
+    return [(f"{speed:g}", f"{speed:g}×") for speed in (0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3)]
+
+
+@register.filter
+def playtime(seconds: float | None) -> str:
+    """Seconds as a clock shows them: 1:05, 1:02:03."""
+    if seconds is None:
+        return "–"
+    whole = int(seconds)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
