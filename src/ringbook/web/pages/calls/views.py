@@ -28,6 +28,7 @@ from ringbook.web.pages.calls import asking, questions, tabs
 from ringbook.web.pages.calls import columns as table
 from ringbook.web.pages.calls import dates as picker
 from ringbook.web.pages.calls.asking import PAGE, Question
+from ringbook.web.pages.calls.drawing import drawn
 from ringbook.web.pages.calls.facets import counted
 from ringbook.web.shapes import shown_many
 from ringbook.web.viewer import Asking, Viewer
@@ -183,7 +184,8 @@ def _next_url(query: str, cursor: str | None) -> str:
 
 
 def _list(viewer: Viewer, items: list[Call], keys: list[str]) -> dict[str, Any]:
-    return {"rows": table.rows(shown_many(viewer, items), keys), "width": len(keys) + 1}
+    rows = table.rows(shown_many(viewer, items), keys)
+    return {"rows": rows, "drawn": drawn(rows), "width": len(keys) + 1}
 
 
 def _around(viewer: Viewer, query: str) -> dict[str, Any]:
