@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 import phonenumbers
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ringbook.model.instant import to_datetime
 from ringbook.web.country import country_of_now
@@ -203,7 +203,14 @@ def clock(value: object) -> str:
 
 def exact(local: datetime) -> str:
     """A local time to the second, with its zone: Saturday 21 November 2026, 14:05:09 EST."""
-    return f"{date_format(local, 'l j F Y, H:i:s')} {local.tzname()}"
+    return f"{_day(local.date(), 'l j F Y', get_language())}, {local:%H:%M:%S} {local.tzname()}"
+
+
+@lru_cache(maxsize=2_000)
+def _day(day: date, form: str, language: str | None) -> str:
+    """A day in words; a page of calls tells the same few days a hundred times."""
+    with override(language):
+        return str(date_format(day, form))
 
 
 def short(local: datetime) -> str:
@@ -216,10 +223,17 @@ def short(local: datetime) -> str:
     if day == today - timedelta(days=1):
         return _("Yesterday %(time)s") % {"time": time_of_day}
     near = timedelta(0) <= today - day < timedelta(days=300)
-    return f"{date_format(day, 'D j M' if near else 'j M Y')} {time_of_day}"
+    return f"{_day(day, 'D j M' if near else 'j M Y', get_language())} {time_of_day}"
 
 
 _STEPS = ((3600, 60), (86_400, 3600), (30 * 86_400, 86_400), (365 * 86_400, 30 * 86_400))
+
+_STEP_TEXTS = (
+    gettext_noop("%(n)d min"),
+    gettext_noop("%(n)d h"),
+    gettext_noop("%(n)d d"),
+    gettext_noop("%(n)d mo"),
+)
 
 
 def relative(at: datetime) -> str:
@@ -228,10 +242,9 @@ def relative(at: datetime) -> str:
     ago = abs(ahead)
     if ago < 60:
         return _("now")
-    texts = (_("%(n)d min"), _("%(n)d h"), _("%(n)d d"), _("%(n)d mo"))
-    for (most, unit), text in zip(_STEPS, texts, strict=True):
+    for (most, unit), text in zip(_STEPS, _STEP_TEXTS, strict=True):
         if ago < most:
-            told = text % {"n": int(ago // unit)}
+            told = _(text) % {"n": int(ago // unit)}
             break
     else:
         told = _("%(n)d y") % {"n": int(ago // (365 * 86_400))}
@@ -262,7 +275,17 @@ def short_number(number: int) -> str:
 @register.filter
 def calls_url(query: str) -> str:
     """Where the calls that answer a question are listed."""
-    return f"{reverse('calls')}?{urlencode({'q': query})}" if query else reverse("calls")
+    return f"{_calls_place(get_script_prefix())}?{_asked(query)}" if query else reverse("calls")
+
+
+@lru_cache(maxsize=8)
+def _calls_place(prefix: str) -> str:
+    return prefix + reverse("calls").removeprefix(prefix)
+
+
+@lru_cache(maxsize=4_000)
+def _asked(query: str) -> str:
+    return urlencode({"q": query})
 
 
 def _moment(value: object) -> datetime | None:
