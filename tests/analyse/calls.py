@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ringbook.model.annotation import NamedNumber
 from ringbook.model.call import AgentTalk, Call, CallQuality, Cause, Direction, Outcome, Transfer
 from ringbook.model.instant import SECOND, Instant
 from ringbook.model.party import EndpointKind, Party
@@ -109,7 +110,7 @@ TRUNK = [
 
 def _lasting(number: int, start_s: float, duration_s: float | None, queue: str = "") -> Call:
     started = at("2026-11-04T10:00") + round(start_s * SECOND)
-    return call(number, started, "lines", duration_s=duration_s, queue=queue)
+    return call(number, started, "lines", direction=Direction.INBOUND, duration_s=duration_s, queue=queue)
 
 
 LINES = [
@@ -187,6 +188,35 @@ DIALLING = [
 ]
 """Calls out, on some of which somebody measured how long it took until it rang."""
 
+
+def _rings(
+    number: int, when: str, who: str, outcome: Outcome = Outcome.ANSWERED, queue: str = "Sales"
+) -> Call:
+    caller, called = outside(who), Party("101", "101", "", EndpointKind.PERSON)
+    facts = {"direction": Direction.INBOUND, "outcome": outcome, "queue": queue}
+    return call(number, at(when), "again", caller=caller, called=called, **facts)
+
+
+DORA_HOME, DORA_WORK = "+15125550104", "+15125550105"
+AGAIN = [
+    _rings(0, "2026-11-02T09:00", ANNA),  # never again: resolved
+    _rings(1, "2026-11-02T10:00", BEN),  # rings again in two days, and is missed
+    _rings(2, "2026-11-04T10:00", BEN, Outcome.MISSED),
+    _rings(3, "2026-11-02T11:00", CLARA),  # rings again in nine days, of which two are too many
+    _rings(4, "2026-11-11T11:00", CLARA, queue="Support"),
+    _rings(5, "2026-11-03T09:00", DORA_HOME),  # rings again from her other number
+    _rings(6, "2026-11-03T15:00", DORA_WORK, queue="Support"),
+    _rings(7, "2026-11-20T09:00", "+15125550106"),  # the week is not over
+    _rings(8, "2026-11-05T09:00", "anonymous"),
+]
+"""Callers who rang again, or did not; both numbers of Dora are one contact's."""
+
+OWNERS = [
+    NamedNumber(DORA_HOME, "dora", "Dora Example", version=1),
+    NamedNumber(DORA_WORK, "dora", "Dora Example", version=1),
+    NamedNumber(ANNA, "", version=2),  # nobody's any more
+]
+
 TENANTS = {
     "queue": QUEUE,
     "trunk": TRUNK,
@@ -195,4 +225,5 @@ TENANTS = {
     "team": TEAM,
     "clocks": CLOCKS,
     "dialling": DIALLING,
+    "again": AGAIN,
 }

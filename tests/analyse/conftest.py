@@ -13,7 +13,7 @@ from ringbook.ledger.ledger import Ledger, open_ledger
 from ringbook.model.scope import Scope
 from tests.search.calls import random_calls
 
-from .calls import NOW, TENANTS
+from .calls import NOW, OWNERS, TENANTS
 
 Ask = Callable[..., Answer]
 
@@ -25,6 +25,7 @@ def ledger(tmp_path_factory: Any) -> Iterator[Ledger]:
     for tenant, calls in TENANTS.items():
         opened.write(Batch(tenant=tenant, calls=calls))
     opened.write(Batch(tenant="random", calls=random_calls(600, 11, "random")))
+    opened.name_numbers("again", OWNERS)
     yield opened
     opened.close()
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from ringbook.analyse.erlang import trunks_for_blocking
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.call import Call, Direction, Outcome
 from ringbook.model.scope import Scope
@@ -15,6 +16,7 @@ from .calls import NOW
 from .conftest import Ask
 
 RANDOM = Scope("random")
+HOUR_MS = 3_600_000
 EXTERNAL = (Direction.INBOUND, Direction.OUTBOUND)
 EFFECTIVE = {17, 18, 19, 21, 486, 600, 603}
 
@@ -80,3 +82,30 @@ def test_a_delay_that_nobody_measured_is_not_known(ask: Ask) -> None:
     assert answer.total["mean_s"] is None
     only_sound = ask("dialling", "pdd", "-outcome:answered").total
     assert (only_sound["calls"], only_sound["measured"], only_sound["mean_s"]) == (1, 0, None)
+
+
+def test_lines_are_those_of_the_busiest_hour(ask: Ask) -> None:
+    """100 + 50 + 60 + 20 + 60 + 0 s within one hour: 0.0806 erlang. One line would block 7.5 %, two 0.3 %."""
+    answer = ask("lines", "lines")
+    total = answer.total
+    assert total["busiest_erlang"] == pytest.approx(290 / 3600)
+    assert (total["busiest_hour"], total["lines"]) == ("2026-11-04T10:00:00Z", 2)
+    assert answer.excluded == {"duration not known": 1}
+    rows = {row["queue"]: row["busiest_erlang"] for row in ask("lines", "lines", by="queue").rows}
+    assert rows == pytest.approx({"": 220 / 3600, "Sales": 70 / 3600})
+
+
+def test_a_call_over_the_full_hour_is_shared_by_both(ask: Ask, ledger: Ledger) -> None:
+    hours = Counter[int]()
+    known = [call for call in iterate(ledger, RANDOM, now=NOW) if call.duration_s is not None]
+    for call in known:
+        if call.direction not in EXTERNAL or call.duration_s is None:
+            continue
+        start = call.started_at // 1000
+        stop = start + round(call.duration_s * 1000)
+        for hour in range(start // HOUR_MS, max(start, stop - 1) // HOUR_MS + 1):
+            hours[hour] += min(stop, (hour + 1) * HOUR_MS) - max(start, hour * HOUR_MS)
+    total = ask("random", "lines").total
+    assert total["busiest_erlang"] == pytest.approx(max(hours.values()) / HOUR_MS)
+    assert total["lines"] == trunks_for_blocking(total["busiest_erlang"], 0.01)
+    assert max(hours.values()) > 0

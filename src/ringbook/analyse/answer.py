@@ -20,6 +20,7 @@ from ringbook.analyse.dimensions import (
     columns_of,
     questions,
 )
+from ringbook.analyse.erlang import MAX_AGENTS, trunks_for_blocking
 from ringbook.analyse.errors import FigureError
 from ringbook.analyse.figures import FIGURES, UNTIMED
 from ringbook.analyse.question import Asker, Conditions, checked, together
@@ -32,6 +33,9 @@ from ringbook.search.values import WEEKDAYS
 
 SMALL = 30
 """Calls below which a rate or a mean says little, and is marked."""
+
+LINES_BLOCKED = 0.01
+"""The share of calls that may find no free line."""
 
 MOST_PARTS = 1_000
 MOST_BUCKETS = 10_000
@@ -295,6 +299,8 @@ class _Work:
                 row[column.name] = iso(row[column.name])
             elif column.kind is Kind.TEXT:
                 row[column.name] = row[column.name] or None
+        if self._figure.name == "lines":
+            row["lines"] = _lines(row["busiest_erlang"])
         return row
 
 
@@ -390,6 +396,13 @@ def _ms(seconds: float) -> int:
 def _seconds(limit: float | None) -> str:
     """Seconds as the query language reads them."""
     return "" if limit is None else f"{limit:.3f}".rstrip("0").rstrip(".")
+
+
+def _lines(load_erlang: float | None) -> int | None:
+    """The lines for a load; None where there is no load known, or none that a model fits."""
+    if load_erlang is None or load_erlang > MAX_AGENTS:
+        return None
+    return trunks_for_blocking(load_erlang, LINES_BLOCKED)
 
 
 def _half(half_s: float | None) -> str:

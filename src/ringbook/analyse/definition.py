@@ -13,6 +13,7 @@ class Kind(StrEnum):
     COUNT = "count"
     SHARE = "share"  # 0 to 1
     SECONDS = "seconds"
+    NUMBER = "number"
     INSTANT = "instant"
     TEXT = "text"
 

@@ -250,6 +250,13 @@ _DIMENSIONS = (
         collides=_case,
     ),
     Dimension(
+        name="extension",
+        help="the phone of ours; a call counts for each that was part of it",
+        sql="arrayJoin(if(empty(extensions), [''], extensions))",
+        question=lambda key: f"extension:{_quoted(key)}" if key else "-extension:*",
+        several=True,
+    ),
+    Dimension(
         name="direction",
         help="inbound, outbound, internal",
         sql="toString(direction)",
@@ -312,6 +319,7 @@ _COLUMNS = (
     "started_at",
     "wait_ms",
     "queue",
+    "extensions",
     "agent_extensions",
     "agent_names",
     "direction",

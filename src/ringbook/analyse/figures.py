@@ -9,7 +9,7 @@ Whoever changes what a figure means raises its version.
 
 from __future__ import annotations
 
-from ringbook.analyse import trunks, waiting
+from ringbook.analyse import people, resolution, trunks, waiting
 from ringbook.analyse.definition import CALLS, MEANS, NO_OUTCOME, Column, Figure, Kind, Variant
 from ringbook.analyse.dimensions import AGENT
 
@@ -317,6 +317,7 @@ _FIGURES = (
 )
 
 FIGURES: dict[str, Figure] = {
-    figure.name: figure for figure in (*_FIGURES, *trunks.FIGURES, *waiting.FIGURES)
+    figure.name: figure
+    for figure in (*_FIGURES, *trunks.FIGURES, *waiting.FIGURES, *people.FIGURES, *resolution.FIGURES)
 }
 """All figures by name, in the order in which they are listed."""

@@ -88,4 +88,29 @@ FIGURES = (
         },
         notes=("Rests on those calls with measurements whose delay was measured.",),
     ),
+    Figure(
+        name="lines",
+        title="Lines needed (Erlang B)",
+        columns=(
+            CALLS,
+            Column("busiest_erlang", Kind.NUMBER),
+            Column("busiest_hour", Kind.INSTANT),
+            *counted("lines"),
+        ),
+        headline="lines",
+        variants={
+            "": Variant(
+                formula="fewest lines on which at most 1 % of calls are blocked (Erlang B) at the load of the busiest hour:"
+                " time that calls took within it / 3600 s",
+                sql="lines",
+                of=EXTERNAL,
+                known="has:duration",
+                left_out={"duration not known": "-has:duration"},
+            )
+        },
+        by=("queue", "agent", "direction", "outcome", "source", "account", "dialled"),
+        notes=(
+            "Hours are full hours of UTC. Calls that found no free line are not in the records, so the true load may be higher.",
+        ),
+    ),
 )

@@ -211,6 +211,8 @@ def _value(value: Any, kind: str, zone: str) -> str:
             return f"{value:.1%}"
         case "seconds":
             return f"{value:.1f} s" if value < 60 else span(value)
+        case "number":
+            return f"{value:,.2f}"
         case "instant":
             return clock(value, zone)
         case _:

@@ -184,6 +184,27 @@ SELECT {key}, count() AS calls,
     intDiv(moments[indexOf(at_once, peak)], 2)
 FROM calls WHERE {scope} AND ({condition}) {grouped}
 
+-- name: lines
+-- The busiest hour by the time that calls took in it, call for call cut at the full hours; the program adds the lines.
+SELECT {key}, count() AS calls, arrayMax((sumMap(hours, taken_ms) AS loads).2) / 3600000,
+    loads.1[indexOf(loads.2, arrayMax(loads.2))] * 3600000000, NULL
+FROM
+(
+    SELECT *, toUnixTimestamp64Milli(started_at) AS start_ms, start_ms + assumeNotNull(duration_ms) AS stop_ms,
+        range(toUInt64(intDiv(start_ms, 3600000)), toUInt64(intDiv(greatest(start_ms, stop_ms - 1), 3600000) + 1)) AS hours,
+        arrayMap(hour -> least(stop_ms, toInt64(hour + 1) * 3600000) - greatest(start_ms, toInt64(hour) * 3600000), hours) AS taken_ms
+    FROM calls WHERE {scope} AND ({condition})
+)
+{grouped}
+
+-- name: rings
+-- For each phone of ours: the calls that it was part of, those it talked on, those that somebody else or nobody answered.
+SELECT {key}, if(whole = 1, countIf(place = 1), count()) AS calls, count() AS rings,
+    countIf(has(agent_extensions, phone)) AS answered, countIf(NOT has(agent_extensions, phone) AND outcome = 'answered') AS elsewhere,
+    rings - answered - elsewhere, if(rings = 0, NULL, (rings - answered) / rings)
+FROM calls ARRAY JOIN extensions AS phone, arrayEnumerate(extensions) AS place
+WHERE {scope} AND ({condition}) {grouped}
+
 -- name: callbacks
 -- Lost calls and the first answered call with the same number after each, in either direction, whatever else was asked. Each
 -- number's events stand in order, an even number standing for an answered call and an odd one for a lost call, so that of two
@@ -215,6 +236,81 @@ FROM
         HAVING max(is_lost)
     )
     ARRAY JOIN events AS event, backs AS back
+    WHERE bitTest(event.1, 0)
+)
+{grouped}
+
+-- name: fcr_contacts
+-- First-contact resolution by those who rang: who did not ring again in time after any of their calls. Calls whose time is
+-- not over say nothing yet: of them only those who ring again would be known. A contact's calls, from
+-- all their numbers, stand in order, an odd number standing for a call that is asked about and an even one for another call in.
+SELECT {key}, count() AS calls, uniqExact(contact) AS contacts, uniqExactIf(contact, NOT open) - repeated AS resolved,
+    uniqExactIf(contact, again) AS repeated, contacts - resolved - repeated,
+    if(resolved + repeated = 0, NULL, resolved / (resolved + repeated))
+FROM
+(
+    SELECT contact, intDiv(event.1, 2) AS at, if(next = 0, 0, intDiv(next, 2)) AS next_at,
+        {now:Int64} - at <= {threshold_ms:Int64} * 1000 AS open,
+        NOT open AND next_at > 0 AND next_at - at <= {threshold_ms:Int64} * 1000 AS again {told}
+    FROM
+    (
+        SELECT contact, arraySort(groupArray((toUnixTimestamp64Micro(started_at) * 2 + is_asked {kept}))) AS events,
+            arrayPushBack(arrayPopFront(arrayMap(each -> each.1, events)), 0) AS nexts
+        FROM
+        (
+            SELECT * EXCEPT (contact), if(notEmpty(owners.contact), owners.contact, from_number) AS contact
+            FROM
+            (
+                SELECT *, ({condition}) AS is_asked, '' AS contact FROM calls
+                WHERE {scope} AND (is_asked OR (direction = 'inbound' AND from_number != ''
+                    AND started_at >= fromUnixTimestamp64Micro({first:Int64}, 'UTC')
+                    AND started_at <= fromUnixTimestamp64Micro({last:Int64} + {threshold_ms:Int64} * 1000, 'UTC')))
+            ) AS events
+            GLOBAL ANY LEFT JOIN
+            (
+                SELECT number, contact FROM named_numbers FINAL WHERE tenant = {tenant:String} AND notEmpty(contact)
+            ) AS owners ON events.from_number = owners.number
+        )
+        GROUP BY contact
+        HAVING max(is_asked)
+    )
+    ARRAY JOIN events AS event, nexts AS next
+    WHERE bitTest(event.1, 0)
+)
+{grouped}
+
+-- name: fcr_calls
+-- First-contact resolution by calls: those after which the contact did not ring again in time.
+SELECT {key}, count() AS calls, uniqExact(contact) AS contacts, countIf(NOT again AND NOT open) AS resolved,
+    countIf(again) AS repeated, countIf(open), if(resolved + repeated = 0, NULL, resolved / (resolved + repeated))
+FROM
+(
+    SELECT contact, intDiv(event.1, 2) AS at, if(next = 0, 0, intDiv(next, 2)) AS next_at,
+        {now:Int64} - at <= {threshold_ms:Int64} * 1000 AS open,
+        NOT open AND next_at > 0 AND next_at - at <= {threshold_ms:Int64} * 1000 AS again {told}
+    FROM
+    (
+        SELECT contact, arraySort(groupArray((toUnixTimestamp64Micro(started_at) * 2 + is_asked {kept}))) AS events,
+            arrayPushBack(arrayPopFront(arrayMap(each -> each.1, events)), 0) AS nexts
+        FROM
+        (
+            SELECT * EXCEPT (contact), if(notEmpty(owners.contact), owners.contact, from_number) AS contact
+            FROM
+            (
+                SELECT *, ({condition}) AS is_asked, '' AS contact FROM calls
+                WHERE {scope} AND (is_asked OR (direction = 'inbound' AND from_number != ''
+                    AND started_at >= fromUnixTimestamp64Micro({first:Int64}, 'UTC')
+                    AND started_at <= fromUnixTimestamp64Micro({last:Int64} + {threshold_ms:Int64} * 1000, 'UTC')))
+            ) AS events
+            GLOBAL ANY LEFT JOIN
+            (
+                SELECT number, contact FROM named_numbers FINAL WHERE tenant = {tenant:String} AND notEmpty(contact)
+            ) AS owners ON events.from_number = owners.number
+        )
+        GROUP BY contact
+        HAVING max(is_asked)
+    )
+    ARRAY JOIN events AS event, nexts AS next
     WHERE bitTest(event.1, 0)
 )
 {grouped}
