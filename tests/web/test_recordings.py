@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.asgi import ASGIRequest
 from django.test import Client
 
@@ -24,7 +25,7 @@ from ringbook.model.scope import Scope
 from ringbook.recordings.seal import CHUNK
 from ringbook.runtime.home import Home
 from ringbook.runtime.recordings.opening import FOLDER, open_vault
-from ringbook.web.pages.recordings import links, streaming
+from ringbook.web.pages.recordings import links, streaming, uploading
 from ringbook.web.pages.recordings.heard import merged
 from ringbook.web.pages.recordings.ranges import Part, UnsatisfiableRangeError, wanted
 
@@ -448,6 +449,49 @@ def test_a_recording_without_a_call_is_listed_and_joined_by_hand(
     assert owner.get(f"/recordings/{recording.id}/")["Location"].startswith("/calls/")
     assert owner.post(place, {"call": recorded_call(house)}).status_code == 404, "it has one already"
     assert "stray.wav" not in auditor.get("/recordings/").content.decode()
+
+
+def test_uploaded_recordings_are_taken_and_what_became_of_them_is_told(
+    house: Home, people: People, as_: AsPerson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploading, "_sources", lambda: ["office"])
+    client = as_(people.owner)
+    assert client.get("/recordings/upload").status_code == 200
+    good = tones(tmp_path / "up.wav", 1.0, 1, 2100.0).read_bytes()
+    files = [
+        SimpleUploadedFile("../../in-7005550199-20260101-100000.wav", good),
+        SimpleUploadedFile(".hidden.wav", b"no audio at all"),
+    ]
+    response = client.post("/recordings/upload", {"source": "office", "file": files})
+    assert response.status_code == 302, response.content.decode()[-2000:]
+    page = client.get(response["Location"]).content.decode()
+    assert "in-7005550199-20260101-100000.wav" in page
+    assert "Waits for its call" in page
+    entries = AuditEntry.objects.filter(action="recording:uploaded")
+    assert [json.loads(one.detail)["new"] for one in entries] == [True] * len(entries)
+    again = SimpleUploadedFile("renamed.wav", good)
+    client.post("/recordings/upload", {"source": "office", "file": [again]})
+    last = AuditEntry.objects.filter(action="recording:uploaded").latest("seq")
+    assert json.loads(last.detail) == {"new": False}
+    assert list((house.folder / "recordings-at-work").iterdir()) == []
+
+
+def test_what_cannot_be_uploaded_is_said(
+    house: Home, people: People, as_: AsPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploading, "_sources", lambda: ["office"])
+    client = as_(people.administrator)
+    file = SimpleUploadedFile("x.wav", b"x")
+    for fields, told in (
+        ({"source": "office"}, "Choose at least one file."),
+        ({"source": "nosuch", "file": [file]}, "Choose the phone system"),
+    ):
+        response = client.post("/recordings/upload", fields)
+        assert response.status_code == 422
+        assert told in response.content.decode()
+    assert client.get("/recordings/uploaded", {"id": ["x", str(uuid.UUID(int=3))]}).status_code == 200
+    for person in (people.auditor, people.supervisor, people.agent):
+        assert as_(person).post("/recordings/upload", {"source": "office"}).status_code == 403
 
 
 @pytest.mark.parametrize("role", ["supervisor", "agent"])

@@ -11,7 +11,7 @@ MOST = 24 << 20
 MOST_UPLOADED = (2 << 30) + (1 << 20)
 """Bytes of an upload: two gigabytes of files, and what is around them."""
 
-UPLOADS = "/sources/upload/"
+UPLOADS = ("/sources/upload/", "/recordings/upload")
 
 
 class Bounded:
@@ -28,7 +28,7 @@ class Bounded:
             await self._app(scope, receive, send)
             return
         signed_in = b"sessionid=" in dict(scope["headers"]).get(b"cookie", b"")
-        upload = scope["path"] == UPLOADS and signed_in
+        upload = scope["path"] in UPLOADS and signed_in
         most = self._most_uploaded if upload else self._most
         announced = dict(scope["headers"]).get(b"content-length", b"")
         if announced.isdigit() and int(announced) > most:

@@ -40,6 +40,7 @@ _PLACES = (
     _Place("tasks", gettext_noop("Tasks"), "list-checks", "t", Right.ANNOTATE),
     _Place("overview", gettext_noop("Overview"), "chart", "o", Right.SEE_OVERVIEW),
     _Place("sources", gettext_noop("Sources"), "plug", "s", Right.SEE_SOURCES),
+    _Place("recordings", gettext_noop("Recordings"), "mic", "r", Right.SEE_SOURCES),
     _Place("settings", gettext_noop("Settings"), "settings", "e", Right.USE_PAGES),
 )
 _SETTINGS_RIGHTS = (Right.MANAGE_SETTINGS, Right.MANAGE_PEOPLE, Right.MANAGE_TOKENS, Right.SEE_AUDIT)

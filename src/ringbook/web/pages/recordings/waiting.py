@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -14,15 +13,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from ringbook.desk.governance import audit
 from ringbook.desk.people.roles import Right
-from ringbook.desk.wiring import ledger
+from ringbook.desk.wiring import ledger, operations
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.instant import to_datetime
-from ringbook.model.recording import Joined, KeptRecording
+from ringbook.model.recording import KeptRecording
 from ringbook.search import pages
 from ringbook.search.errors import SearchError
 from ringbook.web.guard import call_or_404, needs
-from ringbook.web.pages.recordings.media import record
 from ringbook.web.pages.recordings.reach import name_of, recording_or_404, sees_waiting
 from ringbook.web.shapes import shown_many
 from ringbook.web.toasts import toast
@@ -80,16 +79,8 @@ def join(request: Asking, recording_id: uuid.UUID) -> HttpResponseBase:
     call = call_or_404(request, request.POST.get("call", "")[:36])
     if recording.call:
         raise Http404
-    joined = msgspec.structs.replace(
-        recording,
-        call=call.id,
-        joined=Joined.HAND,
-        confidence=1.0,
-        why="",
-        version=recording.version + 1,
-    )
-    Catalogue(ledger()).keep(recording.tenant, [joined])
-    record(request.viewer, "recording:joined", joined)
+    next(operations().run("recordings.join", {"id": recording.id, "call": call.id}))
+    audit.record(request.viewer.actor, "recording:joined", f"recording:{recording.id}", call=call.id)
     there = HttpResponseRedirect(f"{reverse('call', args=[call.id])}#call-recordings")
     return toast(request, there, _("The recording is now this call's."))
 
