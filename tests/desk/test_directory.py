@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 
 from ringbook.desk.directory import edit
@@ -17,6 +20,8 @@ from ringbook.desk.directory.names import (
     numbers_of,
     search_contacts,
 )
+from ringbook.desk.directory.spreadsheets import Parsed
+from ringbook.desk.directory.taking import Options, decided
 from ringbook.desk.governance.audit import Actor
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.model.scope import Scope
@@ -181,3 +186,19 @@ def test_every_number_that_changes_its_name_is_queued(people: People) -> None:
     PendingName.objects.all().delete()
     edit.change_contact(actor, made.pk, 1, draft("Ann", "+15125550182"))
     assert set(PendingName.objects.values_list("number", flat=True)) == {"+15125550181", "+15125550182"}
+
+
+def test_rows_that_are_all_known_are_looked_up_together(
+    people: People, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    for number in range(30):
+        edit.add_contact(actor_of(people), draft(f"Caller {number}", f"+151255502{number:02}"))
+    rows = [
+        Parsed(line, draft(f"Caller {line}", f"+151255502{line:02}", title="Buyer" if line == 7 else ""))
+        for line in range(30)
+    ]
+    with django_assert_max_num_queries(8):
+        verdicts = list(decided("main", rows, Options()))
+    assert [(one.kind, one.why) for one in verdicts] == [
+        ("change" if line == 7 else "same", "number") for line in range(30)
+    ]

@@ -10,6 +10,7 @@ import unicodedata
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -32,6 +33,7 @@ from ringbook.desk.governance.audit import Actor, record
 from ringbook.desk.organisation.models import organisation
 
 CHUNK = 250
+_LINE = "line "  # begins the made-up id of a contact that a row of the file makes
 CHOICES = ("merge", "replace", "skip", "new")
 """What can become of a row that the directory seems to have: fill in, overwrite, leave out, or add beside it."""
 
@@ -92,6 +94,7 @@ class _Known:
         self.mails: dict[str, str] = {}
         self.likes: dict[str, str] = {}
         self.names: dict[str, str] = {}
+        self.loaded: dict[str, State] = {}
         rows = Contact.objects.filter(tenant=tenant).exclude(state=ContactState.MERGED)
         for pk, name, mails in rows.values_list("id", "name", "emails").iterator(chunk_size=5_000):
             self.note(str(pk), name, mails)
@@ -104,6 +107,19 @@ class _Known:
             self.mails.setdefault(mail, pk)
         for number in numbers:
             self.numbers[number] = pk
+
+    def load(self, states: Iterable[State]) -> None:
+        """Have the contacts at hand that these rows seem to be, in one go."""
+        there = {pk for state in states if (pk := self.match(state)[0]) and not pk.startswith(_LINE)}
+        rows = Contact.objects.select_related("company").prefetch_related("numbers").in_bulk(list(there))
+        self.loaded = {str(pk): state_of(contact) for pk, contact in rows.items()}
+
+    def state(self, pk: str) -> State | None:
+        """A contact as it is there; None if it went away."""
+        if pk not in self.loaded:
+            found = Contact.objects.select_related("company").prefetch_related("numbers").filter(pk=pk)
+            self.loaded |= {str(contact.pk): state_of(contact) for contact in found}
+        return self.loaded.get(pk)
 
     def match(self, state: State) -> tuple[str, str]:
         """Who the row seems to be, and by what: a number, an e-mail, a name; empty for nobody."""
@@ -128,16 +144,26 @@ def decided(tenant: str, items: Iterable[Parsed | Problem], options: Options) ->
     """What becomes of each row, in order; a row that fits an earlier one of the same file is a change of that one."""
     known = _Known(tenant)
     fresh: dict[str, State] = {}  # rows of this file that will be new contacts, by a made-up id
-    for item in items:
-        if isinstance(item, Problem):
-            yield Verdict(line=item.line, kind="problem", why=item.reason, text=item.text)
-            continue
-        try:
-            state = checked(_lenient(item.draft), known.country)
-        except DraftError as wrong:
-            yield Verdict(line=item.line, kind="problem", why=str(wrong), text=_begins(item.draft))
-            continue
-        yield _verdict(item.line, state, known, fresh, options)
+    rest = iter(items)
+    # As many at a time as are written at a time: what an earlier chunk wrote is there when the next is looked at.
+    while some := list(islice(rest, CHUNK)):
+        read_as = [_read_as(item, known.country) for item in some]
+        known.load(state for state in read_as if isinstance(state, State))
+        for item, state in zip(some, read_as, strict=True):
+            if isinstance(state, State):
+                yield _verdict(item.line, state, known, fresh, options)
+            else:
+                yield state
+
+
+def _read_as(item: Parsed | Problem, country: str) -> State | Verdict:
+    """What a row says, or why it cannot be taken."""
+    if isinstance(item, Problem):
+        return Verdict(line=item.line, kind="problem", why=item.reason, text=item.text)
+    try:
+        return checked(_lenient(item.draft), country)
+    except DraftError as wrong:
+        return Verdict(line=item.line, kind="problem", why=str(wrong), text=_begins(item.draft))
 
 
 def _verdict(line: int, state: State, known: _Known, fresh: dict[str, State], options: Options) -> Verdict:
@@ -159,7 +185,7 @@ def _verdict(line: int, state: State, known: _Known, fresh: dict[str, State], op
         # A number stays with whom it is: the new contact comes without those that are taken.
         free = tuple(one for one in state.lines if one.number not in known.numbers)
         state = msgspec.structs.replace(state, lines=free)
-        pk = f"line {line}"
+        pk = f"{_LINE}{line}"
         fresh[pk] = state
         known.note(pk, state.name, state.emails, (one.number for one in free))
         return Verdict(kind="new", state=state, **told)  # type: ignore[arg-type]
@@ -170,8 +196,7 @@ def _verdict(line: int, state: State, known: _Known, fresh: dict[str, State], op
         told |= {"why": "file"}
         before = fresh[there]
     else:
-        found = Contact.objects.select_related("company").prefetch_related("numbers").filter(pk=there).first()
-        before = state_of(found) if found else state
+        before = known.state(there) or state
     after = edit.merged_state(before, state) if choice == "merge" else _replaced(before, state)
     if there in fresh:
         fresh[there] = after
@@ -261,7 +286,7 @@ def _write(
             note=state.note,
             haystack=haystack(state),
         )
-        made[f"line {verdict.line}"] = str(contact.pk)
+        made[f"{_LINE}{verdict.line}"] = str(contact.pk)
         contacts.append(contact)
         numbers += [
             ContactNumber(
