@@ -49,6 +49,7 @@ def django_settings(folder: Path, desk: Desk, mail: Mail | None = None) -> dict[
         "LANGUAGE_CODE": "en",
         "LANGUAGES": [("en", "English"), ("de", "Deutsch")],
         "LOCALE_PATHS": [str(WEB / "locale")],
+        "FORMAT_MODULE_PATH": "ringbook.web.formats",
         "STATIC_URL": f"/static/{static_mark()}/",
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 4 << 20,
         "FILE_UPLOAD_TEMP_DIR": _uploads(folder),  # beside where files are kept: /tmp may be memory

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy, gettext_noop, override
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, override, pgettext
 from django.utils.translation import gettext as _
 
 from ringbook.model.instant import to_datetime
@@ -203,7 +203,7 @@ def clock(value: object) -> str:
 
 def exact(local: datetime) -> str:
     """A local time to the second, with its zone: Saturday 21 November 2026, 14:05:09 EST."""
-    return f"{_day(local.date(), 'l j F Y', get_language())}, {local:%H:%M:%S} {local.tzname()}"
+    return f"{_day(local.date(), pgettext('form of a date', 'l j F Y'), get_language())}, {local:%H:%M:%S} {local.tzname()}"
 
 
 @lru_cache(maxsize=2_000)
@@ -223,7 +223,8 @@ def short(local: datetime) -> str:
     if day == today - timedelta(days=1):
         return _("Yesterday %(time)s") % {"time": time_of_day}
     near = timedelta(0) <= today - day < timedelta(days=300)
-    return f"{_day(day, 'D j M' if near else 'j M Y', get_language())} {time_of_day}"
+    form = pgettext("form of a date", "D j M") if near else pgettext("form of a date", "j M Y")
+    return f"{_day(day, form, get_language())} {time_of_day}"
 
 
 _STEPS = ((3600, 60), (86_400, 3600), (30 * 86_400, 86_400), (365 * 86_400, 30 * 86_400))

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from ringbook.desk.governance import audit
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.people.models import Person
+from ringbook.desk.people.roles import Right
 from ringbook.web.pages.audit.asked import Asked
 from ringbook.web.pages.audit.words import KINDS, words_of
 from ringbook.web.viewer import Asking
@@ -38,7 +39,7 @@ def log(request: Asking) -> HttpResponse:
     entries = entries[:PAGE]
     told = {
         "asked": asked,
-        "rows": _rows(entries),
+        "rows": _rows(request, entries),
         "next": f"{reverse('settings-audit')}?{asked.address}&before={more}" if more else "",
         "people": _people(request),
         "kinds": [(f"{kind}:", words) for kind, words in KINDS.items()],
@@ -95,7 +96,7 @@ def _plain(told: dict[str, Any]) -> list[str]:
     ]
 
 
-def _rows(entries: list[AuditEntry]) -> list[dict[str, Any]]:
+def _rows(request: Asking, entries: list[AuditEntry]) -> list[dict[str, Any]]:
     """Entries as the page shows them; people by the name they have now."""
     keys = {key for entry in entries if (key := _person_key(entry.subject))}
     names = {f"person:{one.pk}": str(one) for one in Person.objects.filter(pk__in=keys)}
@@ -104,7 +105,7 @@ def _rows(entries: list[AuditEntry]) -> list[dict[str, Any]]:
             "entry": entry,
             "words": words_of(entry.action),
             "subject": names.get(entry.subject, entry.subject),
-            "url": _url(entry.subject),
+            "url": _url(request, entry.subject),
             "detail": _particulars(entry),
         }
         for entry in entries
@@ -125,10 +126,12 @@ def _people(request: Asking) -> list[tuple[str, str]]:
     return [(f"person:{one.pk}", str(one)) for one in there]
 
 
-def _url(subject: str) -> str:
-    """The page of what an entry is about."""
+def _url(request: Asking, subject: str) -> str:
+    """The page of what an entry is about, if the viewer may open it."""
     kind, _, key = subject.partition(":")
-    pages = {"call": "call", "person": "person", "team": "team", "contact": "contact"}
+    pages = {"call": "call", "contact": "contact", "company": "company"}
+    if request.viewer.may(Right.MANAGE_PEOPLE):
+        pages |= {"person": "person", "team": "team"}
     try:
         return reverse(pages[kind], args=[key]) if key else ""
     except (KeyError, NoReverseMatch):

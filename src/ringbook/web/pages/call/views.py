@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from ringbook.analyse.story import Telling, story
@@ -216,7 +216,7 @@ def _when(at: str) -> str:
         return _("yesterday at %(time)s") % values
     if 0 < days < 300:
         return _("on %(day)s, %(date)s, at %(time)s") % values
-    values["date"] = date_format(local, "j F Y")
+    values["date"] = date_format(local, pgettext("form of a date", "j F Y"))
     return _("on %(date)s at %(time)s") % values
 
 

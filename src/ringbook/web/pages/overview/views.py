@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from ringbook.analyse.answer import Answer
@@ -34,7 +34,7 @@ def overview(request: Asking) -> HttpResponse:
     today = to_datetime(viewer.now).astimezone(viewer.zone)
     weekday = date_format(today, "l")
     context = {
-        "day": date_format(today, "l, j F"),
+        "day": date_format(today, pgettext("form of a date", "l, j F")),
         "weekday": weekday,
         "until": f"{today:%H:%M}",
         "nothing": not told.figures[0].value

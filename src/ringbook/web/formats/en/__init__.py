@@ -1,0 +1,1 @@
+"""English, told to readers of every country: the month is a word."""
