@@ -44,6 +44,7 @@ GIVEN = {
     "cdroutput.csv": FIXTURES / "threecx_cdr_v20" / "01-inbound-answered.in",
     "calls-20261120.xml": FIXTURES / "android_call_log" / "01-every-kind-of-call.in",
     "conversations/one.vcon": FIXTURES / "vcon" / "01-core-03-recording.in",
+    "srv/old-recordings": SCENARIOS / "recordings" / "same_caller_five_calls",
     "tests/scenarios/asterisk": SCENARIOS / "asterisk",
 }
 """Files that pages take as given, by where they say these are."""

@@ -24,11 +24,14 @@ _MILLION = 1_000_000
     "--only", type=click.Choice(["import", "live"]), help="Only this part (import includes search and disk)."
 )
 @click.option("--web", is_flag=True, help="Also the pages: list, facets, a call, overview, over HTTP.")
+@click.option("--media", is_flag=True, help="Recordings instead: take, draw, play, weigh.")
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object per figure, one per line, and no table."
 )
 @click.pass_obj
-def bench(terminal: Terminal, records: int, large: bool, only: str | None, web: bool, as_json: bool) -> None:
+def bench(
+    terminal: Terminal, records: int, large: bool, only: str | None, web: bool, media: bool, as_json: bool
+) -> None:
     """Measure import, live intake, search, memory and disk on this machine, in a temporary home."""
     from ringbook.runtime.bench import importing, live, searching
     from ringbook.runtime.home import Home
@@ -57,7 +60,13 @@ def bench(terminal: Terminal, records: int, large: bool, only: str | None, web: 
 
     with tempfile.TemporaryDirectory(prefix="ringbook-bench-") as scratch:
         folder = Path(scratch)
-        if only != "live":
+        if media:
+            from ringbook.runtime.bench import media as audio
+
+            with Home.open(folder / "home") as home:
+                for figure in audio.measure(folder, home):
+                    say(figure)
+        elif only != "live":
             with Home.open(folder / "home") as home:
                 for figure in importing.measure(folder, 10 * _MILLION if large else records, home):
                     say(figure)
@@ -68,7 +77,7 @@ def bench(terminal: Terminal, records: int, large: bool, only: str | None, web: 
 
                 for figure in pages.measure(folder / "home"):
                     say(figure)
-        if only != "import":
+        if not media and only != "import":
             for figure in live.measure(folder / "live"):
                 say(figure)
     if not as_json:

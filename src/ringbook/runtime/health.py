@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
 import msgspec
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -42,11 +42,24 @@ class Watches(Protocol):
     silent: dict[str, float]
 
 
+class Tends(Protocol):
+    """Something that knows how taking recordings goes."""
+
+    def told(self) -> dict[str, Any]:
+        """The particulars."""
+        ...
+
+    def metrics(self) -> Iterable[GaugeMetricFamily]:
+        """The same as numbers."""
+        ...
+
+
 class Gauge(Collector):
     """Counts what happens and knows what is wrong. Reads nothing from the ledger, so that it answers while the ledger is down."""
 
-    def __init__(self, home: Home, spool: Spool, inputs: Inputs, alarms: Watches) -> None:
+    def __init__(self, home: Home, spool: Spool, inputs: Inputs, alarms: Watches, recordings: Tends) -> None:
         self._home = home
+        self._recordings = recordings
         self._alarms = alarms
         self._spool = spool
         self._inputs = inputs
@@ -131,6 +144,7 @@ class Gauge(Collector):
         for name in self._alarms.watched:
             silent.add_metric([name], 1 if name in self._alarms.silent else 0)
         yield silent
+        yield from self._recordings.metrics()
 
     def health(self) -> tuple[bool, dict[str, object]]:
         """Whether records are being taken in, and the particulars."""
@@ -160,6 +174,7 @@ class Gauge(Collector):
                 "large": spool.over_warning,
             },
             "inputs": inputs,
+            "recordings": self._recordings.told(),
             "silent": {name: round(span) for name, span in self._alarms.silent.items()},
         }
 

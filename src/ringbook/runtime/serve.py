@@ -29,6 +29,7 @@ from ringbook.runtime.health import Gauge, application
 from ringbook.runtime.home import Home
 from ringbook.runtime.inputs import limits
 from ringbook.runtime.live import Committed, Live
+from ringbook.runtime.recordings.tending import Tending
 from ringbook.runtime.service import Service
 from ringbook.runtime.supervisor import RETRY_S, Supervisor
 
@@ -78,7 +79,8 @@ class Server:
         self._inputs = Supervisor(home, self._spool, self._from_files.put)
         self._live = Live(home)
         self._alarms = Alarms(home)
-        self._gauge = Gauge(home, self._spool, self._inputs, self._alarms)
+        self._recordings = Tending(home)
+        self._gauge = Gauge(home, self._spool, self._inputs, self._alarms, self._recordings)
         self._door = Door(Service(home), home.folder)
         home.serving = Serving(self._inputs, self._gauge)
         self._after = 0
@@ -98,6 +100,7 @@ class Server:
                 tasks.create_task(self._pump(stop), name="pump")
                 tasks.create_task(self._inputs.run(stop), name="inputs")
                 tasks.create_task(self._alarms.run(stop), name="alarms")
+                tasks.create_task(self._recordings.run(stop), name="recordings")
         finally:
             self._home.serving = None
             self._door.close()
@@ -154,6 +157,8 @@ class Server:
             return False
         self._gauge.solved("ledger")
         self._gauge.count(result)
+        if result.calls_new or result.calls_updated:
+            self._recordings.calls_came()
         await self._release(committed)
         return True
 

@@ -35,6 +35,7 @@ from ringbook.runtime.recordings.joining import Joiner
 
 PIECE = 1 << 20
 GIB = 1 << 30
+WORKPLACE = "recordings-at-work"
 BROWSERS_PLAY = {
     *(
         ("WAV", "PCM_16"),
@@ -243,7 +244,7 @@ class Taker:
 
     def _workplace(self) -> Path:
         """Where plain audio may lie while it is worked on: for its owner alone, emptied at every start."""
-        folder = self._home.folder / "recordings-at-work"
+        folder = self._home.folder / WORKPLACE
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
