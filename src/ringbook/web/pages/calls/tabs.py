@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from django.utils.translation import gettext as _
 
@@ -27,8 +29,8 @@ class Tab(msgspec.Struct, frozen=True):
     calls: str = ""
 
 
-def of(viewer: Viewer, query: str) -> list[Tab]:
-    """The views of a viewer; the one whose question this is, is current."""
+def of(viewer: Viewer, query: str, kept: Sequence[SavedView] | None = None) -> list[Tab]:
+    """The views of a viewer; the one whose question this is, is current. ``kept`` are those saved, if they are at hand."""
     usual = [
         Tab(label, told, same(query, told))
         for label, told in (
@@ -51,14 +53,15 @@ def of(viewer: Viewer, query: str) -> list[Tab]:
             view.shared,
             view.owner_id == viewer.person.pk,
         )
-        for view in saved.views_of(viewer.person)
+        for view in (saved.views_of(viewer.person) if kept is None else kept)
     ]
     return usual + own
 
 
-def current(person: Person, query: str) -> SavedView | None:
-    """The view of the person whose question this is."""
-    return next((view for view in saved.views_of(person) if same(query, view.query)), None)
+def current(person: Person, query: str, kept: Sequence[SavedView] | None = None) -> SavedView | None:
+    """The view of the person whose question this is. ``kept`` as in :func:`of`."""
+    views = saved.views_of(person) if kept is None else kept
+    return next((view for view in views if same(query, view.query)), None)
 
 
 def mine(viewer: Viewer) -> str:

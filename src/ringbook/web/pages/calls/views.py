@@ -192,10 +192,11 @@ def _around(viewer: Viewer, query: str) -> dict[str, Any]:
     """What stands around the list: views, dates, columns."""
     house = organisation(viewer.scope.tenant)
     known = picker.ranges(timezone.localdate(), house.week_starts_on)
+    kept = list(saved.views_of(viewer.person)) if viewer.person else []
     told = questions.time_told(query)
     return {
-        "tabs": tabs.of(viewer, query),
-        "view": tabs.current(viewer.person, query) if viewer.person else None,
+        "tabs": tabs.of(viewer, query, kept),
+        "view": tabs.current(viewer.person, query, kept) if viewer.person else None,
         "ranges": [
             {"label": one.label, "url": url_of(questions.dated(query, one.told)), "current": one.told == told}
             for one in known

@@ -20,7 +20,7 @@ from ringbook.model.instant import DAY
 from ringbook.web.pages.contacts.numbers import number_shown, text_shown
 from ringbook.web.viewer import Viewer
 
-PAGE = 100
+PAGE = 50
 DAYS = (1, 7, 30, 90)
 USUAL_DAYS = 7
 
