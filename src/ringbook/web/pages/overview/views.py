@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_noop, ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from ringbook.analyse.answer import Answer
@@ -106,12 +106,20 @@ def _stat(one: Compared) -> dict[str, Any]:
 
 _LABELS = {
     # what it is called, and whether more is better (None: neither)
-    "calls": ("Calls", None),
-    "answered-rate": ("Answered", True),
-    "lost": ("Missed, abandoned or voicemail", False),
-    "wait-mean": ("Average wait", False),
-    "wait-p90": ("9 of 10 waited at most", False),
+    "calls": (gettext_noop("Calls"), None),
+    "answered-rate": (gettext_noop("Answered"), True),
+    "lost": (gettext_noop("Missed, abandoned or voicemail"), False),
+    "wait-mean": (gettext_noop("Average wait"), False),
+    "wait-p90": (gettext_noop("9 of 10 waited at most"), False),
 }
+
+
+_LEFT_OUT = (
+    # why a figure leaves calls out, as the questions behind them say it
+    gettext_noop("wait not known"),
+    gettext_noop("outcome not known"),
+    gettext_noop("answered, wait not known"),
+)
 
 
 def _trend(one: Compared, better: bool | None) -> tuple[str, str]:
