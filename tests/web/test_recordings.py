@@ -418,6 +418,11 @@ def test_the_player_is_on_the_page_of_the_call(
     assert "data-player" not in as_(people.owner).get(f"/calls/{made_up_calls()[0].id}/").content.decode()
 
 
+def test_the_list_leads_to_the_player(house: Home, people: People, as_: AsPerson, kept: Heard) -> None:
+    page = as_(people.agent).get("/calls/", {"q": "Vera"}).content.decode()
+    assert f'<a href="/calls/{kept.mine.call}/#call-recordings" aria-label="Play the recording"' in page
+
+
 def test_the_outline_has_every_moment_of_both_sides(
     house: Home, people: People, as_: AsPerson, kept: Heard
 ) -> None:

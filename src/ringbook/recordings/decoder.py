@@ -6,6 +6,7 @@ A file that makes a decoder crash, loop or fill the memory ends this process and
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -100,7 +101,9 @@ def _main() -> int:
             case "together":
                 told = audio.together(Path(task.file), Path(task.second), Path(task.to), task.form)
     except (soundfile.SoundFileError, ValueError, MemoryError, OSError) as error:
-        sys.stderr.write(f"{str(error) or type(error).__name__}\n")
+        # libsndfile begins with the path, which is one of ours and tells nobody anything.
+        told_of = re.sub(r"^Error opening .*?: (?=\S)", "", str(error), flags=re.DOTALL)
+        sys.stderr.write(f"{told_of or type(error).__name__}\n")
         return 1
     sys.stdout.buffer.write(msgspec.json.encode(told))
     return 0
