@@ -20,7 +20,7 @@ NESTED = "RINGBOOK_TEST_DATABASE" in os.environ
 
 ELSEWHERE = (
     *("browser", "test_api_schema.py", "test_routes.py", "test_messages.py", "test_style.py"),
-    *("test_style_contrast.py", "test_api_reference.py"),
+    *("test_style_contrast.py",),
 )
 
 pytestmark = [

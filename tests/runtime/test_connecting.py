@@ -235,7 +235,7 @@ def test_a_paused_source_is_answered_so_that_senders_keep_their_records(running:
     assert post(running, "fs-paused", token, "33333333-3333-4333-8333-333333333333") == 401
     running.run("sources.restore", name="fs-paused")
     assert post(running, "fs-paused", token, "33333333-3333-4333-8333-333333333333") == 200
-    assert await_(running, "fs-paused", 2)["calls"] == 2
+    eventually(lambda: await_(running, "fs-paused", 2)["calls"], 2)
 
 
 LINE = (

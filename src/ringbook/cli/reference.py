@@ -136,6 +136,14 @@ def data_model_page() -> str:
     return "\n".join(lines)
 
 
+def api_page() -> str:
+    """Every operation of the API."""
+    _set_up()
+    from ringbook.web.api.reference import markdown
+
+    return markdown()
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "formats.md": formats_page,
     "commands.md": commands_page,
@@ -143,6 +151,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "data-model.md": data_model_page,
     "settings.md": ringbook.config.reference.markdown,
     "query-language.md": ringbook.search.reference.markdown,
+    "api.md": api_page,
 }
 
 
@@ -164,9 +173,14 @@ def _help(command: click.Command, context: click.Context) -> str:
     return f"```\n{command.get_help(context)}\n```\n"
 
 
-def _errors() -> set[type[errors.RingbookError]]:
+def _set_up() -> None:
+    """Have Django ready: the modules of the desk and the pages cannot be loaded without."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ringbook.desk.tooling")
-    django.setup()  # the modules of the desk cannot be loaded without
+    django.setup()
+
+
+def _errors() -> set[type[errors.RingbookError]]:
+    _set_up()
     for module in pkgutil.walk_packages(ringbook.__path__, "ringbook."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)

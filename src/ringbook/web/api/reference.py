@@ -1,10 +1,7 @@
-"""The reference page of the API, made from its description: ``python -m ringbook.web.api.reference docs/reference/api.md``."""
+"""The reference page of the API, made from its description; `make docs` writes it."""
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
 from typing import Any
 
 _INTRODUCTION = """\
@@ -72,11 +69,3 @@ def _shape(name: str, schema: dict[str, Any]) -> str:
             f"| `{each['name']}`{'' if each['required'] else '?'} | {kind} | {each['description']} |"
         )
     return "\n".join([*lines, ""])
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ringbook.desk.tooling")
-    import django
-
-    django.setup()
-    Path(sys.argv[1]).write_text(markdown(), "utf-8")
