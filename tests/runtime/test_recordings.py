@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -15,6 +17,7 @@ from ringbook.ledger.recordings import Catalogue
 from ringbook.model.call import Call
 from ringbook.model.recording import Joined, KeptRecording
 from ringbook.model.scope import MAIN_TENANT, Scope
+from ringbook.recordings.errors import VaultFullError
 from ringbook.recordings.vault import ABOUT, ORIGINAL, PEAKS, Vault
 from ringbook.runtime.home import Home
 from ringbook.runtime.recordings import hand
@@ -253,3 +256,39 @@ def test_a_guess_gives_way_when_the_call_of_its_id_comes(home: Home) -> None:
 
 def _fields(recording: KeptRecording) -> dict[str, Any]:
     return {name: getattr(recording, name) for name in recording.__struct_fields__}
+
+
+def test_a_full_disk_keeps_nothing_of_a_recording_and_it_is_taken_when_there_is_room(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if (
+        shutil.which("mount") is None
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)], capture_output=True, check=False
+        ).returncode
+    ):
+        pytest.skip("no file system can be mounted here")
+    try:
+        wavs = sorted((RECORDINGS / "same_caller_five_calls").glob("*.wav"))
+        big = (
+            RECORDINGS / "crossing_dst_fallback" / "in-3125550101-9175550111-20261101-015947-1793512787.0.wav"
+        )
+        folder = tmp_path / "home"
+        folder.mkdir()
+        (folder / "ringbook.toml").write_text("[recordings]\nkeep_free_mb = 0\n")
+        (folder / "recordings").symlink_to(disk)
+        with Home.open(folder) as home:
+            add(home, *wavs[:3], source="pbx")
+            filler = disk / "filler"
+            with pytest.raises(OSError, match="No space left"), filler.open("wb", buffering=0) as sink:
+                while True:
+                    sink.write(b"\0" * 4096)
+            with pytest.raises(VaultFullError):
+                add(home, big, source="pbx")
+            assert len(listed(home)) == 3
+            filler.unlink()
+            [taken] = add(home, wavs[3], source="pbx")
+            assert taken["problem"] is None
+            assert run(home, "recordings.verify")[-1] == {"recordings": 4, "bytes": ANY, "damaged": 0}
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)

@@ -75,16 +75,23 @@ class Catalogue:
     def of_calls(self, scope: Scope, calls: Iterable[CallId]) -> dict[CallId, list[KeptRecording]]:
         """The recordings of each call that has any, in order of time; those of calls joined into it are its own."""
         of: dict[str, CallId] = {call: call for call in calls}
-        if not of or not self._ledger.query_rows(scope, statement("recordings", "any"), {}):
+        if not of or not self._ledger.query_rows(scope, statement("recordings", "any"), {}, _AS_THEY_STAND):
             return {}
         ahead = list(of)
         while ahead:
             step = self._ledger.query_rows(scope, statement("recordings", "joined_into"), {"calls": ahead})
             ahead = [start for start, _ in step if start not in of]
             of |= {start: of[into] for start, into in step if start not in of}
+        sought: dict[str, Any] = {"calls": list(of)}
+        ever = self._ledger.query_rows(
+            scope, statement("recordings", "ever_of_calls"), sought, _AS_THEY_STAND
+        )
         found: dict[CallId, list[KeptRecording]] = {}
+        if not ever:
+            return found
+        sought["ids"] = [row[0] for row in ever]
         for call, detail in self._ledger.query_rows(
-            scope, statement("recordings", "of_calls"), {"calls": list(of)}
+            scope, statement("recordings", "of_calls"), sought, _AS_THEY_STAND
         ):
             found.setdefault(of[call], []).append(_DETAIL.decode(detail))
         return found
@@ -154,6 +161,9 @@ def _row(recording: KeptRecording) -> tuple[Any, ...]:
         msgspec.json.encode(recording).decode(),
     )
 
+
+_AS_THEY_STAND = {"final": 0}
+"""Old revisions among the rows: for finding those that are then read as they are now, because the index serves only this way."""
 
 _UNSURE = (
     "(empty(call) OR (received_at >= fromUnixTimestamp64Micro({unsure_since:Int64}, 'UTC')"

@@ -8,11 +8,19 @@ SELECT detail FROM recordings WHERE tenant = {tenant:String} AND id IN {ids:Arra
 -- A row if there is any recording.
 SELECT 1 FROM recordings WHERE tenant = {tenant:String} LIMIT 1
 
+-- name: ever_of_calls
+-- The ids of recordings that are joined to some calls, or once were.
+SELECT DISTINCT toString(id) FROM recordings WHERE tenant = {tenant:String} AND call IN {calls:Array(String)}
+
 -- name: of_calls
--- The recordings that were joined to some calls, in order of time.
-SELECT call, detail FROM recordings
-WHERE tenant = {tenant:String} AND destroyed = 0 AND call IN {calls:Array(String)}
-ORDER BY ifNull(started_at, received_at), name
+-- The recordings that are joined to some calls, in order of time, among some that once were: their newest revisions, found
+-- without FINAL, which would read the whole detail of every row around them.
+SELECT newest.1, newest.2 FROM
+(
+  SELECT argMax((call, detail, destroyed, ifNull(started_at, received_at), name), version) AS newest FROM recordings
+  PREWHERE tenant = {tenant:String} AND id IN {ids:Array(UUID)} GROUP BY id
+)
+WHERE newest.3 = 0 AND newest.1 IN {calls:Array(String)} ORDER BY newest.4, newest.5
 
 -- name: joined_into
 -- Which calls were joined into some calls, one step.
