@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.http import Http404, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -28,6 +30,10 @@ from ringbook.web.viewer import Asking, Viewer
 
 MOST_SPANS = 50
 """Parts of a recording in one report of what was heard."""
+
+
+REMEMBERED_S = 20
+"""How long a player goes on without another look at whether its viewer may still see the call."""
 
 
 class UnreadableError(Exception):
@@ -53,8 +59,10 @@ def address(request: Asking, recording_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 def audio(request: Asking, recording_id: uuid.UUID) -> HttpResponseBase:
     """The audio in the form that browsers play, or the part of it that is asked for."""
-    recording = recording_or_404(request, recording_id)
-    if not links.passes(request, recording.id, request.GET.get("pass", "")):
+    shown = request.GET.get("pass", "")
+    valid = links.passes(request, str(recording_id), shown)
+    recording = _found(request, recording_id, shown) if valid else recording_or_404(request, recording_id)
+    if not valid:
         return HttpResponseForbidden("This address is no longer valid.", content_type="text/plain")
     try:
         opened, form = open_form(recording, PLAY, ORIGINAL)
@@ -88,6 +96,16 @@ def heard(request: Asking, recording_id: uuid.UUID) -> HttpResponse:
     if spans:
         record(request.viewer, "recording:heard", recording, spans=spans)
     return HttpResponse(status=204)
+
+
+def _found(request: Asking, recording_id: uuid.UUID, shown: str) -> KeptRecording:
+    """The recording of an address that is valid: a player that reads part after part is not looked up for each of them."""
+    key = hashlib.sha256(f"{request.session.session_key}/{recording_id}/{shown}".encode()).hexdigest()
+    found: KeptRecording | None = cache.get(key)
+    if found is None:
+        found = recording_or_404(request, recording_id)
+        cache.set(key, found, REMEMBERED_S)
+    return found
 
 
 def record(viewer: Viewer, action: str, recording: KeptRecording, **detail: Any) -> None:
