@@ -63,7 +63,9 @@ def _sources() -> Iterator[tuple[str, BytesIO]]:
         if file.suffix != ".py":
             # What is not a text is blanked out with letters; what is left of the indentation would not be Python.
             text = "\n".join(line.lstrip() for line in templatize(text, origin=place).splitlines())
-        elif "gettext" not in text and "\ndef _(" not in text:  # a module below the pages marks its texts itself
+        elif (
+            "gettext" not in text and "\ndef _(" not in text
+        ):  # a module below the pages marks its texts itself
             continue
         yield place, BytesIO(text.encode())
 
