@@ -36,6 +36,11 @@ export function report(audio, url) {
     start ??= audio.currentTime;
     last = audio.currentTime;
   });
+  audio.addEventListener("playing", () => {
+    if (start !== null) return;
+    start = audio.currentTime;
+    last = start;
+  });
   audio.addEventListener("seeking", close);
   audio.addEventListener("pause", () => {
     if (start !== null && !audio.seeking) last = Math.max(last, audio.currentTime);
