@@ -17,12 +17,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from ...house import PASSWORD
 from ...runtime.conftest import start, stop
+from .chromium import CHROMIUM, FLAGS
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
 ROLES = {"owner": "olga", "administrator": "ada", "supervisor": "sam", "auditor": "audrey", "agent": "bo"}
 
 

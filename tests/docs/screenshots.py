@@ -1,0 +1,143 @@
+"""The pictures of the pages in ``docs/screenshots``, light and dark, wide and on a phone: ``python -m tests.docs.screenshots``.
+
+The demonstration is started as a user would start it, and its pages are opened as the owner in Debian's chromium.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.web.browser.chromium import CHROMIUM, FLAGS
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+ZONE = "America/Chicago"
+START_S, SETTLE_S = 180, 40
+SIZES = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+EXAMPLE = "/calls/?q=has%3Anote+queue%3Asales+outcome%3Aanswered"
+
+PAGES = {
+    "calls": "/calls/",
+    "missed": "/missed/",
+    "contacts": "/contacts/",
+    "companies": "/companies/",
+    "tasks": "/tasks/",
+    "overview": "/overview/",
+    "sources": "/sources/",
+    "sources-add": "/sources/add/",
+    "source": "/sources/northwind/",
+    "sources-upload": "/sources/upload/",
+    "log-call": "/log-call/",
+    "exports": "/exports/",
+    "settings-organisation": "/settings/organisation/",
+    "settings-numbers": "/settings/numbers/",
+    "settings-queues": "/settings/queues/",
+    "settings-hours": "/settings/hours/",
+    "settings-outcomes": "/settings/outcomes/",
+    "settings-tags": "/settings/tags/",
+    "settings-fields": "/settings/fields/",
+    "settings-people": "/settings/people/",
+    "settings-tokens": "/settings/tokens/",
+    "settings-audit": "/settings/audit/",
+    "profile": "/profile/",
+    "style": "/style/",
+}
+"""Each picture's page; those of one call and one contact are found by following links."""
+
+
+@contextmanager
+def demonstration(home: Path) -> Iterator[str]:
+    """The link that signs the owner in to a running demonstration, once its desk has been worked at."""
+    command = [
+        sys.executable,
+        "-m",
+        "ringbook",
+        "--home",
+        str(home),
+        "demo",
+        "--days",
+        "60",
+        "--port",
+        "0",
+        "--every",
+        "600",
+    ]
+    log = home.with_suffix(".log")
+    with log.open("w") as sink:
+        process = subprocess.Popen(command, stdout=sink, stderr=sink, text=True)
+    try:
+        yield _link(process, log)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def _link(process: subprocess.Popen[str], log: Path) -> str:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and process.poll() is None:
+        found = re.search(r"as the owner: (http://\S+)", log.read_text())
+        if found:
+            time.sleep(SETTLE_S)
+            return found[1]
+        time.sleep(0.5)
+    sys.exit(f"the demonstration did not start: {log.read_text()[-2000:]}")
+
+
+def take(browser: Browser, link: str) -> None:
+    """All pictures."""
+    state = None
+    for theme in ("light", "dark"):
+        for size, viewport in SIZES.items():
+            context = browser.new_context(
+                color_scheme=theme, viewport=viewport, timezone_id=ZONE, locale="en-GB", storage_state=state
+            )
+            page = context.new_page()
+            if state is None:
+                page.goto(link)
+                page.locator("main button[type=submit], button[type=submit]").first.click()
+                page.wait_for_url("**/calls/")
+                state = context.storage_state()
+            base = re.match(r"http://[^/]+", link)
+            _pictures(page, base[0] if base else "", f"{size}-{theme}")
+            context.close()
+
+
+def _pictures(page: Page, base: str, suffix: str) -> None:
+    paths = {**PAGES, "call": _first(page, base + EXAMPLE), "contact": _first(page, f"{base}/contacts/")}
+    for name, path in paths.items():
+        page.goto(path if "://" in path else base + path)
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(300)
+        page.screenshot(path=FOLDER / f"{name}-{suffix}.png")
+
+
+def _first(page: Page, address: str) -> str:
+    """Where the first row of a list leads."""
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    return str(page.locator("[data-open]").first.evaluate("link => link.href"))
+
+
+def main() -> None:
+    """Make the pictures anew."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        demonstration(Path(folder) / "home") as link,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        take(browser, link)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
