@@ -23,4 +23,6 @@ globals().update(
         ),
     )
 )
-globals()["PASSWORD_HASHERS"] = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick: tests make many people
+globals()["PASSWORD_HASHERS"] = [
+    "django.contrib.auth.hashers.MD5PasswordHasher"
+]  # quick: tests make many people

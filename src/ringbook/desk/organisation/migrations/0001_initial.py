@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,124 +15,162 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='BusinessHours',
+            name="BusinessHours",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('tenant', models.CharField(db_index=True, default='main', editable=False, max_length=64)),
-                ('week', models.JSONField(default=list)),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("tenant", models.CharField(db_index=True, default="main", editable=False, max_length=64)),
+                ("week", models.JSONField(default=list)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tenant',), name='one_week_a_tenant')],
+                "constraints": [models.UniqueConstraint(fields=("tenant",), name="one_week_a_tenant")],
             },
         ),
         migrations.CreateModel(
-            name='ExtensionName',
+            name="ExtensionName",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('tenant', models.CharField(db_index=True, default='main', editable=False, max_length=64)),
-                ('extension', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=120)),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("tenant", models.CharField(db_index=True, default="main", editable=False, max_length=64)),
+                ("extension", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=120)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ('extension',),
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'extension'), name='extension_named_once')],
+                "ordering": ("extension",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "extension"), name="extension_named_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Holiday',
+            name="Holiday",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('tenant', models.CharField(db_index=True, default='main', editable=False, max_length=64)),
-                ('date', models.DateField()),
-                ('name', models.CharField(max_length=120)),
-                ('spans', models.JSONField(blank=True, default=list)),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("tenant", models.CharField(db_index=True, default="main", editable=False, max_length=64)),
+                ("date", models.DateField()),
+                ("name", models.CharField(max_length=120)),
+                ("spans", models.JSONField(blank=True, default=list)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ('date',),
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'date'), name='one_holiday_a_day')],
+                "ordering": ("date",),
+                "constraints": [models.UniqueConstraint(fields=("tenant", "date"), name="one_holiday_a_day")],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('tenant', models.CharField(db_index=True, default='main', editable=False, max_length=64)),
-                ('name', models.CharField(blank=True, default='', max_length=120)),
-                ('zone', models.CharField(default='UTC', max_length=64)),
-                ('language', models.CharField(blank=True, default='', max_length=12)),
-                ('country', models.CharField(blank=True, default='', max_length=2)),
-                ('week_starts_on', models.PositiveSmallIntegerField(default=0)),
-                ('masked_roles', models.JSONField(blank=True, default=list)),
-                ('service_level_s', models.PositiveIntegerField(default=20)),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("tenant", models.CharField(db_index=True, default="main", editable=False, max_length=64)),
+                ("name", models.CharField(blank=True, default="", max_length=120)),
+                ("zone", models.CharField(default="UTC", max_length=64)),
+                ("language", models.CharField(blank=True, default="", max_length=12)),
+                ("country", models.CharField(blank=True, default="", max_length=2)),
+                ("week_starts_on", models.PositiveSmallIntegerField(default=0)),
+                ("masked_roles", models.JSONField(blank=True, default=list)),
+                ("service_level_s", models.PositiveIntegerField(default=20)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tenant',), name='one_organisation_a_tenant')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant",), name="one_organisation_a_tenant")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OurNumber',
+            name="OurNumber",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('tenant', models.CharField(db_index=True, default='main', editable=False, max_length=64)),
-                ('number', models.CharField(max_length=40)),
-                ('label', models.CharField(max_length=120)),
-                ('purpose', models.CharField(blank=True, default='', max_length=240)),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("tenant", models.CharField(db_index=True, default="main", editable=False, max_length=64)),
+                ("number", models.CharField(max_length=40)),
+                ("label", models.CharField(max_length=120)),
+                ("purpose", models.CharField(blank=True, default="", max_length=240)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ('number',),
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'number'), name='our_number_once')],
+                "ordering": ("number",),
+                "constraints": [models.UniqueConstraint(fields=("tenant", "number"), name="our_number_once")],
             },
         ),
         migrations.CreateModel(
-            name='QueueName',
+            name="QueueName",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('tenant', models.CharField(db_index=True, default='main', editable=False, max_length=64)),
-                ('queue', models.CharField(max_length=120)),
-                ('name', models.CharField(blank=True, default='', max_length=120)),
-                ('service_level_s', models.PositiveIntegerField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("tenant", models.CharField(db_index=True, default="main", editable=False, max_length=64)),
+                ("queue", models.CharField(max_length=120)),
+                ("name", models.CharField(blank=True, default="", max_length=120)),
+                ("service_level_s", models.PositiveIntegerField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'ordering': ('queue',),
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'queue'), name='queue_named_once')],
+                "ordering": ("queue",),
+                "constraints": [models.UniqueConstraint(fields=("tenant", "queue"), name="queue_named_once")],
             },
         ),
         migrations.CreateModel(
-            name='SilenceAlarm',
+            name="SilenceAlarm",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('tenant', models.CharField(db_index=True, default='main', editable=False, max_length=64)),
-                ('source', models.CharField(max_length=120)),
-                ('within_minutes', models.PositiveIntegerField()),
-                ('in_hours', models.BooleanField(default=True)),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("tenant", models.CharField(db_index=True, default="main", editable=False, max_length=64)),
+                ("source", models.CharField(max_length=120)),
+                ("within_minutes", models.PositiveIntegerField()),
+                ("in_hours", models.BooleanField(default=True)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'source'), name='one_alarm_a_source')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "source"), name="one_alarm_a_source")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('tenant', models.CharField(db_index=True, default='main', editable=False, max_length=64)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(blank=True, max_length=120)),
-                ('zone', models.CharField(blank=True, max_length=64)),
-                ('region', models.CharField(blank=True, max_length=2)),
-                ('format', models.CharField(blank=True, max_length=64)),
-                ('files', models.JSONField(default=list)),
-                ('job', models.UUIDField(null=True)),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("tenant", models.CharField(db_index=True, default="main", editable=False, max_length=64)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("source", models.CharField(blank=True, max_length=120)),
+                ("zone", models.CharField(blank=True, max_length=64)),
+                ("region", models.CharField(blank=True, max_length=2)),
+                ("format", models.CharField(blank=True, max_length=64)),
+                ("files", models.JSONField(default=list)),
+                ("job", models.UUIDField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-made_at',),
+                "ordering": ("-made_at",),
             },
         ),
     ]
