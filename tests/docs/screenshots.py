@@ -6,9 +6,9 @@ The demonstration is started as a user would start it, and its pages are opened 
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.web.browser.chromium import CHROMIUM, FLAGS
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+HOME = Path("/var/lib/ringbook-pictures")
 ZONE = "America/Chicago"
 START_S, SETTLE_S = 180, 40
 SIZES = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -129,14 +130,14 @@ def _first(page: Page, address: str) -> str:
 def main() -> None:
     """Make the pictures anew."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        demonstration(Path(folder) / "home") as link,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        take(browser, link)
-        browser.close()
+    HOME.mkdir(parents=True)  # pages show it; one that is there already is not ours
+    try:
+        with demonstration(HOME / "demo") as link, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            take(browser, link)
+            browser.close()
+    finally:
+        shutil.rmtree(HOME)
 
 
 if __name__ == "__main__":

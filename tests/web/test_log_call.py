@@ -78,19 +78,19 @@ def test_sending_the_form_twice_logs_one_call(house: Home, people: People, as_: 
 
 def test_a_correction_is_the_next_revision_of_the_same_call(house: Home, people: People, as_: As) -> None:
     bo = as_(people.agent)
-    bo.post(reverse("log-call"), {**TALK, "party": "+15125550144"}, **HTMX)
-    call = found(house, "number:+15125550144")[0]
+    bo.post(reverse("log-call"), {**TALK, "party": "+442079460984"}, **HTMX)
+    call = found(house, "number:+442079460984")[0]
     place = reverse("log-call") + f"?call={call.id}"
     form = bo.get(place, **HTMX).content.decode()
-    assert 'value="+15125550144"' in form
-    answer = bo.post(place, {**TALK, "party": "+15125550145", "talk": "", "version": 1}, **HTMX)
+    assert 'value="+442079460984"' in form
+    answer = bo.post(place, {**TALK, "party": "+442079460985", "talk": "", "version": 1}, **HTMX)
     assert answer["HX-Redirect"] == reverse("call", args=[call.id])
-    again = found(house, "number:+15125550145")[0]
+    again = found(house, "number:+442079460985")[0]
     assert (again.id, again.revision, again.talk_s) == (call.id, 2, None)
-    assert found(house, "number:+15125550144") == []
-    stale = bo.post(place, {**TALK, "party": "+15125550146", "version": 1}, **HTMX)
+    assert found(house, "number:+442079460984") == []
+    stale = bo.post(place, {**TALK, "party": "+442079460986", "version": 1}, **HTMX)
     assert stale.status_code == 422
-    assert 'value="+15125550146"' in stale.content.decode()
+    assert 'value="+442079460986"' in stale.content.decode()
     assert as_(people.supervisor).get(place).status_code == 403
     assert as_(people.other).get(place).status_code == 404
     assert as_(people.owner).get(place).status_code == 200
