@@ -20,7 +20,13 @@ NESTED = "RINGBOOK_TEST_DATABASE" in os.environ
 
 ELSEWHERE = (
     *("browser", "test_api_schema.py", "test_routes.py", "test_messages.py", "test_style.py"),
-    *("test_style_contrast.py",),
+    *(
+        "test_style_contrast.py",
+        "test_overview.py",
+        "test_calls_questions.py",
+        "test_calls_tags.py",
+        "test_sources.py",
+    ),
 )
 
 pytestmark = [
@@ -39,7 +45,7 @@ def server() -> Iterator[str]:
 def test_the_same_tests_pass_on_postgresql(server: str) -> None:
     """Those of the desk and the pages, in a process whose database is on the server.
 
-    Left out are those for which the database makes no difference: they look at files, or at a ``serve`` of their own.
+    Left out are those for which the database makes no difference: they look at files, at calls, or at a ``serve`` of their own.
     """
     told = subprocess.run(
         [
