@@ -46,7 +46,9 @@ def test_a_holiday_goes_before_the_week() -> None:
     assert not with_holidays.open_at(instant("2026-12-25T10:00:00"))
     assert with_holidays.open_at(instant("2026-12-24T11:00:00"))
     assert not with_holidays.open_at(instant("2026-12-24T13:00:00"))
-    assert with_holidays.closed_days(date(2026, 11, 1), 5) == [date(2026, 12, 24), date(2026, 12, 25)]
+    thursday = date(2026, 12, 24)
+    assert with_holidays.closed_days(thursday, 3) == [date(2026, 12, day) for day in (25, 26, 27)]
+    assert hours().closed_days(thursday, 1) == [date(2026, 12, 26)]
 
 
 def test_a_weekend_does_not_count() -> None:

@@ -7,6 +7,7 @@ Written by ``python -m ringbook.web.api.generate_client``; change the API, not t
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -568,9 +569,10 @@ class Transfer(Shape, frozen=True, kw_only=True):
     at: str | None
 
 
-class Operations:
+class Operations(ABC):
     """All operations of the API; ``ringbook.client.Ringbook`` carries them out."""
 
+    @abstractmethod
     def _ask(
         self,
         kind: type[T],
@@ -583,7 +585,7 @@ class Operations:
         once: bool = False,
         idempotency_key: str | None = None,
     ) -> T:
-        raise NotImplementedError
+        """The answer to a request, as the shape that is expected."""
 
     def search_calls(
         self, *, query: str = "", limit: int = 50, cursor: str = "", total: bool = True, zone: str = ""

@@ -39,11 +39,6 @@ def undo(by: By, batch: uuid.UUID | str) -> Many:
     return Many(changed, mine)
 
 
-def calls_of(by: By, batch: uuid.UUID | str) -> list[str]:
-    """The calls that a batch of this actor changed."""
-    return sorted(set(_of(by, batch).values_list("call_id", flat=True)))
-
-
 def _of(by: By, batch: uuid.UUID | str) -> QuerySet[Change]:
     try:
         token = uuid.UUID(str(batch))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from ringbook.desk import wiring
-from ringbook.desk.directory.models import ContactNumber, PendingName
+from ringbook.desk.directory.models import PendingName
 from ringbook.desk.directory.names import names_of
 from ringbook.model.annotation import NamedNumber
 from ringbook.model.errors import RingbookError
@@ -66,8 +66,3 @@ def _tell(tenant: str, numbers: list[str]) -> None:
             NamedNumber(number, who.contact_id, who.name, who.company) if who else NamedNumber(number)
         )
     wiring.ledger().name_numbers(tenant, told)
-
-
-def queue_all(tenant: str) -> None:
-    """Have the copy of every number of a tenant written again: after the ledger was restored or made anew."""
-    queue(tenant, ContactNumber.objects.filter(tenant=tenant).values_list("number", flat=True))

@@ -54,10 +54,10 @@ class Hours(msgspec.Struct, frozen=True):
             total += self._open(_wall(start, offset), _wall(stop, offset))
         return total / SECOND
 
-    def closed_days(self, first: date, count: int, within_days: int = 366) -> list[date]:
-        """The next days, from ``first`` on, on which an otherwise open weekday is closed or has other hours."""
-        found = (first + timedelta(days=n) for n in range(within_days))
-        return [day for day in found if day in self.holidays and self.week[day.weekday()]][:count]
+    def closed_days(self, first: date, count: int, within_days: int = 60) -> list[date]:
+        """The next whole days, from ``first`` on, on which nobody is there; none while no hours are set."""
+        days = (first + timedelta(days=n) for n in range(within_days if self.told else 0))
+        return [day for day in days if not self.on(day)][:count]
 
     def _open(self, start: int, stop: int) -> int:
         """Open microseconds between two wall times of one offset."""

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from ringbook.desk.governance import audit
 from ringbook.desk.governance.audit import SYSTEM, Actor
-from ringbook.desk.organisation.models import Organisation, organisation
+from ringbook.desk.organisation.models import Organisation
 from ringbook.desk.people import links
 from ringbook.desk.people.models import Person, Seat, Team
 from ringbook.desk.people.roles import PERSONAL, RIGHTS, Right, Role
@@ -257,11 +257,6 @@ def person_with(email: str) -> Person:
     if person is None:
         raise RefusedError(f"there is nobody with the address {email}; see 'ringbook people list'")
     return person
-
-
-def default_zone() -> str:
-    """The zone of the organisation."""
-    return organisation().zone
 
 
 def _email(text: str) -> str:

@@ -184,11 +184,6 @@ def retry(row: Job) -> None:
     wake.set()
 
 
-def jobs_of(person: Person) -> Any:
-    """The jobs of a person, the newest first."""
-    return Job.objects.filter(tenant=person.tenant, owner=person)
-
-
 def current_scope(row: Job) -> Scope:
     """What the owner of a job may see now; for a program, what its token might see when it asked: that may be less than
     the person may who made the token.

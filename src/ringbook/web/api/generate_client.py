@@ -20,6 +20,7 @@ Written by ``python -m ringbook.web.api.generate_client``; change the API, not t
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -34,9 +35,10 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
 '''
 
 _BASE = '''
-class Operations:
+class Operations(ABC):
     """All operations of the API; ``ringbook.client.Ringbook`` carries them out."""
 
+    @abstractmethod
     def _ask(
         self,
         kind: type[T],
@@ -49,7 +51,7 @@ class Operations:
         once: bool = False,
         idempotency_key: str | None = None,
     ) -> T:
-        raise NotImplementedError
+        """The answer to a request, as the shape that is expected."""
 
 '''
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import holidays as calendars
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from ringbook.desk.organisation.changes import StaleError, add, change
-from ringbook.desk.organisation.hours import USUAL_WEEK, Spans, hours_of, problem_of, spans_of
+from ringbook.desk.organisation.hours import USUAL_WEEK, Hours, Spans, hours_of, problem_of, spans_of
 from ringbook.desk.organisation.models import BusinessHours, Holiday, Organisation, organisation
 from ringbook.desk.people.roles import Right
 from ringbook.web.guard import needs
@@ -168,16 +168,12 @@ def _told(
     }
 
 
-def next_closed(now: Any, today: date, count: int = 5) -> list[tuple[date, str]]:
-    """The next whole days on which nobody is there, with why; nothing while no hours are set."""
-    if not now.told:
-        return []
-    found = []
-    for n in range(60):
-        day = today + timedelta(days=n)
-        if not now.on(day):
-            found.append((day, _("holiday") if day in now.holidays else _("closed every week")))
-    return found[:count]
+def next_closed(now: Hours, today: date, count: int = 5) -> list[tuple[date, str]]:
+    """The next whole days on which nobody is there, with why."""
+    return [
+        (day, _("holiday") if day in now.holidays else _("closed every week"))
+        for day in now.closed_days(today, count)
+    ]
 
 
 def offered(house: Organisation, today: date) -> list[tuple[date, str]]:
