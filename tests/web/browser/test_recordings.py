@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from ...search.calls import at, identity
 from .furnish_recordings import LENGTH_S, WAITING
@@ -111,7 +111,17 @@ def test_an_address_that_no_longer_works_is_asked_for_anew(page_as: Callable[...
     loaded(page)
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "/address" in request.url else None)
-    page.route(re.compile("/audio"), lambda route: route.fulfill(status=403, body="gone"), times=1)
+    refused: list[str] = []
+
+    def refuse_the_first_address(route: Route) -> None:
+        if not refused:
+            refused.append(route.request.url)
+        if route.request.url == refused[0]:  # asked for once or several times, as the browser likes
+            route.fulfill(status=403, body="gone")
+        else:
+            route.continue_()
+
+    page.route(re.compile("/audio"), refuse_the_first_address)
     page.evaluate(
         """() => {
           const [now, get] = [Date.now, window.fetch];
