@@ -27,6 +27,11 @@ class Right(StrEnum):
     LISTEN = "listen"  # to recordings of the calls that one sees
     DOWNLOAD_RECORDINGS = "download_recordings"
     UPLOAD_RECORDINGS = "upload_recordings"  # add recordings, and say of which call one is
+    MAKE_EVIDENCE = "make_evidence"  # packs of calls with raw records and audio, signed
+    HANDLE_REQUESTS = "handle_requests"  # of people who want to be forgotten, or to know what is kept about them
+    ERASE = "erase"  # say yes to an erasure that somebody else asked for
+    SEE_RETENTION = "see_retention"  # the rules by which things are removed, what was removed, and what is held
+    MANAGE_RETENTION = "manage_retention"  # make such rules, and place and release holds
     USE_STYLE = "use_style"
 
 
@@ -71,7 +76,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_OVERVIEW,
             Right.SEE_SOURCES,
             Right.SEE_AUDIT,
+            Right.SEE_RETENTION,
             Right.LISTEN,
+            Right.MAKE_EVIDENCE,
         }
     ),
     Role.INTEGRATION: frozenset(
