@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -281,3 +282,29 @@ def test_what_waits_is_brought_to_the_ledger_while_it_serves(
     assert copies.bring_up_to_date() == 1
     assert found(house, "note:platypus") == [own]
     assert copies.bring_up_to_date() == 0
+
+
+def test_a_required_field_is_not_emptied(people: People, own: str) -> None:
+    owner = By.of(people.owner)
+    vocabulary.save_field(owner, None, key="order-number", label="Order number", kind="text", required=True)
+    edit.set_field(owner, [own], "order-number", "NW-1")
+    with pytest.raises(edit.FieldValueError, match="Order number is required"):
+        edit.set_field(owner, [own], "order-number", " ")
+    assert [field.value for field in reading.of_calls(owner.scope, [own])[own].fields] == ["NW-1"]
+
+
+def test_a_ledger_that_was_made_anew_is_given_all_copies_again(house: Home) -> None:
+    elsewhere = str(uuid.uuid4())
+    at = datetime(2026, 11, 18, tzinfo=UTC)
+    made: dict[str, Any] = {
+        "author_actor": "token:1",
+        "author_name": "Import",
+        "made_at": at,
+        "changed_at": at,
+    }
+    Note.objects.create(tenant=elsewhere, call_id=str(uuid.uuid4()), text="numbat", **made)
+    assert sync.mark_lost(elsewhere) == 1
+    assert sync.sync_pending(tenant=elsewhere) == 1
+    sql = "SELECT notes FROM annotations WHERE tenant = {tenant:String}"
+    assert house.ledger.query_rows(Scope(elsewhere), sql) == [("numbat",)]
+    assert sync.mark_lost(elsewhere) == 0

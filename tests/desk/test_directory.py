@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
 
-from ringbook.desk.directory import edit
+from ringbook.desk.directory import edit, sync
 from ringbook.desk.directory.drafts import ContactDraft, NumberDraft
 from ringbook.desk.directory.errors import DraftError, NumberTakenError, StaleError, UndoError
 from ringbook.desk.directory.models import Contact, ContactNumber, PendingName
@@ -25,6 +26,7 @@ from ringbook.desk.directory.taking import Options, decided
 from ringbook.desk.governance.audit import Actor
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.model.scope import Scope
+from ringbook.runtime.home import Home
 
 from ..house import People
 
@@ -202,3 +204,15 @@ def test_rows_that_are_all_known_are_looked_up_together(
     assert [(one.kind, one.why) for one in verdicts] == [
         ("change" if line == 7 else "same", "number") for line in range(30)
     ]
+
+
+@pytest.mark.django_db
+def test_a_ledger_that_was_made_anew_is_given_all_names_again(house: Home) -> None:
+    elsewhere = str(uuid.uuid4())
+    contact = Contact.objects.create(tenant=elsewhere, name="Nora Numbat", sort_name="nora numbat")
+    ContactNumber.objects.create(tenant=elsewhere, contact=contact, number="+15125550177", raw="555-0177")
+    assert sync.queue_lost(elsewhere) == 1
+    assert sync.sync_pending() >= 1
+    sql = "SELECT number, name FROM named_numbers WHERE tenant = {tenant:String}"
+    assert house.ledger.query_rows(Scope(elsewhere), sql) == [("+15125550177", "Nora Numbat")]
+    assert sync.queue_lost(elsewhere) == 0

@@ -1,7 +1,7 @@
 """Keeping the ledger's copies of what people added to calls, and of whose numbers are whose, up to date while it serves.
 
 A change puts its copy there itself. What could not be put there, because the ledger was down or a crash came between, and what
-belongs to calls that were joined since, is put there by this.
+belongs to calls that were joined since, is put there by this. A ledger that was made anew is given all of it again.
 """
 
 from __future__ import annotations
@@ -42,10 +42,22 @@ def bring_up_to_date() -> int:
     return annotations.sync_pending() + directory.sync_pending()
 
 
+def look_for_lost() -> int:
+    """Have everything copied again if the ledger has nothing of it; how many calls and numbers wait for that now."""
+    from ringbook.desk.annotations import sync as annotations  # only once Django is set up
+    from ringbook.desk.directory import sync as directory
+
+    return annotations.mark_lost() + directory.queue_lost()
+
+
 def _keep(stop: threading.Event, every_s: float) -> None:
+    looked = False
     while True:
         close_old_connections()
         try:
+            if not looked:
+                look_for_lost()
+                looked = True
             done = bring_up_to_date()
             if done:
                 log.info("copies.brought_up_to_date", calls_and_numbers=done)

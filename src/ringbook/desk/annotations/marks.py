@@ -179,9 +179,11 @@ def set_value(by: By, row: FieldValue, text: str, batch: uuid.UUID) -> Change:
 def fitting(field: CustomField, value: str) -> str:
     """The value as the field keeps it.
 
-    :raises FieldValueError: it does not fit the field's kind.
+    :raises FieldValueError: it does not fit the field's kind, or is nothing and the field is required.
     """
     text = value.replace("\0", "").strip()
+    if not text and field.required:
+        raise FieldValueError(f"{field.label} is required: change what stands there instead of emptying it.")
     if not text:
         return ""
     if len(text) > MOST_VALUE:

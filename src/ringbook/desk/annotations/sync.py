@@ -70,6 +70,16 @@ def sync_pending(limit: int = 1_000, tenant: str = MAIN_TENANT) -> int:
     return done
 
 
+def mark_lost(tenant: str = MAIN_TENANT) -> int:
+    """Mark all annotated calls if the ledger has no copy of any, as one that was made anew has none; how many."""
+    sql = "SELECT count() FROM annotations WHERE tenant = {tenant:String}"
+    if int(ledger().query_rows(Scope(tenant), sql)[0][0]):
+        return 0
+    calls = _annotated(Scope(tenant))
+    mark(tenant, calls)
+    return len(calls)
+
+
 def _copy(scope: Scope, call_ids: Sequence[str]) -> None:
     """Make the copies of calls; what belongs to ids that were joined into them is part of theirs."""
     leads = joined.ends(scope, call_ids)

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from ringbook.desk import wiring
-from ringbook.desk.directory.models import PendingName
+from ringbook.desk.directory.models import ContactNumber, PendingName
 from ringbook.desk.directory.names import names_of
 from ringbook.model.annotation import NamedNumber
 from ringbook.model.errors import RingbookError
-from ringbook.model.scope import Scope
+from ringbook.model.scope import MAIN_TENANT, Scope
 
 _STEP = 2_000
 _IN_ORDER = threading.Lock()
@@ -55,6 +55,16 @@ def sync_pending(limit: int = 1_000_000) -> int:
             PendingName.objects.filter(pk__in=[row.pk for row in rows]).delete()
             done += len(rows)
     return done
+
+
+def queue_lost(tenant: str = MAIN_TENANT) -> int:
+    """Queue all numbers of contacts if the ledger has no copy of any, as one that was made anew has none; how many."""
+    sql = "SELECT count() FROM named_numbers WHERE tenant = {tenant:String}"
+    if int(wiring.ledger().query_rows(Scope(tenant), sql)[0][0]):
+        return 0
+    numbers = ContactNumber.objects.within(Scope(tenant)).order_by().values_list("number", flat=True)
+    waiting = [PendingName(tenant=tenant, number=number) for number in numbers.iterator()]
+    return len(PendingName.objects.bulk_create(waiting, batch_size=500))
 
 
 def _tell(tenant: str, numbers: list[str]) -> None:
