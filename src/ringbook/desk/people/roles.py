@@ -28,10 +28,16 @@ class Right(StrEnum):
     DOWNLOAD_RECORDINGS = "download_recordings"
     UPLOAD_RECORDINGS = "upload_recordings"  # add recordings, and say of which call one is
     MAKE_EVIDENCE = "make_evidence"  # packs of calls with raw records and audio, signed
-    HANDLE_REQUESTS = "handle_requests"  # of people who want to be forgotten, or to know what is kept about them
+    HANDLE_REQUESTS = (
+        "handle_requests"  # of people who want to be forgotten, or to know what is kept about them
+    )
     ERASE = "erase"  # say yes to an erasure that somebody else asked for
-    SEE_RETENTION = "see_retention"  # the rules by which things are removed, what was removed, and what is held
+    SEE_RETENTION = (
+        "see_retention"  # the rules by which things are removed, what was removed, and what is held
+    )
     MANAGE_RETENTION = "manage_retention"  # make such rules, and place and release holds
+    SEE_COMPLETENESS = "see_completeness"  # which calls should have been recorded and were not
+    MANAGE_RECORDING_POLICY = "manage_recording_policy"  # what is recorded, what never, who must be asked
     USE_STYLE = "use_style"
 
 
@@ -64,7 +70,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: _ALL,
     Role.ADMINISTRATOR: _ALL,
     Role.SUPERVISOR: _DAILY
-    | {Right.EXPORT_CALLS, Right.SHARE_VIEWS, Right.SEE_EVIDENCE, Right.DOWNLOAD_RECORDINGS},
+    | {
+        Right.EXPORT_CALLS,
+        Right.SHARE_VIEWS,
+        Right.SEE_EVIDENCE,
+        Right.DOWNLOAD_RECORDINGS,
+        Right.SEE_COMPLETENESS,
+    },
     Role.AGENT: _DAILY,
     Role.AUDITOR: frozenset(
         {
@@ -77,6 +89,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_SOURCES,
             Right.SEE_AUDIT,
             Right.SEE_RETENTION,
+            Right.SEE_COMPLETENESS,
             Right.LISTEN,
             Right.MAKE_EVIDENCE,
         }
