@@ -38,6 +38,9 @@ class Right(StrEnum):
     MANAGE_RETENTION = "manage_retention"  # make such rules, and place and release holds
     SEE_COMPLETENESS = "see_completeness"  # which calls should have been recorded and were not
     MANAGE_RECORDING_POLICY = "manage_recording_policy"  # what is recorded, what never, who must be asked
+    SEE_REPORTS = "see_reports"  # what is sent to whom, and when
+    SEND_REPORTS = "send_reports"  # reports and alerts about the calls that one sees
+    MASK_RECORDINGS = "mask_recordings"  # silence parts of recordings that may not be heard
     USE_STYLE = "use_style"
 
 
@@ -105,6 +108,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.EDIT_CONTACTS,
             Right.SEE_OVERVIEW,
             Right.SEE_SOURCES,
+            Right.UPLOAD_RECORDINGS,
         }
     ),
 }

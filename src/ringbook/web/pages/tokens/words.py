@@ -35,6 +35,7 @@ RIGHTS: dict[Right, StrPromise] = {
     Right.LISTEN: _("Listen to recordings"),
     Right.DOWNLOAD_RECORDINGS: _("Download recordings"),
     Right.UPLOAD_RECORDINGS: _("Add recordings, and say of which call they are"),
+    Right.MASK_RECORDINGS: _("Silence parts of recordings"),
 }
 
 SHORT: dict[str, StrPromise] = {
