@@ -19,7 +19,17 @@ KEY_FILE = "desk.key"
 DATABASE_FILE = "desk.sqlite"
 WEB = Path(__file__).parent.parent / "web"
 
-APPS = ("people", "tokens", "governance", "organisation", "annotations", "directory", "workspace")
+APPS = (
+    "people",
+    "tokens",
+    "governance",
+    "organisation",
+    "annotations",
+    "directory",
+    "workspace",
+    "retention",
+    "delivery",
+)
 """The desk's own Django apps."""
 
 

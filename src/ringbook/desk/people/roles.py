@@ -79,6 +79,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.SEE_EVIDENCE,
         Right.DOWNLOAD_RECORDINGS,
         Right.SEE_COMPLETENESS,
+        Right.SEE_REPORTS,
+        Right.SEND_REPORTS,
     },
     Role.AGENT: _DAILY,
     Role.AUDITOR: frozenset(
@@ -93,6 +95,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_AUDIT,
             Right.SEE_RETENTION,
             Right.SEE_COMPLETENESS,
+            Right.SEE_REPORTS,
             Right.LISTEN,
             Right.MAKE_EVIDENCE,
         }
