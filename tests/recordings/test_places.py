@@ -22,6 +22,8 @@ from ringbook.recordings.places import Place
 from ringbook.recordings.seal import CHUNK
 from ringbook.recordings.vault import ORIGINAL, PEAKS, Vault
 
+from ..warrants import a_warrant
+
 IDS = [f"3f2b8c1e-5d1a-4c33-9a55-0b7c2f6d1e9{n}" for n in range(3)]
 AUDIO = random.Random(6).randbytes(9 * CHUNK + 5)
 WEED = shutil.which("weed") or shutil.which("weed", path=str(Path(sys.executable).parent))
@@ -101,8 +103,8 @@ def test_what_was_kept_is_listed_and_what_was_destroyed_is_gone(vault: Vault) ->
             vault.keep("main", recording, form, [AUDIO[:100]], 100)
     assert list(vault.recordings("main")) == IDS
     assert list(vault.recordings("other")) == []
-    assert vault.destroy("main", IDS[1])
-    assert not vault.destroy("main", IDS[1])
+    assert vault.destroy(a_warrant(), "main", IDS[1])
+    assert not vault.destroy(a_warrant(), "main", IDS[1])
     assert list(vault.recordings("main")) == [IDS[0], IDS[2]]
     with pytest.raises(UnknownRecordingError):
         vault.open("main", IDS[1])

@@ -21,7 +21,9 @@ from ringbook.recordings.keys import Keys
 from ringbook.recordings.master import MasterKeys, fresh, from_command, from_file
 from ringbook.recordings.places import Place
 from ringbook.recordings.seal import CHUNK, MAGIC, Sealed, object_key, sealed
-from ringbook.recordings.vault import ORIGINAL, PLAY, Vault
+from ringbook.recordings.vault import ABOUT, ORIGINAL, PLAY, Vault
+
+from ..warrants import a_warrant
 
 ID = "3f2b8c1e-5d1a-4c33-9a55-0b7c2f6d1e90"
 AUDIO = random.Random(5).randbytes(3 * CHUNK + 777)
@@ -116,8 +118,8 @@ def test_what_was_destroyed_cannot_be_read_even_from_a_copy_of_the_audio(
     key = vault._keys.key(ID)
     file = object_of(tmp_path)
     backup = file.read_bytes()
-    assert vault.destroy("main", ID)
-    assert not vault.destroy("main", ID)
+    assert vault.destroy(a_warrant(), "main", ID)
+    assert not vault.destroy(a_warrant(), "main", ID)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(backup)
     with pytest.raises(UnknownRecordingError):
@@ -192,3 +194,20 @@ def test_master_keys_come_from_a_command(tmp_path: Path) -> None:
 def test_what_is_not_a_key_is_refused_with_what_to_do(text: str) -> None:
     with pytest.raises(VaultKeyError, match=r"new-key|there is no key"):
         MasterKeys(text, "here")
+
+
+def test_only_a_warrant_of_the_same_tenant_destroys_what_is_whole(vault: Vault) -> None:
+    vault.keep("main", ID, ORIGINAL, [AUDIO], len(AUDIO))
+    vault.keep("main", ID, ABOUT, [b"{}"], 2)
+    with pytest.raises(ValueError, match="only a warrant"):
+        vault.abandon("main", ID)
+    with pytest.raises(ValueError, match="of tenant 'other'"):
+        vault.destroy(a_warrant(tenant="other"), "main", ID)
+    assert vault.has("main", ID)
+    assert vault.destroy(a_warrant(), "main", ID)
+
+
+def test_what_was_never_whole_can_be_abandoned(vault: Vault) -> None:
+    vault.keep("main", ID, ORIGINAL, [AUDIO], len(AUDIO))
+    assert vault.abandon("main", ID)
+    assert not vault.has("main", ID)

@@ -31,6 +31,7 @@ from ringbook.web.pages.recordings.ranges import Part, UnsatisfiableRangeError, 
 
 from ..house import People, made_up_calls, write_calls
 from ..search.calls import at, identity, inside, outside
+from ..warrants import a_warrant
 from .browser.furnish_recordings import LENGTH_S, keep, recorded_call, tones
 
 pytestmark = pytest.mark.django_db
@@ -520,6 +521,6 @@ def test_a_destroyed_recording_is_as_one_that_never_was(
     recording = keep(house, tones(tmp_path / "gone.wav", 1.0, 1, 1500.0), recorded_call(house))
     client = as_(people.owner)
     place = address(client, recording)
-    open_vault(house).destroy("main", recording.id)
+    open_vault(house).destroy(a_warrant(), "main", recording.id)
     assert client.get(place).status_code == 404
     assert client.get(f"/recordings/{recording.id}/download/wav").status_code == 404

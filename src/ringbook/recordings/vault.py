@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from ringbook.model.recording import StoredForm as Stored
+from ringbook.model.warrant import Warrant
 from ringbook.recordings.errors import DamagedRecordingError, UnknownRecordingError, VaultKeyError
 from ringbook.recordings.keys import Keys
 from ringbook.recordings.places import Place
@@ -126,8 +127,33 @@ class Vault:
             return Damage(recording, stored.form, "another recording stands in its place")
         return None
 
-    def destroy(self, tenant: str, recording: str) -> bool:
-        """Whether there was anything; now key and audio are gone. The key goes first: without it the audio is noise."""
+    def destroy(self, warrant: Warrant, tenant: str, recording: str) -> bool:
+        """Whether there was anything; now key and audio are gone. The key goes first: without it the audio is noise.
+
+        :raises ValueError: the warrant is another tenant's.
+        """
+        if warrant.tenant != tenant:
+            raise ValueError(f"warrant {warrant.id} is of tenant {warrant.tenant!r}, not {tenant!r}")
+        return self._destroy(tenant, recording)
+
+    def abandon(self, tenant: str, recording: str) -> bool:
+        """Whether there was anything of a recording that was being taken and never was whole; now it is gone.
+
+        :raises ValueError: it is whole: destroying it takes a warrant.
+        """
+        if self.is_whole(tenant, recording):
+            raise ValueError(f"recording {recording} is whole: only a warrant destroys it")
+        return self._destroy(tenant, recording)
+
+    def is_whole(self, tenant: str, recording: str) -> bool:
+        """Whether all of it was kept: what is told about it is kept last."""
+        try:
+            opened = self.open(tenant, recording, ABOUT)
+            return bool(b"".join(opened.read(0, opened.size)))
+        except (UnknownRecordingError, DamagedRecordingError):
+            return False
+
+    def _destroy(self, tenant: str, recording: str) -> bool:
         found = self._keys.destroy(recording)
         for form in FORMS:
             found = self._place.remove(_name(tenant, recording, form)) or found

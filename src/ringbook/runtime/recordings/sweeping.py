@@ -61,8 +61,11 @@ def _settle(home: Home, vault: Vault, catalogue: Catalogue, recording: Recording
             )
             return
         about = _about(vault, recording)
+        if about is None and vault.is_whole(MAIN_TENANT, recording):
+            told.strange += 1  # told in words of another version: not ours to remove
+            return
         if about is None:
-            vault.destroy(MAIN_TENANT, recording)
+            vault.abandon(MAIN_TENANT, recording)
             told.removed += 1
             return
     catalogue.keep(MAIN_TENANT, [Joiner(home).join(about)])

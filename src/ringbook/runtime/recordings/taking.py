@@ -209,7 +209,7 @@ class Taker:
                 kept = file if problem else made
             forms = [self._put(recording, ORIGINAL, kept)]
             if kept is file and not recording.parts and forms[0].sha256 != recording.sha256:
-                self._vault.destroy(recording.tenant, recording.id)
+                self._vault.abandon(recording.tenant, recording.id)
                 raise StillWrittenError(f"{file.name} was written to while it was read; it is taken later")
             if not problem and kept is file and tuple(recording.codec.split("/")) not in BROWSERS_PLAY:
                 play = Path(folder) / PLAY

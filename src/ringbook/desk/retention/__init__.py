@@ -1,0 +1,1 @@
+"""How long things are kept, what holds them longer, and the warrants without which nothing is removed."""
