@@ -27,6 +27,7 @@ APPS = (
     "annotations",
     "directory",
     "workspace",
+    "dashboards",
     "retention",
     "delivery",
 )

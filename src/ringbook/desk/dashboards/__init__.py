@@ -1,0 +1,1 @@
+"""Dashboards that people made for themselves or for everybody, and the wallboards that hang without a session."""
