@@ -5,6 +5,28 @@ from __future__ import annotations
 from django.db import models
 
 from ringbook.desk.base import OfTenant
+from ringbook.desk.retention.records import (
+    HeldCall,
+    Hold,
+    RetentionClock,
+    RetentionLimit,
+    RetentionRule,
+    RetentionRun,
+    RuleVersion,
+    RunStep,
+)
+
+__all__ = [
+    "HeldCall",
+    "Hold",
+    "RetentionClock",
+    "RetentionLimit",
+    "RetentionRule",
+    "RetentionRun",
+    "RuleVersion",
+    "RunStep",
+    "WarrantIssued",
+]
 
 
 class WarrantIssued(OfTenant):
