@@ -6,7 +6,7 @@ follows from its id, so it is the same whenever it is asked. Only calls that a p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -148,17 +148,17 @@ def completeness(
     if not policy.rules:
         return Completeness(Count({}), [], [], [], [], [])
     work = _Work(ledger, scope, policy, (since, until), zone, now)
-    levels: dict[int, dict[str, dict[Verdict, int]]] = {}
-    for level, day, queue, source, rule, verdict, n in work.rows("counts"):
-        key = {7: day, 11: queue, 13: source, 14: rule}.get(level, "")
-        levels.setdefault(level, {}).setdefault(str(key), {})[Verdict(verdict)] = int(n)
-    ids = {str(place): rule.id for place, rule in enumerate(policy.rules, 1)}
+    days, queues, sources, rules = (_Counted() for _ in range(4))
+    for day, queue, source, place, verdict, n in work.rows("counts"):
+        keys = (day, queue, source, policy.rules[place - 1].id)
+        for counted, key in zip((days, queues, sources, rules), keys, strict=True):
+            counted.add(key, Verdict(verdict), int(n))
     return Completeness(
-        Count(levels.get(15, {}).get("", {})),
-        _parts(levels.get(7, {})),
-        _worst(_parts(levels.get(11, {}))),
-        _worst(_parts(levels.get(13, {}))),
-        [Part(ids[part.key], part.count) for part in _parts(levels.get(14, {}))],
+        days.total(),
+        days.parts(),
+        _worst(queues.parts()),
+        _worst(sources.parts()),
+        [part for rule in policy.rules for part in rules.parts() if part.key == rule.id],
         _agents(work.rows("agents")) if agents else [],
     )
 
@@ -330,8 +330,31 @@ def _id_at(at: Instant) -> str:
     return f"{text[:8]}-{text[8:]}"
 
 
-def _parts(counts: dict[str, dict[Verdict, int]]) -> list[Part]:
-    return [Part(key, Count(verdicts)) for key, verdicts in sorted(counts.items())]
+class _Counted:
+    """How many calls came out each way, by something of theirs."""
+
+    def __init__(self) -> None:
+        self._by: dict[str, dict[Verdict, int]] = {}
+
+    def add(self, key: str, verdict: Verdict, n: int) -> None:
+        """Count some more."""
+        of = self._by.setdefault(key, {})
+        of[verdict] = of.get(verdict, 0) + n
+
+    def parts(self, names: Mapping[str, str] | None = None) -> list[Part]:
+        """One part a key, in their order."""
+        return [
+            Part(key, Count(verdicts), (names or {}).get(key, ""))
+            for key, verdicts in sorted(self._by.items())
+        ]
+
+    def total(self) -> Count:
+        """All of them."""
+        whole = _Counted()
+        for verdicts in self._by.values():
+            for verdict, n in verdicts.items():
+                whole.add("", verdict, n)
+        return Count(whole._by.get("", {}))
 
 
 def _worst(parts: list[Part]) -> list[Part]:
@@ -340,9 +363,9 @@ def _worst(parts: list[Part]) -> list[Part]:
 
 
 def _agents(rows: Iterable[tuple[Any, ...]]) -> list[Part]:
-    found: dict[str, dict[Verdict, int]] = {}
+    counted = _Counted()
     names: dict[str, str] = {}
     for extension, name, verdict, n in rows:
-        found.setdefault(extension, {})[Verdict(verdict)] = int(n)
+        counted.add(extension, Verdict(verdict), int(n))
         names[extension] = names.get(extension) or name
-    return _worst([Part(key, Count(verdicts), names[key]) for key, verdicts in found.items()])
+    return _worst(counted.parts(names))

@@ -93,14 +93,10 @@ WHERE tenant = {tenant:String} AND id != leads_to AND id GLOBAL IN
 )
 
 -- name: counts
--- How many calls came out each way: in all, by day, queue, source and rule.
-SELECT grouping(day) * 8 + grouping(queue) * 4 + grouping(source) * 2 + grouping(rule) AS level, day, queue, source, rule, verdict, count()
-FROM
-(
-    SELECT toString(toDate(started_at, {zone:String})) AS day, queue, toString(arrayElement(sources, 1)) AS source, rule, verdict
-    FROM ({judged})
-)
-GROUP BY GROUPING SETS ((verdict), (day, verdict), (queue, verdict), (source, verdict), (rule, verdict))
+-- How many calls of each day, queue, source and rule came out each way.
+SELECT toString(toDate(started_at, {zone:String})) AS day, queue, toString(arrayElement(sources, 1)) AS source, rule, verdict, count()
+FROM ({judged})
+GROUP BY day, queue, source, rule, verdict
 
 -- name: agents
 -- How many calls of each person came out each way; a call counts for everybody who talked on it.
