@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from ringbook.analyse.choices import NOTHING_CHOSEN, Choices
+from ringbook.analyse.defined import Defined, defined, ms
 from ringbook.analyse.definition import Column, Figure, Kind
 from ringbook.analyse.dimensions import (
     DIMENSIONS,
@@ -18,6 +20,7 @@ from ringbook.analyse.dimensions import (
     Key,
     between,
     columns_of,
+    key_of,
     questions,
 )
 from ringbook.analyse.erlang import MAX_AGENTS, trunks_for_blocking
@@ -39,7 +42,6 @@ LINES_BLOCKED = 0.01
 
 MOST_PARTS = 1_000
 MOST_BUCKETS = 10_000
-_LONGEST_T_S = 366 * 86_400.0
 
 Row: TypeAlias = dict[str, Any]
 _Period: TypeAlias = tuple[Instant | None, Instant | None]
@@ -48,7 +50,8 @@ _Period: TypeAlias = tuple[Instant | None, Instant | None]
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A figure with its definition.
 
-    ``rows`` has one row for each part, or the only one; ``total`` is the whole, which parts need not add up to.
+    ``rows`` has one row for each part, or the only one; ``total`` is the whole, which parts need not add up to. ``chosen`` is the
+    version of the organisation's choices that decided the variant or a threshold, ``hours`` which of the business hours it is of.
     """
 
     figure: str
@@ -58,7 +61,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     variant: str | None
     threshold_s: float | None
     short_s: float | None
+    chosen: int | None
     zone: str
+    hours: str
     query: str
     by: str | None
     period: tuple[str | None, str | None]
@@ -88,9 +93,12 @@ def figure(
     now: Instant,
     me: str = "",
     account: bool = True,
+    choices: Choices = NOTHING_CHOSEN,
+    span: tuple[Instant, Instant] | None = None,
 ) -> Answer:
     """A figure for the calls that answer a question, in parts if ``by`` names a dimension.
 
+    Stretches of time without calls are rows too, between the first and last one with calls or within the whole ``span``.
     Without ``account``, a figure that leaves nothing out is told without when its calls began, which takes another statement.
 
     :raises FigureError: there is no such figure, dimension or variant, or it cannot be combined so.
@@ -104,31 +112,26 @@ def figure(
         raise FigureError(
             f"Telephone numbers are hidden from you, so calls cannot be counted by {dimension.name}."
         )
-    work = _Work(ledger, asker, known, _defined(known, variant, threshold_s, short_s), asked, account)
-    return work.answer(dimension)
+    how = defined(known, choices, variant, threshold_s, short_s)
+    work = _Work(ledger, asker, known, how, asked, account, span)
+    return msgspec.structs.replace(work.answer(dimension), chosen=choices.version if how.chosen else None)
 
 
 _NO_ACCOUNT: tuple[int, _Period, dict[str, int]] = (0, (None, None), {})
-
-
-class _Defined(msgspec.Struct, frozen=True):
-    """A variant with its thresholds put in; None where it has none."""
-
-    name: str
-    formula: str
-    sql: str
-    of: str
-    known: str
-    left_out: dict[str, str]
-    threshold_s: float | None
-    short_s: float | None
 
 
 class _Work:
     """Computes one answer."""
 
     def __init__(
-        self, ledger: Ledger, asker: Asker, about: Figure, defined: _Defined, query: str, account: bool
+        self,
+        ledger: Ledger,
+        asker: Asker,
+        about: Figure,
+        defined: Defined,
+        query: str,
+        account: bool,
+        span: tuple[Instant, Instant] | None,
     ) -> None:
         self._ledger = ledger
         self._asker = asker
@@ -136,6 +139,7 @@ class _Work:
         self._figure = about
         self._defined = defined
         self._query = query
+        self._span = span
         self._behind = together(query, defined.of, defined.known)
         self._accounted = account or bool(defined.left_out or defined.known)
         self._sample, self._period, self._excluded = self._account() if self._accounted else _NO_ACCOUNT
@@ -157,7 +161,9 @@ class _Work:
             variant=defined.name or None,
             threshold_s=defined.threshold_s,
             short_s=defined.short_s,
+            chosen=None,
             zone=self._asker.zone,
+            hours="",
             query=self._query,
             by=dimension.name if dimension else None,
             period=(iso(self._period[0]), iso(self._period[1])),
@@ -207,11 +213,18 @@ class _Work:
         parts, total, more = self._parts(dimension)
         behind = questions(dimension, parts, cut=more)
         rows = []
-        for key, part in _filled(parts, dimension, self._figure).items():
+        for key, part in _filled(parts, dimension, self._figure, self._reach(dimension)).items():
             own = behind[key] if key in behind else dimension.question(key)
             found = None if own is None else together(self._behind, own)
             rows.append({dimension.name: dimension.label(key), **part, "calls_query": found})
         return rows, total, more
+
+    def _reach(self, dimension: Dimension) -> list[Key]:
+        """The first and the last stretch of time that is to have a row, whether there are calls in it or not."""
+        if self._span is None or not dimension.chronological:
+            return []
+        start, stop = (min(at, self._asker.now) for at in self._span)
+        return [key_of(at, dimension.name, self._asker.zone) for at in (start, max(start, stop - 1))]
 
     def _parts(self, dimension: Dimension) -> tuple[dict[Key, Row], Row, bool]:
         """The rows by key, in order; the whole; and whether there are more."""
@@ -280,9 +293,11 @@ class _Work:
             .replace("{kept}", "".join(f", {column}" for column in kept) or ", 0")
             .replace("{told}", "".join(f", event.{n} AS {column}" for n, column in enumerate(kept, 2)))
         )
+        for mark, question in self._defined.counted.items():
+            sql = sql.replace(f"{{{mark}}}", build.of(question))
         first, last = self._period
         params = {
-            "threshold_ms": _ms(self._defined.threshold_s or 0.0),
+            "threshold_ms": ms(self._defined.threshold_s or 0.0),
             "unsure": int(self._excluded.get(UNTIMED, 0) > 0),
             "first": first or 0,
             "last": last or 0,
@@ -304,11 +319,11 @@ class _Work:
         return row
 
 
-def _filled(parts: dict[Key, Row], dimension: Dimension, about: Figure) -> dict[Key, Row]:
+def _filled(parts: dict[Key, Row], dimension: Dimension, about: Figure, reach: list[Key]) -> dict[Key, Row]:
     """The parts with those stretches of time between them that have no calls: zero, which is known."""
-    if not (dimension.chronological or dimension.parts) or about.top or not parts:
+    keys: list[Any] = sorted({*parts, *reach}) if reach else list(parts)
+    if not (dimension.chronological or dimension.parts) or about.top or not keys:
         return parts
-    keys = list(parts)
     if dimension.parts:
         buckets = [*(key for key in keys if key not in dimension.parts), *dimension.parts]
     else:
@@ -339,63 +354,6 @@ def _dimension(about: Figure, by: str | None) -> Dimension | None:
         can = f"it can be by {', '.join(allowed)}" if allowed else "it has its own parts: leave --by out"
         raise FigureError(f"{about.name} has no parts by {name}; {can}.")
     return DIMENSIONS[name]
-
-
-def _defined(
-    about: Figure, variant: str | None, threshold_s: float | None, short_s: float | None
-) -> _Defined:
-    chosen = _variant(about, variant)
-    found = about.variants[chosen]
-    texts = [found.formula, found.known, *found.left_out.values()]
-    limit = _limit(about, "threshold", threshold_s, about.threshold_s, any("{T}" in text for text in texts))
-    short = _limit(about, "short", short_s, about.short_s, any("{short}" in text for text in texts))
-
-    def put(text: str) -> str:
-        return text.replace("{T}", _seconds(limit)).replace("{short}", _seconds(short))
-
-    return _Defined(
-        name=chosen,
-        formula=put(found.formula),
-        sql=found.sql,
-        of=found.of,
-        known=put(found.known),
-        left_out={put(reason): put(question) for reason, question in found.left_out.items()},
-        threshold_s=limit,
-        short_s=short,
-    )
-
-
-def _variant(about: Figure, variant: str | None) -> str:
-    if variant is None:
-        return about.variant
-    name = variant.upper()
-    if not name or name not in about.variants:
-        names = ", ".join(each for each in about.variants if each)
-        raise FigureError(
-            f'{about.name} has no variant "{variant}"; '
-            + (f"it has {names}." if names else "it has only one: leave --variant out.")
-        )
-    return name
-
-
-def _limit(about: Figure, word: str, given: float | None, usual: float | None, used: bool) -> float | None:
-    """The threshold that is used; None where the definition has none."""
-    if given is not None:
-        if not used:
-            raise FigureError(f"{about.name} has no such threshold in this variant: leave --{word} out.")
-        if not 0 <= given <= _LONGEST_T_S:  # nor is NaN
-            raise FigureError(f"--{word} {given:g} is no wait: write seconds from 0 to {_LONGEST_T_S:g}.")
-        return _ms(given) / 1000
-    return usual if used else None
-
-
-def _ms(seconds: float) -> int:
-    return round(seconds * 1000)
-
-
-def _seconds(limit: float | None) -> str:
-    """Seconds as the query language reads them."""
-    return "" if limit is None else f"{limit:.3f}".rstrip("0").rstrip(".")
 
 
 def _lines(load_erlang: float | None) -> int | None:

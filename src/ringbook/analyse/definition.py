@@ -33,13 +33,31 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     of: str = ""
     known: str = ""
     left_out: dict[str, str] = {}  # why → which calls of `of`; each call for one reason only
+    counted: dict[str, str] = {}  # mark `{…}` of the statement → which calls it stands for
+
+
+class Group(StrEnum):
+    """What a figure is about."""
+
+    TRAFFIC = "traffic"
+    QUEUES = "queues"
+    LINES = "lines"
+    PEOPLE = "people"
+    RESOLUTION = "resolution"
+    SATISFACTION = "satisfaction"
+    MISSED = "missed"
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One figure. ``headline`` is the column that is drawn; ``by`` are the dimensions allowed, None all of them."""
+    """One figure. ``headline`` is the column that is drawn; ``by`` are the dimensions allowed, None all of them.
+
+    ``better`` says whether more of the headline is better (``up``), worse (``down``) or neither.
+    """
 
     name: str
     title: str
+    group: Group = Group.TRAFFIC
+    better: str = ""
     version: int = 1
     columns: tuple[Column, ...]
     headline: str

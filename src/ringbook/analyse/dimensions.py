@@ -8,11 +8,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
+from ringbook.model.instant import SECOND, Instant, to_datetime
+from ringbook.search import countries
+from ringbook.search.countries import COUNTRY
+from ringbook.search.plan import viewer_zone
 from ringbook.search.values import TAIL, WEEKDAYS, is_number
 
 Key = str | int
 
 HOUR_S = 3600
+GRAINS_S = {"quarter-hour": 900, "half-hour": 1800, "hour": HOUR_S}
+"""Grains of time by the clock, in seconds; all others go by the calendar."""
 
 WAITS_S = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300)
 """Where the spans of waiting end, each included."""
@@ -43,13 +49,21 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True):
             return WEEKDAYS[int(key) - 1]
         if self.name == "clock":
             return f"{int(key):02}:00"
-        if self.name == "hour":
+        if self.name in GRAINS_S:
             return datetime.fromtimestamp(int(key), UTC).strftime("%Y-%m-%dT%H:%MZ")
         if self.name == "waited":
             return _span(int(key))
         if self.name == "cause":
             return str(key) if key else ""
-        return str(key)[:7] if self.name == "month" else str(key)
+        if self.name == "quarter":
+            return f"{str(key)[:4]}-Q{(int(str(key)[5:7]) + 2) // 3}"
+        if self.name == "country":
+            return countries.label(str(key))
+        return str(key)[: _SHOWN.get(self.name)]
+
+
+_SHOWN = {"month": 7, "year": 4}
+"""How much of a date is shown."""
 
 
 def questions(dimension: Dimension, keys: Iterable[Key], *, cut: bool) -> dict[Key, str | None]:
@@ -75,9 +89,10 @@ def columns_of(sql: str) -> list[str]:
 
 def between(first: Key, last: Key, dimension: Dimension) -> list[Key]:
     """All buckets of time from the first to the last one; empty if they are not evenly spaced."""
-    if dimension.name == "hour":
+    step = GRAINS_S.get(dimension.name)
+    if step:
         start, stop = int(first), int(last)
-        return list(range(start, stop + 1, HOUR_S)) if (stop - start) % HOUR_S == 0 else []
+        return list(range(start, stop + 1, step)) if (stop - start) % step == 0 else []
     day, end = date.fromisoformat(str(first)), date.fromisoformat(str(last))
     found: list[Key] = []
     while day <= end:
@@ -86,17 +101,49 @@ def between(first: Key, last: Key, dimension: Dimension) -> list[Key]:
     return found
 
 
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
 def _following(day: date, grain: str) -> date:
-    if grain == "month":
-        return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    for _ in range(_MONTHS.get(grain, 0)):
+        day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    if grain in _MONTHS:
+        return day
     return day + timedelta(days=7 if grain == "week" else 1)
 
 
-def _hour(key: Key) -> str:
-    start, stop = (
-        datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%MZ") for at in (int(key), int(key) + HOUR_S)
-    )
-    return f"after:{start} before:{stop}"
+def bucket(day: date, grain: str) -> date:
+    """The first day of the stretch that a day lies in."""
+    if grain == "week":
+        return day - timedelta(days=day.weekday())
+    months = _MONTHS.get(grain)
+    if months:
+        return day.replace(month=(day.month - 1) // months * months + 1, day=1)
+    return day
+
+
+def key_of(at: Instant, grain: str, zone: str) -> Key:
+    """The stretch of time that an instant lies in."""
+    wall = to_datetime(at).astimezone(viewer_zone(zone))
+    step = GRAINS_S.get(grain)
+    if step:
+        return at // SECOND - (wall.minute * 60 + wall.second) % step
+    return bucket(wall.date(), grain).isoformat()
+
+
+def _clock(step: int) -> Callable[[Key], str]:
+    def question(key: Key) -> str:
+        start, stop = (
+            datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%MZ") for at in (int(key), int(key) + step)
+        )
+        return f"after:{start} before:{stop}"
+
+    return question
+
+
+def _quarter(key: Key) -> str:
+    first = date.fromisoformat(str(key))
+    return f"on:{first}..{_following(first, 'quarter') - timedelta(days=1)}"
 
 
 def _week(key: Key) -> str:
@@ -183,12 +230,36 @@ _AGENTS = f"arrayDistinct(arrayMap((x, y) -> {AGENT.format('x', 'y')}, agent_ext
 
 _CAUSES = "arrayDistinct(arrayMap(x -> toInt64(assumeNotNull(x)), arrayFilter(x -> isNotNull(x), [cause_q850, cause_sip])))"
 
+_HOUR = "toUnixTimestamp(toStartOfHour(started_at, {zone:String}))"
+
+
+def _minutes(minutes: int) -> str:
+    """The SQL of a part of an hour; hours are those of the zone, some of which are off by half or a quarter of one."""
+    return f"{_HOUR} + intDiv(toMinute(started_at, {{zone:String}}), {minutes}) * {minutes * 60}"
+
+
 _DIMENSIONS = (
+    Dimension(
+        name="quarter-hour",
+        help="each 15 minutes of the calendar",
+        sql=_minutes(15),
+        question=_clock(900),
+        chronological=True,
+        ordered=True,
+    ),
+    Dimension(
+        name="half-hour",
+        help="each 30 minutes of the calendar",
+        sql=_minutes(30),
+        question=_clock(1800),
+        chronological=True,
+        ordered=True,
+    ),
     Dimension(
         name="hour",
         help="each hour of the calendar",
-        sql="toUnixTimestamp(toStartOfHour(started_at, {zone:String}))",
-        question=_hour,
+        sql=_HOUR,
+        question=_clock(HOUR_S),
         chronological=True,
         ordered=True,
     ),
@@ -213,6 +284,22 @@ _DIMENSIONS = (
         help="each month",
         sql="toStartOfMonth(started_at, {zone:String})",
         question=lambda key: f"on:{str(key)[:7]}",
+        chronological=True,
+        ordered=True,
+    ),
+    Dimension(
+        name="quarter",
+        help="each quarter of a year",
+        sql="toStartOfQuarter(started_at, {zone:String})",
+        question=_quarter,
+        chronological=True,
+        ordered=True,
+    ),
+    Dimension(
+        name="year",
+        help="each year",
+        sql="toStartOfYear(started_at, {zone:String})",
+        question=lambda key: f"on:{str(key)[:4]}",
         chronological=True,
         ordered=True,
     ),
@@ -310,6 +397,12 @@ _DIMENSIONS = (
         question=_number("dialled"),
         collides=_tail,
     ),
+    Dimension(
+        name="country",
+        help="the country calling code of who is outside: called by us, or calling",
+        sql=COUNTRY,
+        question=lambda key: f"country:+{key}" if key else "-has:country",
+    ),
 )
 
 DIMENSIONS: dict[str, Dimension] = {dimension.name: dimension for dimension in _DIMENSIONS}
@@ -317,6 +410,7 @@ DIMENSIONS: dict[str, Dimension] = {dimension.name: dimension for dimension in _
 
 _COLUMNS = (
     "started_at",
+    "to_number",
     "wait_ms",
     "queue",
     "extensions",

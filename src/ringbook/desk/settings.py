@@ -27,9 +27,11 @@ APPS = (
     "annotations",
     "directory",
     "workspace",
+    "insight",
     "dashboards",
     "retention",
     "delivery",
+    "recording_policy",
 )
 """The desk's own Django apps."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ringbook.model.call import Direction, HangupBy, Outcome
-from ringbook.search import added, kinds, values
+from ringbook.search import added, countries, kinds, values
 from ringbook.search.kinds import (
     ChoiceField,
     Field,
@@ -37,6 +37,7 @@ _HAS = {
     "wait": "isNotNull(wait_ms)",
     "ring": "isNotNull(ring_ms)",
     "hold": "isNotNull(hold_ms)",
+    "country": countries.HAS_COUNTRY,
     **added.HAS,
 }
 
@@ -79,6 +80,13 @@ _FIELDS: tuple[Field, ...] = (
         values="an extension; * and ? are wildcards",
         examples=("extension:101", "extension:1*"),
         match=kinds.extension,
+    ),
+    MatchField(
+        name="country",
+        help="The country of who is outside: the one called by us, or calling.",
+        values="a calling code, or two letters of ISO 3166; countries that share a code are found together",
+        examples=("country:+44", "country:de direction:outbound"),
+        match=countries.country,
     ),
     MatchField(
         name="name",

@@ -313,7 +313,7 @@ def anybody(value: Value, build: Build) -> str:
     if asked.pattern:
         ways = [f"[+]?{_regex(asked.pattern)}"]
         if asked.home_pattern:
-            ways.append(f"[+]{_COUNTRY_CODE}{_regex(asked.home_pattern)}")
+            ways.append(f"[+]{COUNTRY_CODE}{_regex(asked.home_pattern)}")
         return any_of([f"match(digits, {build.bind(f'{_LINE}{way}{_LINE}')})" for way in ways])
     found = f"digits LIKE {build.bind(f'%{asked.end}{_LINE}%')}"
     if asked.home:
@@ -374,7 +374,7 @@ def _tails(asked: Digits, build: Build) -> list[str]:
     return [build.bind(way) for way in dict.fromkeys(way[-TAIL:] for way in ways)]
 
 
-_COUNTRY_CODE = (
+COUNTRY_CODE = (
     "(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
     "|(?:0[0-9]|2[1-689]|3[578]|42|5[09]|6[7-9]|8[035789]|9[679])[0-9])"
 )
@@ -394,7 +394,7 @@ def _fits(text: str, asked: Digits, build: Build) -> str:
     if asked.pattern:
         ways = [f"(?s)^[^0-9]*{_spelled(asked.pattern)}$"]
         if asked.home_pattern:
-            ways.append(f"(?s)^[+]{_COUNTRY_CODE}{_spelled(asked.home_pattern)}$")
+            ways.append(f"(?s)^[+]{COUNTRY_CODE}{_spelled(asked.home_pattern)}$")
         return any_of([f"match({text}, {build.bind(way)})" for way in ways])
     # Most numbers are digits already, and taking them apart is dear.
     bare = f"if(match({text}, '^[+]?[0-9]*$'), replaceOne({text}, '+', ''), replaceRegexpAll({text}, '[^0-9]', ''))"

@@ -7,7 +7,7 @@ marks go; while the ledger is down the marks stay, and ``sync_pending`` puts the
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 
@@ -24,6 +24,7 @@ from ringbook.desk.annotations.models import (
     Unsynced,
 )
 from ringbook.desk.annotations.reading import Annotations
+from ringbook.desk.insight.models import SurveyAnswer
 from ringbook.desk.wiring import ledger
 from ringbook.model.annotation import CallNotes
 from ringbook.model.call import CallId
@@ -88,11 +89,28 @@ def _copy(scope: Scope, call_ids: Sequence[str]) -> None:
     found = reading.of_calls(scope, calls)
     entered = reading.entered_by(scope, [*calls, *inside])
     by = {inside.get(call, call): handle for call, handle in entered.items()}
-    copies = [copy_of(call, found[call], by.get(call, "")) for call in calls]
+    scores = _scores(scope, calls, inside)
+    copies = [copy_of(call, found[call], by.get(call, ""), scores.get(call)) for call in calls]
     ledger().annotate(scope.tenant, [*copies, *(CallNotes(call=CallId(one)) for one in inside)])
 
 
-def copy_of(call: str, shown: Annotations, entered_by: str = "") -> CallNotes:
+def _scores(scope: Scope, calls: Sequence[str], inside: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """What customers answered about calls and those that were joined into them, as fields; of each kind the last answer."""
+    found: dict[str, dict[str, str]] = {}
+    for some in chunks([*calls, *inside]):
+        for answer in SurveyAnswer.objects.within(scope).filter(call_id__in=some).order_by("answered_at"):
+            fields = found.setdefault(inside.get(answer.call_id, answer.call_id), {})
+            fields[SURVEYED + answer.kind] = str(answer.score)
+    return found
+
+
+SURVEYED = "survey."
+"""What the fields of answers to surveys begin with; no field of an organisation's own has a point in its key."""
+
+
+def copy_of(
+    call: str, shown: Annotations, entered_by: str = "", scores: Mapping[str, str] | None = None
+) -> CallNotes:
     """What is searched of the annotations of a call."""
     waiting = [task for task in shown.tasks if task.done_at is None]
     return CallNotes(
@@ -106,7 +124,7 @@ def copy_of(call: str, shown: Annotations, entered_by: str = "") -> CallNotes:
         due_at=tuple(from_datetime(task.due_at) for task in waiting if task.due_at),
         open_tasks=len(waiting),
         entered_by=entered_by,
-        fields={field.key: field.value for field in shown.fields},
+        fields={field.key: field.value for field in shown.fields} | dict(scores or {}),
     )
 
 
@@ -137,7 +155,7 @@ def _lead(tenant: str, call: str, then: str | None, today: str | None) -> None:
 def _annotated(scope: Scope) -> list[str]:
     """All calls that people added something to."""
     found: set[str] = set()
-    for kind in (Note, CallTag, CallOutcome, Task, FieldValue, LoggedCall):
+    for kind in (Note, CallTag, CallOutcome, Task, FieldValue, LoggedCall, SurveyAnswer):
         found |= set(kind.objects.within(scope).order_by().values_list("call_id", flat=True).distinct())
     return sorted(found)
 

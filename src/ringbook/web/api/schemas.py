@@ -400,7 +400,9 @@ class Figure(Shape):
     variant: str | None
     threshold_s: float | None
     short_s: float | None
+    chosen: int | None
     zone: str
+    hours: str
     query: str
     by: str | None
     period: list[str | None]
