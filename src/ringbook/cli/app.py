@@ -59,6 +59,7 @@ class Commands(click.Group):
         "report": ("ringbook.cli.report", "report"),
         "rejects": ("ringbook.cli.rejects", "rejects"),
         "recordings": ("ringbook.cli.recordings", "recordings"),
+        "evidence": ("ringbook.cli.evidence", "evidence"),
         "sources": ("ringbook.cli.sources", "sources"),
         "verify": ("ringbook.cli.verify", "verify"),
         "rederive": ("ringbook.cli.rederive", "rederive"),

@@ -12,6 +12,7 @@ from typing import Any, cast
 import django
 from django.conf import settings as django_conf
 from django.core.management import call_command
+from django.db import close_old_connections
 from django.db.utils import OperationalError
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
@@ -74,6 +75,17 @@ def start(home: Home) -> None:
     """Make the desk of an opened home ready to answer."""
     prepare(home.folder, home.settings)
     wiring.wire(home.ledger, Service(home), home.folder, lambda: open_vault(home))
+
+
+@contextmanager
+def at_hand(home: Home) -> Iterator[None]:
+    """The desk of an opened home can be asked in this thread while this holds: by a command as well as in ``serve``."""
+    if not wiring.wired() or wiring.home_folder() != home.folder:
+        start(home)
+    try:
+        yield
+    finally:
+        close_old_connections()
 
 
 @contextmanager

@@ -36,6 +36,9 @@ RIGHTS: dict[Right, StrPromise] = {
     Right.DOWNLOAD_RECORDINGS: _("Download recordings"),
     Right.UPLOAD_RECORDINGS: _("Add recordings, and say of which call they are"),
     Right.MASK_RECORDINGS: _("Silence parts of recordings"),
+    Right.MAKE_EVIDENCE: _("Make signed packs of evidence"),
+    Right.HANDLE_REQUESTS: _("Handle people's requests to be forgotten or told"),
+    Right.ERASE: _("Agree to an erasure that somebody else asked for"),
 }
 
 SHORT: dict[str, StrPromise] = {

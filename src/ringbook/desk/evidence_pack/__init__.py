@@ -1,0 +1,1 @@
+"""Evidence packs: chosen calls with everything behind them in one archive, signed, to be verified by anybody."""
