@@ -238,6 +238,13 @@ class Recordings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             description="Most GiB that recordings may take; 0 for no limit. Beyond it they wait where they are.",
         ),
     ] = 0.0
+    destroy_original_when_masked: Annotated[
+        bool,
+        Meta(
+            description="Whether the original of a recording is destroyed, with its key, when a span of it is silenced. "
+            "Otherwise it stays sealed, out of reach of pages, API and downloads, and the silence can be taken back."
+        ),
+    ] = False
     folders: Annotated[tuple[RecordingFolder, ...], Meta(description="Where recordings come from.")] = ()
 
 

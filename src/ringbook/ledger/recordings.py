@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -68,6 +69,23 @@ class Catalogue:
         rows = [_row(recording) for recording in recordings]
         self._ledger.insert("recordings", RECORDINGS, encoded(RECORDINGS, [(tenant, *row) for row in rows]))
 
+    def change(
+        self, scope: Scope, recording: RecordingId, how: Callable[[KeptRecording], KeptRecording | None]
+    ) -> KeptRecording | None:
+        """The recording as ``how`` makes it of what it is now, with the next version; None if there is none of that id.
+
+        Whoever changes a recording does it so: of two changes at the same time none is lost. ``how`` may give None for no change.
+        """
+        with _changing:
+            for found in self.get(scope, [recording]):
+                changed = how(found)
+                if changed is None or changed == found:
+                    return found
+                changed = msgspec.structs.replace(changed, version=found.version + 1)
+                self.keep(found.tenant, [changed])
+                return changed
+        return None
+
     def get(self, scope: Scope, ids: Iterable[RecordingId]) -> list[KeptRecording]:
         """The recordings of these ids, those that were destroyed included."""
         return self._read(scope, "by_id", {"ids": sorted(set(ids))})
@@ -107,17 +125,20 @@ class Catalogue:
         unmatched: bool = False,
         unsure_since: Instant | None = None,
         problems: bool = False,
+        silencing: bool = False,
         source: str = "",
         limit: int = 50,
         cursor: str = "",
     ) -> RecordingPage:
         """Recordings, the last received first: all, those without a call, those that cannot be played, those of a source.
 
+        ``silencing`` are those whose spans are not silenced yet, although somebody said that they must be.
         With ``unsure_since``, those without a call and those received since then that only time and numbers joined to theirs.
         """
         parts = ["empty(call)"] if unmatched else []
         parts += [_UNSURE] if unsure_since is not None else []
         parts += ["problem = 1"] if problems else []
+        parts += ["position(detail, '\"silencing\":true') > 0"] if silencing else []
         parts += ["source = {source:String}"] if source else []
         before, _, before_id = cursor.partition(".")
         params: dict[str, Any] = {
@@ -161,6 +182,9 @@ def _row(recording: KeptRecording) -> tuple[Any, ...]:
         msgspec.json.encode(recording).decode(),
     )
 
+
+_changing = threading.RLock()
+"""Held while a recording is read, changed and written again: by this process alone, which is the only one that changes any."""
 
 _AS_THEY_STAND = {"final": 0}
 """Old revisions among the rows: for finding those that are then read as they are now, because the index serves only this way."""

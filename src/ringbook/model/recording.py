@@ -25,7 +25,7 @@ class Joined(StrEnum):
 
 
 class StoredForm(msgspec.Struct, frozen=True):
-    """One form in which the vault keeps it: ``original``, ``play``, ``peaks``; size and hash of its plain bytes."""
+    """One form in which the vault keeps it: ``original``, ``play``, ``peaks``, ``masked-…``; size and hash of its plain bytes."""
 
     form: str
     size: int
@@ -40,10 +40,24 @@ class Part(msgspec.Struct, frozen=True):
     sha256: str
 
 
+class Silence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A span (seconds) of a recording that must not be heard: who said so, why, and how (``hand``, ``mark``, ``api``)."""
+
+    id: str
+    start_s: float
+    stop_s: float
+    by: str
+    reason: str = ""
+    origin: str = "hand"
+    at: Instant = 0
+
+
 class KeptRecording(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A recording in the vault. ``why`` says why it is joined so, or why to none; ``problem`` why it cannot be played.
 
-    ``silenced`` are the spans (seconds) that must not be heard. One that is ``gone`` was destroyed: only this row is left of it.
+    ``silenced`` are the spans (seconds) that must not be heard, put together from ``silences``. While it is ``silencing``, the
+    audio without them is not made yet, and nothing of it can be heard. ``lost`` are the forms that were destroyed when it was
+    silenced: their hashes stay. One that is ``gone`` was destroyed: only this row is left of it.
     """
 
     id: RecordingId
@@ -69,5 +83,8 @@ class KeptRecording(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     why: str = ""
     problem: str = ""
     silenced: tuple[tuple[float, float], ...] = ()
+    silences: tuple[Silence, ...] = ()
+    silencing: bool = False
+    lost: tuple[StoredForm, ...] = ()
     gone: bool = False
     version: int = 1

@@ -84,6 +84,12 @@ class Keys:
         with self._writing() as base:
             return base.execute("DELETE FROM keys WHERE recording = ?", [recording]).rowcount > 0
 
+    def destroy_all(self, recording: str) -> bool:
+        """Whether there was a key of the recording, or of a silenced copy of it; now there is none."""
+        sql = "DELETE FROM keys WHERE recording = ? OR (recording > ? AND recording < ?)"
+        with self._writing() as base:  # "0" is the letter after "/"
+            return base.execute(sql, [recording, f"{recording}/", f"{recording}0"]).rowcount > 0
+
     def rewrap(self) -> Iterator[int]:
         """Wrap all keys by the newest master key, a step at a time; gives how many each step did."""
         newest = self._master.newest

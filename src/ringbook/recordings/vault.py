@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from ringbook.model.recording import StoredForm as Stored
-from ringbook.model.warrant import Warrant
+from ringbook.model.warrant import Ground, Warrant
 from ringbook.recordings.errors import DamagedRecordingError, UnknownRecordingError, VaultKeyError
 from ringbook.recordings.keys import Keys
 from ringbook.recordings.places import Place
@@ -20,6 +21,10 @@ PLAY = "play"
 PEAKS = "peaks"
 ABOUT = "about"
 FORMS = (ORIGINAL, PLAY, PEAKS, ABOUT)
+MASKED = "masked-"
+"""Copies with silence are ``masked-1``, ``masked-2`` …, their outlines ``masked-1-peaks``; each pair has a key of its own."""
+
+_COPY = re.compile(rf"({MASKED}[0-9]+)(?:-{PEAKS})?")
 
 
 class Damage(msgspec.Struct, frozen=True):
@@ -40,6 +45,8 @@ class Vault:
         self.at_work: set[str] = set()
         """Recordings that are being taken at this moment: what there is of them is not whole yet."""
         self.changing = threading.Lock()  # held to change it, and while what is not in it is removed
+        self.withdrawn: dict[str, int] = {}
+        """How often what may be heard of a recording changed: whoever is reading it then has to look again."""
 
     def room(self) -> int | None:
         """Bytes that may still be written; None where nobody can tell."""
@@ -58,7 +65,7 @@ class Vault:
 
         :raises VaultFullError: there is no room; nothing was kept.
         """
-        key = object_key(self._keys.make(recording), form)
+        key = object_key(self._keys.make(_key_of(recording, form)), form)
         plain, stored = hashlib.sha256(), hashlib.sha256()
         size = 0
 
@@ -82,7 +89,7 @@ class Vault:
 
         :raises UnknownRecordingError: it was never kept, or it was destroyed.
         """
-        key = object_key(self._keys.key(recording), form)
+        key = object_key(self._keys.key(_key_of(recording, form)), form)
         name = _name(tenant, recording, form)
         return Sealed(lambda start, stop: self._place.part(name, start, stop), self._place.size(name), key)
 
@@ -154,10 +161,53 @@ class Vault:
             return False
 
     def _destroy(self, tenant: str, recording: str) -> bool:
+        self.withdraw(recording)
+        found = self._keys.destroy_all(recording)
+        for name in sorted(
+            {*self._names(tenant, recording), *(_name(tenant, recording, one) for one in FORMS)}
+        ):
+            found = self._place.remove(name) or found
+        return found
+
+    def withdraw(self, recording: str) -> None:
+        """Have whoever is reading the recording look again at what of it may be heard."""
+        self.withdrawn[recording] = self.withdrawn.get(recording, 0) + 1
+
+    def destroy_original(self, warrant: Warrant, tenant: str, recording: str) -> bool:
+        """Whether there was an original; now its key and all that was made of it but silenced copies are gone.
+
+        :raises ValueError: the warrant does not allow it.
+        """
+        if warrant.ground is not Ground.MASKING or warrant.tenant != tenant:
+            raise ValueError("a warrant for masking in this tenant is needed")
+        self.withdraw(recording)
         found = self._keys.destroy(recording)
         for form in FORMS:
             found = self._place.remove(_name(tenant, recording, form)) or found
         return found
+
+    def copies(self, tenant: str, recording: str) -> list[str]:
+        """The copies with silence that there are, the oldest first: ``masked-1`` …"""
+        found = {_COPY.fullmatch(name.rpartition("/")[2]) for name in self._names(tenant, recording)}
+        return sorted({one[1] for one in found if one}, key=lambda name: int(name.removeprefix(MASKED)))
+
+    def drop_copy(self, tenant: str, recording: str, copy: str) -> None:
+        """Remove a copy with silence, which is made anew from what it was made of; its key goes with it."""
+        if not _COPY.fullmatch(copy):
+            raise ValueError(f"{copy} is no silenced copy")
+        self.withdraw(recording)
+        self._keys.destroy(_key_of(recording, copy))
+        for form in (copy, f"{copy}-{PEAKS}"):
+            self._place.remove(_name(tenant, recording, form))
+
+    def _names(self, tenant: str, recording: str) -> list[str]:
+        return list(self._place.names(_name(tenant, recording, "")))
+
+
+def _key_of(recording: str, form: str) -> str:
+    """Whose key seals a form: a silenced copy has its own, so that the original's can be destroyed."""
+    found = _COPY.fullmatch(form)
+    return f"{recording}/{found[1]}" if found else recording
 
 
 def _name(tenant: str, recording: str, form: str) -> str:

@@ -14,11 +14,13 @@ from ringbook.analyse import answer
 from ringbook.desk.annotations.entry import entry_of
 from ringbook.model.errors import AskError
 from ringbook.model.public import flat, public
+from ringbook.model.recording import RecordingId
 from ringbook.model.scope import Scope
 from ringbook.runtime import accounts, by_hand, connecting, evidence, preview, replay
+from ringbook.runtime.evidence_pack import hand as packs
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Done, Importer, now
-from ringbook.runtime.recordings import hand
+from ringbook.runtime.recordings import hand, silencing
 from ringbook.runtime.rederive import rederive
 from ringbook.search import pages
 
@@ -59,6 +61,11 @@ class Service:
             "recordings.add": self._recordings_add,
             "recordings.list": self._recordings_list,
             "recordings.join": self._recordings_join,
+            "recordings.silence": self._recordings_silence,
+            "recordings.unsilence": self._recordings_unsilence,
+            "recordings.finish_silencing": self._recordings_finish_silencing,
+            "recordings.policy": self._recordings_policy,
+            "evidence.make": self._evidence_make,
             "recordings.verify": self._recordings_verify,
             "recordings.rewrap": self._recordings_rewrap,
         }
@@ -227,6 +234,36 @@ class Service:
 
     def _recordings_join(self, *, id: str, call: str) -> Iterator[Answer]:  # noqa: A002  # the public name
         yield hand.join(self._home, id, call)
+
+    def _recordings_silence(
+        self,
+        *,
+        id: str,  # noqa: A002  # the public name
+        spans: list[tuple[float, float]],
+        by: str,
+        reason: str,
+        origin: str = "hand",
+    ) -> Iterator[Answer]:
+        """Says so; ``recordings.finish_silencing`` makes the copy."""
+        row = silencing.begin(self._home, RecordingId(id), spans, by=by, reason=reason, origin=origin)
+        yield {"recording": hand.shape(row)}
+
+    def _recordings_unsilence(self, *, id: str, silences: list[str] | None = None) -> Iterator[Answer]:  # noqa: A002
+        row = silencing.begin_unsilence(self._home, RecordingId(id), silences)
+        yield {"recording": hand.shape(row)}
+
+    def _recordings_finish_silencing(self, *, id: str) -> Iterator[Answer]:  # noqa: A002  # the public name
+        yield {"recording": hand.shape(silencing.finish(self._home, RecordingId(id)))}
+
+    def _recordings_policy(self) -> Iterator[Answer]:
+        yield {"destroys_original": self._home.settings.recordings.destroy_original_when_masked}
+
+    def _evidence_make(
+        self, *, query: str, path: str, audio: bool, reason: str, by: str, timezone: str
+    ) -> Iterator[Answer]:
+        yield from packs.make(
+            self._home, self._scope, query, path, audio=audio, reason=reason, by=by, zone=timezone
+        )
 
     def _recordings_verify(self) -> Iterator[Answer]:
         yield from hand.verify(self._home)

@@ -53,6 +53,9 @@ def shape(recording: KeptRecording) -> Answer:
         "confidence": recording.confidence,
         "why": recording.why or None,
         "problem": recording.problem or None,
+        "silenced": [list(span) for span in recording.silenced],
+        "silencing": recording.silencing,
+        "lost": [msgspec.to_builtins(form) for form in recording.lost],
     }
 
 
@@ -104,23 +107,21 @@ def listed(
 
 def join(home: Home, recording: str, call: str) -> Answer:
     """The recording, joined to a call because somebody said so; no other evidence joins it elsewhere any more."""
-    catalogue = Catalogue(home.ledger)
-    found = catalogue.get(Scope(), [_id(recording)])
-    if not found or found[0].gone:
+    to = pages.show_call(home.ledger, Scope(), call)
+
+    def joined_to(row: KeptRecording) -> KeptRecording | None:
+        if row.gone:
+            return None
+        return msgspec.structs.replace(
+            row, call=to.id, joined=Joined.HAND, confidence=1.0, why="somebody said so"
+        )
+
+    found = Catalogue(home.ledger).change(Scope(), _id(recording), joined_to)
+    if found is None or found.gone:
         raise UnknownRecordingError(
             f"there is no recording {recording}; 'ringbook recordings list' shows those there are"
         )
-    to = pages.show_call(home.ledger, Scope(), call)
-    joined = msgspec.structs.replace(
-        found[0],
-        call=to.id,
-        joined=Joined.HAND,
-        confidence=1.0,
-        why="somebody said so",
-        version=found[0].version + 1,
-    )
-    catalogue.keep(MAIN_TENANT, [joined])
-    return {"recording": shape(joined)}
+    return {"recording": shape(found)}
 
 
 def verify(home: Home) -> Iterator[Answer]:

@@ -111,11 +111,11 @@ class Joiner:
             limit = STEP if most is None else min(STEP, most - weighed)
             page = self._catalogue.page(scope, unsure_since=since, source=source, limit=limit, cursor=cursor)
             weighed += len(page.items)
-            pairs = [(before, self.join(before)) for before in page.items]
-            changed = [after for before, after in pairs if after != before]
-            if changed:
-                self._catalogue.keep(tenant, changed)
-            yield from (after for before, after in pairs if after.call != before.call)
+            for before in page.items:
+                if self.join(before) != before:  # weighed again under the lock: it may have changed meanwhile
+                    after = self._catalogue.change(scope, before.id, self.join)
+                    if after is not None and after.call != before.call:
+                        yield after
             cursor = page.cursor
             if not cursor:
                 return

@@ -20,6 +20,7 @@ from ringbook.recordings.vault import Vault
 from ringbook.runtime.home import Home
 from ringbook.runtime.recordings.joining import Joiner
 from ringbook.runtime.recordings.opening import KEYS, open_vault
+from ringbook.runtime.recordings.silencing import finish_pending
 from ringbook.runtime.recordings.sweeping import clear, sweep
 from ringbook.runtime.recordings.taking import WORKPLACE, Taker
 from ringbook.runtime.recordings.watching import SHARE, Folder, Positions
@@ -65,6 +66,8 @@ class Tending:
                 tasks.create_task(self._told_to_stop(stop), name="recordings stop")
                 tasks.create_task(self._again(stop, RETRY_S, partial(sweep, self._home, vault), once=True))
                 tasks.create_task(self._join(stop), name="recordings join")
+                silenced = self._again(stop, EVERY_S, partial(finish_pending, self._home))
+                tasks.create_task(silenced, name="recordings silence")
                 for folder in self._folders:
                     name = f"recordings {folder.state.path}"
                     look = self._again(stop, LOOK_S, partial(folder.look, self._stop))

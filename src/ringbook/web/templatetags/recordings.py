@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Right
 from ringbook.desk.wiring import ledger
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.call import Call
+from ringbook.model.masking import masked_text
 from ringbook.model.recording import KeptRecording
+from ringbook.recordings.audible import has_original
 from ringbook.web.pages.recordings.reach import name_of
 from ringbook.web.viewer import Viewer
 
@@ -25,6 +31,45 @@ def recordings_of(context: dict[str, Any], call: Call) -> list[KeptRecording]:
     if not viewer.may(Right.LISTEN) or not any(one.id for one in call.recordings):
         return []
     return Catalogue(ledger()).of_calls(viewer.scope.whole(), [call.id]).get(call.id, [])
+
+
+@register.simple_tag(takes_context=True)
+def silences_of(context: dict[str, Any], recording: KeptRecording) -> dict[str, Any] | None:
+    """The silenced parts of a recording with who said so, and whether that can be taken back; None if there are none."""
+    if not recording.silences:
+        return None
+    viewer: Viewer = context["request"].viewer
+    names = _names({one.by for one in recording.silences})
+    spans = [
+        {
+            "id": one.id,
+            "start_s": one.start_s,
+            "stop_s": one.stop_s,
+            "reason": masked_text(one.reason) if viewer.scope.masked else one.reason,
+            "who": names.get(one.by) or _("by rule"),
+            "at": one.at,
+        }
+        for one in sorted(recording.silences, key=lambda one: one.start_s)
+    ]
+    return {"spans": spans, "original": has_original(recording)}
+
+
+def _names(ids: set[str]) -> dict[str, str]:
+    people = [one for one in ids if _is_uuid(one)]
+    return {str(person.pk): str(person) for person in Person.objects.filter(pk__in=people)}
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return bool(uuid.UUID(text))
+    except ValueError:
+        return False
+
+
+@register.filter
+def silenced_spans(recording: KeptRecording) -> str:
+    """The seconds that are silent, for the outline."""
+    return json.dumps(recording.silenced)
 
 
 @register.simple_tag(takes_context=True)

@@ -19,12 +19,12 @@ from django.views.decorators.http import require_GET
 from ringbook.desk.people.roles import Right
 from ringbook.desk.wiring import home_folder
 from ringbook.model.recording import KeptRecording
+from ringbook.recordings.audible import audio_form
 from ringbook.recordings.decoder import Task, decode
 from ringbook.recordings.errors import DamagedRecordingError, UndecodableError
 from ringbook.recordings.seal import Sealed
-from ringbook.recordings.vault import ORIGINAL
 from ringbook.web.guard import needs
-from ringbook.web.pages.recordings.media import UnreadableError, open_form, record
+from ringbook.web.pages.recordings.media import SilencingError, UnreadableError, open_form, record
 from ringbook.web.pages.recordings.reach import name_of, recording_or_404
 from ringbook.web.pages.recordings.streaming import ENDINGS, kind_of, streamed
 from ringbook.web.viewer import Asking
@@ -47,9 +47,11 @@ def download(request: Asking, recording_id: uuid.UUID, form: str) -> HttpRespons
     if form != STORED and (form not in MADE or recording.problem):
         raise Http404
     try:
-        opened, _ = open_form(recording, ORIGINAL)
+        opened, _ = open_form(recording, audio_form(recording))
         kind = MADE.get(form) or kind_of(opened)
         file = _whole(opened, form)
+    except SilencingError:
+        return _refused(request, recording, 423)
     except UnreadableError:
         return _refused(request, recording, 503)
     except (DamagedRecordingError, UndecodableError):
@@ -98,5 +100,5 @@ def _name(request: Asking, recording: KeptRecording, kind: str) -> str:
 
 
 def _refused(request: Asking, recording: KeptRecording, status: int) -> HttpResponse:
-    told = {"recording": recording, "name": name_of(request.viewer, recording), "damaged": status == 409}
+    told = {"recording": recording, "name": name_of(request.viewer, recording), "status": status}
     return render(request, "recordings/refused.html", told, status=status)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,9 +21,9 @@ from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.people.roles import Right
 from ringbook.desk.wiring import vault
 from ringbook.model.recording import KeptRecording
+from ringbook.recordings.audible import outline_form, play_form
 from ringbook.recordings.errors import UnknownRecordingError, VaultKeyError, VaultUnwritableError
 from ringbook.recordings.seal import Sealed
-from ringbook.recordings.vault import ORIGINAL, PEAKS, PLAY
 from ringbook.web.guard import needs
 from ringbook.web.pages.recordings import links, streaming
 from ringbook.web.pages.recordings.reach import recording_or_404
@@ -38,6 +39,10 @@ REMEMBERED_S = 20
 
 class UnreadableError(Exception):
     """The vault cannot give it now."""
+
+
+class SilencingError(UnreadableError):
+    """Spans of it are being silenced: until that is done, nothing of it may be heard."""
 
 
 @needs(Right.LISTEN)
@@ -65,11 +70,11 @@ def audio(request: Asking, recording_id: uuid.UUID) -> HttpResponseBase:
     if not valid:
         return HttpResponseForbidden("This address is no longer valid.", content_type="text/plain")
     try:
-        opened, form = open_form(recording, PLAY, ORIGINAL)
-    except UnreadableError:
-        return _unavailable()
+        opened, form = open_form(recording, play_form(recording))
+    except UnreadableError as error:
+        return _unavailable(error)
     kind = streaming.kind_of(opened)
-    return streaming.audio(request, opened, recording.id, kind, hash_of(recording, form))
+    return streaming.audio(request, opened, recording.id, kind, hash_of(recording, form), still(recording))
 
 
 @needs(Right.LISTEN)
@@ -78,9 +83,9 @@ def peaks(request: Asking, recording_id: uuid.UUID) -> HttpResponseBase:
     """The outline of the recording: lowest and highest sample of each channel in each twentieth of a second, as int8."""
     recording = recording_or_404(request, recording_id)
     try:
-        opened, form = open_form(recording, PEAKS)
-    except UnreadableError:
-        return _unavailable()
+        opened, form = open_form(recording, outline_form(recording))
+    except UnreadableError as error:
+        return _unavailable(error)
     kind = "application/octet-stream"
     return streaming.audio(request, opened, recording.id, kind, hash_of(recording, form))
 
@@ -100,7 +105,12 @@ def heard(request: Asking, recording_id: uuid.UUID) -> HttpResponse:
 
 def _found(request: Asking, recording_id: uuid.UUID, shown: str) -> KeptRecording:
     """The recording of an address that is valid: a player that reads part after part is not looked up for each of them."""
-    key = hashlib.sha256(f"{request.session.session_key}/{recording_id}/{shown}".encode()).hexdigest()
+    changed = vault().withdrawn.get(
+        str(recording_id), 0
+    )  # what was remembered before a span was silenced is not heeded
+    key = hashlib.sha256(
+        f"{request.session.session_key}/{recording_id}/{shown}/{changed}".encode()
+    ).hexdigest()
     found: KeptRecording | None = cache.get(key)
     if found is None:
         found = recording_or_404(request, recording_id)
@@ -113,21 +123,28 @@ def record(viewer: Viewer, action: str, recording: KeptRecording, **detail: Any)
     audit.record(viewer.actor, action, f"recording:{recording.id}", **detail, call=recording.call or "")
 
 
-def open_form(recording: KeptRecording, *forms: str) -> tuple[Sealed, str]:
-    """The first of these forms that is kept, to read, and which it is.
+def open_form(recording: KeptRecording, form: str | None) -> tuple[Sealed, str]:
+    """A form that may be heard (see :mod:`ringbook.recordings.audible`), to read, and which it is.
 
+    :raises SilencingError: spans of it are being silenced.
     :raises UnreadableError: its key is not there, or the place where it lies cannot be reached.
     """
-    kept = {one.form for one in recording.stored}
-    for form in forms:
-        if form in kept:
-            try:
-                return vault().open(recording.tenant, recording.id, form), form
-            except UnknownRecordingError:
-                raise Http404 from None
-            except (VaultKeyError, VaultUnwritableError) as error:
-                raise UnreadableError from error
-    raise Http404
+    if recording.silencing:
+        raise SilencingError
+    if form is None:
+        raise Http404
+    try:
+        return vault().open(recording.tenant, recording.id, form), form
+    except UnknownRecordingError:
+        raise Http404 from None
+    except (VaultKeyError, VaultUnwritableError) as error:
+        raise UnreadableError from error
+
+
+def still(recording: KeptRecording) -> Callable[[], bool]:
+    """Tells, while it is read, whether what may be heard of the recording is what it was."""
+    there, seen = vault(), vault().withdrawn.get(recording.id, 0)
+    return lambda: there.withdrawn.get(recording.id, 0) == seen
 
 
 def hash_of(recording: KeptRecording, form: str) -> str:
@@ -162,6 +179,8 @@ def _spans(text: str, duration_s: float | None) -> list[list[float]] | None:
     return sorted(span for span in spans if span[1] > span[0])
 
 
-def _unavailable() -> HttpResponse:
+def _unavailable(error: UnreadableError) -> HttpResponse:
     text = "The recording cannot be read at the moment."
+    if isinstance(error, SilencingError):
+        text = "A part of the recording is being silenced. It can be heard when that is done."
     return HttpResponse(text, status=503, content_type="text/plain", headers={"Retry-After": "30"})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from itertools import takewhile
 
 import structlog
 from django.core.handlers.asgi import ASGIRequest
@@ -30,8 +31,18 @@ def kind_of(opened: Sealed) -> str:
     return "audio/mpeg" if is_mp3 else "application/octet-stream"
 
 
-def audio(request: HttpRequest, opened: Sealed, recording: str, kind: str, mark: str) -> HttpResponseBase:
-    """The whole, or the part that the request asks for; ``mark`` is the hash of these very bytes."""
+def audio(
+    request: HttpRequest,
+    opened: Sealed,
+    recording: str,
+    kind: str,
+    mark: str,
+    still: Callable[[], bool] = lambda: True,
+) -> HttpResponseBase:
+    """The whole, or the part that the request asks for; ``mark`` is the hash of these very bytes.
+
+    When ``still`` no longer holds, they may no longer be heard: the answer breaks off there.
+    """
     tag = f'"{mark}"'
     headers = {
         "Accept-Ranges": "bytes",
@@ -54,7 +65,8 @@ def audio(request: HttpRequest, opened: Sealed, recording: str, kind: str, mark:
     status = 206 if part else 200
     if request.method == "HEAD":
         return HttpResponse(status=status, content_type=kind, headers=headers)
-    return streamed(request, _parts(opened, recording, whole.start, whole.stop), kind, headers, status)
+    parts = takewhile(lambda _: still(), _parts(opened, recording, whole.start, whole.stop))
+    return streamed(request, parts, kind, headers, status)
 
 
 def streamed(

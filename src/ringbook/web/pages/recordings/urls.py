@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from ringbook.web.pages.call.urls import CallReference  # noqa: F401  # registers what a call's id looks like
-from ringbook.web.pages.recordings import downloading, heard, media, uploading, waiting
+from ringbook.web.pages.recordings import downloading, heard, media, silencing, uploading, waiting
 
 urlpatterns = [
     path("recordings/", waiting.waiting, name="recordings"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("recordings/<uuid:recording_id>/address", media.address, name="recording-address"),
     path("recordings/<uuid:recording_id>/audio", media.audio, name="recording-audio"),
     path("recordings/<uuid:recording_id>/peaks", media.peaks, name="recording-peaks"),
+    path("recordings/<uuid:recording_id>/player", silencing.player, name="recording-player"),
+    path("recordings/<uuid:recording_id>/silence", silencing.silence, name="recording-silence"),
+    path("recordings/<uuid:recording_id>/unsilence", silencing.unsilence, name="recording-unsilence"),
     path("recordings/<uuid:recording_id>/heard", media.heard, name="recording-heard"),
     path(
         "recordings/<uuid:recording_id>/download/<slug:form>", downloading.download, name="recording-download"

@@ -44,7 +44,7 @@ function bars(peaks, channels) {
 /** Draws into `host`; the answer moves the head to a share (0 to 1) of the whole. Without peaks it is a plain bar. */
 export function draw(host, peaks, channels) {
   const id = `player-clip-${++made}`;
-  const root = svg("svg", { viewBox: `0 0 ${COLUMNS} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true", focusable: "false" });
+  const root = svg("svg", { class: "outline", viewBox: `0 0 ${COLUMNS} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true", focusable: "false" });
   const clip = svg("rect", { x: 0, y: 0, width: 0, height: HEIGHT });
   const clipping = svg("clipPath", { id });
   clipping.append(clip);
@@ -59,12 +59,25 @@ export function draw(host, peaks, channels) {
   }
   const head = svg("line", { class: "head", x1: 0, x2: 0, y1: 0, y2: HEIGHT });
   root.append(head);
-  host.replaceChildren(root);
+  host.querySelector("svg.outline")?.remove();
+  host.prepend(root);
   return (share) => {
     const at = (Math.min(1, Math.max(0, share)) * COLUMNS).toFixed(2);
     clip.setAttribute("width", at);
     head.setAttribute("x1", at);
     head.setAttribute("x2", at);
+  };
+}
+
+/** A layer over the outline of `host`; the answer paints spans and moments (where both seconds are the same) of so many seconds. */
+export function layer(host) {
+  const root = svg("svg", { class: "layer", viewBox: `0 0 ${COLUMNS} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true", focusable: "false" });
+  host.append(root);
+  return (list, whole) => {
+    const place = (seconds) => (whole ? (Math.min(whole, Math.max(0, seconds)) / whole) * COLUMNS : 0);
+    root.replaceChildren(...list.map(([from, to, kind]) => (from === to
+      ? svg("line", { class: kind, x1: place(from), x2: place(from), y1: 0, y2: HEIGHT })
+      : svg("rect", { class: kind, x: place(from), y: 0, width: Math.max(0.8, place(to) - place(from)), height: HEIGHT }))));
   };
 }
 

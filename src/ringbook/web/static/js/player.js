@@ -7,16 +7,18 @@ import { behave } from "./boot.js";
 import { register } from "./keyboard.js";
 import { token } from "./net.js";
 import { report } from "./player-heard.js";
-import { draw, silences } from "./player-wave.js";
+import { draw, layer, silences } from "./player-wave.js";
 
 const JUMP_S = 5;
 const STEP_S = 1;
 const FAR_S = 30;
 const AGAIN_MS = 10_000;
+const TOUCHED_PX = 4;
 const players = [];
+const byRoot = new WeakMap();
 let latest = null;
 
-const clock = (seconds) => {
+export const clock = (seconds) => {
   const whole = Math.max(0, Math.floor(seconds));
   const rest = String(whole % 60).padStart(2, "0");
   const minutes = Math.floor(whole / 60);
@@ -36,6 +38,11 @@ class Player {
     this.audio.preload = "auto";
     this.audio.preservesPitch = true;
     this.head = draw(this.find("wave"), null, 1);
+    this.select = null; // what a drag over the outline chooses a part for: {moving(from, to), chosen(from, to)}
+    this.muted = () => []; // spans in which nothing is heard, to try that out
+    const marked = layer(this.find("wave"));
+    const spans = JSON.parse(root.dataset.silenced || "[]").map(([from, to]) => [from, to, "silenced"]);
+    marked([...spans, ...JSON.parse(root.dataset.moments || "[]").map((at) => [at, at, "moment"])], this.duration);
     this.listen();
     this.outline();
     report(this.audio, root.dataset.heard);
@@ -62,16 +69,31 @@ class Player {
     audio.addEventListener("error", () => this.failed());
     this.root.addEventListener("keydown", (event) => this.key(event));
     const wave = this.find("wave");
-    const pointed = (event) => {
+    const moment = (event) => {
       const box = wave.getBoundingClientRect();
-      this.seek(((event.clientX - box.left) / box.width) * this.duration);
+      return Math.min(this.duration, Math.max(0, ((event.clientX - box.left) / box.width) * this.duration));
     };
+    let from = null;
     wave.addEventListener("pointerdown", (event) => {
       if (event.button) return;
       wave.setPointerCapture(event.pointerId);
-      pointed(event);
+      if (this.select) from = { at: moment(event), x: event.clientX };
+      else this.seek(moment(event));
     });
-    wave.addEventListener("pointermove", (event) => { if (wave.hasPointerCapture(event.pointerId)) pointed(event); });
+    wave.addEventListener("pointermove", (event) => {
+      if (!wave.hasPointerCapture(event.pointerId)) return;
+      if (!this.select) this.seek(moment(event));
+      else if (from) this.select.moving(...[from.at, moment(event)].sort((a, b) => a - b));
+    });
+    wave.addEventListener("pointerup", (event) => {
+      if (!this.select || !from) return;
+      const there = moment(event);
+      const touched = Math.abs(event.clientX - from.x) < TOUCHED_PX;
+      if (touched) this.seek(there);
+      this.select.chosen(...(touched ? [there, there] : [from.at, there].sort((a, b) => a - b)));
+      from = null;
+    });
+    wave.addEventListener("pointercancel", () => { from = null; });
   }
 
   async outline() {
@@ -200,6 +222,7 @@ class Player {
   frame() {
     if (this.audio.paused) return;
     const { currentTime } = this.audio;
+    this.audio.muted = this.muted().some(([from, to]) => currentTime > from - 0.05 && currentTime < to);
     const quiet = this.find("skip").checked && !this.audio.seeking && this.quiet.find(([from, to]) => currentTime > from + 0.3 && currentTime < to - 0.4);
     if (quiet) this.audio.currentTime = quiet[1] - 0.2;
     this.paint();
@@ -234,8 +257,12 @@ function toMoment() {
   player.root.scrollIntoView({ block: "center" });
 }
 
+/** The player of an element that holds one. */
+export const playerOf = (root) => byRoot.get(root);
+
 behave("[data-player]", (root) => {
   const player = new Player(root);
+  byRoot.set(root, player);
   players.push(player);
   player.paint();
   if (players.length > 1) { toMoment(); return; }
