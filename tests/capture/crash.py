@@ -38,7 +38,7 @@ from ringbook.capture.tcp import Listener
 from ringbook.capture.wire import Place
 from ringbook.config.secret import Secret
 
-ROUNDS = int(os.environ.get("RINGBOOK_CRASH_ROUNDS", "30"))
+ROUNDS = int(os.environ.get("RINGBOOK_CRASH_ROUNDS", "12"))
 TOKEN = "counting-sender"
 LIMITS = Limits(keep_free_bytes=0)
 

@@ -19,7 +19,7 @@ from ringbook.ledger.ledger import open_ledger
 from .child import SIZE
 
 ROOT = Path(__file__).parents[2]
-CRASHES = 24
+CRASHES = 10
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from .crash import kill_import, kill_serve
 
-ROUNDS = int(os.environ.get("RINGBOOK_CRASH_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("RINGBOOK_CRASH_ROUNDS", "3"))
 
 
 @pytest.mark.slow

@@ -128,7 +128,7 @@ def test_a_quota_that_is_reached_makes_recordings_wait_and_says_so(tmp_path: Pat
         stop(process)
 
 
-ROUNDS = int(os.environ.get("RINGBOOK_CRASH_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("RINGBOOK_CRASH_ROUNDS", "2"))
 
 
 @pytest.mark.slow

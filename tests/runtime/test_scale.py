@@ -1,4 +1,4 @@
-"""Three thousand simulated calls, read at once, in pieces, out of order and followed live: the same calls, each once."""
+"""Two thousand simulated calls, read at once, in pieces, out of order and followed live: the same calls, each once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .crash import settled
 
 pytestmark = pytest.mark.slow
 
-CALLS = 3_000
+CALLS = 2_000
 ZONE = "America/Chicago"
 SLUGS = {CDR: "asterisk_cdr_csv", CEL: "asterisk_cel", QUEUE_LOG: "asterisk_queue_log"}
 SETTINGS = f"""
@@ -96,7 +96,7 @@ def compare(served: Served, source: str, facts: list[str]) -> None:
 def test_at_once_through_workers(
     home: Served, records: dict[str, bytes], facts: list[str], tmp_path: Path
 ) -> None:
-    assert records[CEL].count(b"\n") > 20_000, "not enough for the workers"
+    assert records[CEL].count(b"\n") > 15_000, "not enough for the workers"
     for name, data in records.items():
         (tmp_path / name).write_bytes(data)
     result = home.take(tmp_path, source="at-once", timezone=ZONE, region="US")["result"]
