@@ -10,7 +10,7 @@ import pytest
 
 from ringbook.ledger.batch import Batch, Gone
 from ringbook.ledger.ledger import Ledger
-from ringbook.model.annotation import CallNotes, NamedNumber
+from ringbook.model.annotation import CONSENT, CallNotes, NamedNumber
 from ringbook.model.call import CallId
 from ringbook.model.instant import DAY, iso
 from ringbook.model.scope import Reach, Scope
@@ -39,7 +39,12 @@ NOTES = [
         call=HAND_MADE["late"].id, version=1, tags=("vip",), open_tasks=1, due_at=(NOW,), outcome_code="SALE"
     ),
     CallNotes(
-        call=HAND_MADE["transferred"].id, version=1, entered_by="anna", assigned=("anna",), open_tasks=1
+        call=HAND_MADE["transferred"].id,
+        version=1,
+        entered_by="anna",
+        assigned=("anna",),
+        open_tasks=1,
+        fields={CONSENT: "refused"},
     ),
     CallNotes(call=HAND_MADE["odd"].id, version=7, fields={"Budget": ""}),
 ]
@@ -115,6 +120,9 @@ CASES = {
     'field:"city=bad ems"': {"sales"},
     "field:budget": {"sales"},
     "field:nothing": set(),
+    "consent:refused": {"transferred"},
+    "consent:opted_in": set(),
+    "consent:unknown": set(HAND_MADE) - {"transferred"},
     "has:note": {"sales"},
     "has:tag": {"sales", "late"},
     "has:task": {"sales", "late", "transferred"},

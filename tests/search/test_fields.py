@@ -202,7 +202,10 @@ def test_every_field_is_asked_above():
     assert asked == set(FIELDS) - OF_PEOPLE
 
 
-OF_PEOPLE = {"note", "tag", "outcome-code", "assigned", "due", "entered-by", "contact", "company", "field"}
+OF_PEOPLE = {
+    *("note", "tag", "outcome-code", "assigned", "due", "entered-by", "contact", "company", "field"),
+    "consent",
+}
 """What people add is asked for in test_added.py."""
 
 

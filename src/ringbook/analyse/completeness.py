@@ -15,6 +15,7 @@ import msgspec
 from ringbook.analyse.question import Asker, Conditions
 from ringbook.analyse.statements import statement
 from ringbook.ledger.ledger import Ledger
+from ringbook.model.call import CallId
 from ringbook.model.instant import DAY, LATEST, SECOND, Instant
 from ringbook.model.scope import Scope
 
@@ -220,11 +221,42 @@ def missing(
     return found, f"{last.started_at}.{last.call}" if last else ""
 
 
-def on_list(listed: Sequence[Listed], params: dict[str, Any]) -> str:
+class Kept(msgspec.Struct, frozen=True):
+    """A recording of a call that is on the list, by the places of its entries."""
+
+    recording: str
+    call: str
+    received_at: Instant
+    listed: list[int]
+
+
+def kept_of_listed(ledger: Ledger, scope: Scope, listed: Sequence[Listed]) -> list[Kept]:
+    """What the vault keeps of calls that are on the do-not-record list: the last received first."""
+    if not listed:
+        return []
+    params: dict[str, Any] = {"first_id": "", "last_id": "g"}
+    of = _recorded_call(ledger, scope, params)
+    places = ", ".join(
+        f"if({on_list([one], params, f'entry_{place}')}, [{place}], [])" for place, one in enumerate(listed)
+    )
+    anywhere = on_list(listed, params)
+    sql = (
+        statement("listed", "completeness")
+        .replace("{places}", f"arrayConcat(emptyArrayInt64(), {places})")
+        .replace("{listed}", anywhere)
+        .replace("{of}", of)
+    )
+    return [
+        Kept(recording, call, int(received_at), [int(place) for place in found])
+        for recording, call, received_at, found in ledger.query_rows(scope, sql, params)
+    ]
+
+
+def on_list(listed: Sequence[Listed], params: dict[str, Any], prefix: str = "listed") -> str:
     """The condition that a call is on the do-not-record list; its values are put into ``params``."""
     parts = []
     for place, one in enumerate(listed):
-        name = f"listed_{place}"
+        name = f"{prefix}_{place}"
         params[name] = one.value.removesuffix("*") if one.kind == "number" else one.value
         bound = f"{{{name}:String}}"
         condition = {
@@ -274,7 +306,7 @@ class _Work:
             .replace("{rules}", rules)
             .replace("{listed}", listed)
             .replace("{asked}", "1")
-            .replace("{of}", self._of())
+            .replace("{of}", _recorded_call(ledger, scope, self.params))
             .replace("{fits}", self._fits())
         )
 
@@ -292,25 +324,22 @@ class _Work:
             cases.append(f"({condition}), {place}")
         return f"multiIf({', '.join(cases)}, 0)"
 
-    def _of(self) -> str:
-        """The call that a recording is of, where its id was joined into another followed to the end."""
-        scope = self._scope.whole()
-        rows = self._ledger.query_rows(scope, statement("joined_on", "completeness"), self.params)
-        if not rows:
-            return "call"
-        ends = {call.id for call in self._ledger.calls(scope, [one for one, _ in rows])}
-        leads = {}
-        for one, into in rows:
-            end = into if into in ends else next((c.id for c in self._ledger.calls(scope, [one])), into)
-            leads[one] = end
-        self.params |= {"joined": list(leads), "into": list(leads.values())}
-        return "transform(call, {joined:Array(String)}, {into:Array(String)}, call)"
-
     def _fits(self) -> str:
         """Whether a recording without a call may be of it; known without a look at any call while there is no such recording."""
         scope = self._scope.whole()
         [[count]] = self._ledger.query_rows(scope, statement("unmatched", "completeness"), self.params)
         return f"id GLOBAL IN ({statement('fitting', 'completeness')})" if count else "0"
+
+
+def _recorded_call(ledger: Ledger, scope: Scope, params: dict[str, Any]) -> str:
+    """The call that a recording is of; where its id was joined into another, that is followed to the end."""
+    whole = scope.whole()
+    rows = ledger.query_rows(whole, statement("joined_on", "completeness"), params)
+    if not rows:
+        return "call"
+    leads = {one: found.id for one, _ in rows for found in ledger.calls(whole, [CallId(one)])}
+    params |= {"joined": list(leads), "into": list(leads.values())}
+    return "transform(call, {joined:Array(String)}, {into:Array(String)}, call)" if leads else "call"
 
 
 def _in_time(

@@ -10,6 +10,9 @@ import msgspec
 from ringbook.model.call import CallId
 from ringbook.model.instant import Instant
 
+CONSENT = "recording.consent"
+"""The field that says what the parties of a call said to being recorded; no field of an organisation's own has a point in its key."""
+
 
 class CallNotes(msgspec.Struct, frozen=True, kw_only=True):
     """All that people have added to one call. The highest ``version`` holds; 0 is the time of writing."""

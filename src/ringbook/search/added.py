@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+from ringbook.model.annotation import CONSENT
 from ringbook.model.instant import to_datetime
 from ringbook.search import values
 from ringbook.search.errors import BadValueError
@@ -137,6 +138,22 @@ def custom(value: Value, build: Build) -> str:
     )
 
 
+def consent(value: Value, build: Build) -> str:
+    """Matches calls by what stands for them of consent to being recorded."""
+    text, key = value.text.lower(), build.bind(CONSENT)
+    if text == UNKNOWN:
+        return f"NOT ({annotated(f'notEmpty(fields[{key}])')})"
+    if text not in CONSENTS:
+        raise BadValueError(
+            f'Nobody can have said "{value.text}".', f"Write {', '.join(CONSENTS)} or {UNKNOWN}."
+        )
+    return annotated(f"fields[{key}] = {build.bind(text)}")
+
+
+CONSENTS = ("announced", "opted_in", "refused")
+UNKNOWN = "unknown"
+
+
 def contact(value: Value, build: Build) -> str:
     """Matches calls with a contact's number, by a part of the name or by the contact's id."""
     if _is_id(value.text):
@@ -178,7 +195,7 @@ HAS: dict[str, str] = {
     "tag": annotated("notEmpty(tags)"),
     "task": annotated("open_tasks > 0"),
     "outcome-code": annotated("notEmpty(outcome_code)"),
-    "field": annotated("notEmpty(fields)"),
+    "field": annotated("arrayExists(x -> position(x, '.') = 0, mapKeys(fields))"),
     "contact": named("1"),
     "company": named("notEmpty(company)"),
 }

@@ -287,6 +287,14 @@ _FIELDS: tuple[Field, ...] = (
         match=added.person(added.whole("entered_by")),
     ),
     MatchField(
+        name="consent",
+        help="What somebody on the call said to being recorded; a refusal of one is the call's.",
+        values="announced, opted_in, refused or unknown",
+        choices=(*added.CONSENTS, added.UNKNOWN),
+        examples=("consent:refused",),
+        match=added.consent,
+    ),
+    MatchField(
         name="contact",
         help="A contact whose number is on the call.",
         values="a part of the contact's name, or its id; * and ? are wildcards",

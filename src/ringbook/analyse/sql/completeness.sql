@@ -114,3 +114,14 @@ FROM ({judged})
 WHERE verdict IN {verdicts:Array(String)} AND ({within})
     AND (toUnixTimestamp64Micro(started_at), toString(id)) < ({before:Int64}, {before_id:String})
 ORDER BY started_at DESC, toString(id) DESC LIMIT {limit:UInt64}
+
+-- name: listed
+-- What the vault keeps of calls that are on the do-not-record list, with the places of the entries (`{places}`).
+SELECT recording, toString(c.id), received, c.places
+FROM
+(
+    SELECT toString(id) AS recording, toUUIDOrZero({of}) AS recorded, toUnixTimestamp64Micro(received_at) AS received
+    FROM recordings WHERE tenant = {tenant:String} AND destroyed = 0 AND notEmpty(call)
+) AS r
+GLOBAL INNER JOIN (SELECT id, {places} AS places FROM calls WHERE {scope} AND ({listed})) AS c ON r.recorded = c.id
+ORDER BY received DESC, recording

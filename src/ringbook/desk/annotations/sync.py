@@ -25,8 +25,10 @@ from ringbook.desk.annotations.models import (
 )
 from ringbook.desk.annotations.reading import Annotations
 from ringbook.desk.insight.models import SurveyAnswer
+from ringbook.desk.recording_policy import states as consent
+from ringbook.desk.recording_policy.models import Consent
 from ringbook.desk.wiring import ledger
-from ringbook.model.annotation import CallNotes
+from ringbook.model.annotation import CONSENT, CallNotes
 from ringbook.model.call import CallId
 from ringbook.model.errors import RingbookError
 from ringbook.model.instant import from_datetime
@@ -89,8 +91,10 @@ def _copy(scope: Scope, call_ids: Sequence[str]) -> None:
     found = reading.of_calls(scope, calls)
     entered = reading.entered_by(scope, [*calls, *inside])
     by = {inside.get(call, call): handle for call, handle in entered.items()}
-    scores = _scores(scope, calls, inside)
-    copies = [copy_of(call, found[call], by.get(call, ""), scores.get(call)) for call in calls]
+    more = _scores(scope, calls, inside)
+    for call, said in consent.said(scope, calls).items():
+        more.setdefault(call, {})[CONSENT] = consent.of_call(said.values())
+    copies = [copy_of(call, found[call], by.get(call, ""), more.get(call)) for call in calls]
     ledger().annotate(scope.tenant, [*copies, *(CallNotes(call=CallId(one)) for one in inside)])
 
 
@@ -109,7 +113,7 @@ SURVEYED = "survey."
 
 
 def copy_of(
-    call: str, shown: Annotations, entered_by: str = "", scores: Mapping[str, str] | None = None
+    call: str, shown: Annotations, entered_by: str = "", more: Mapping[str, str] | None = None
 ) -> CallNotes:
     """What is searched of the annotations of a call."""
     waiting = [task for task in shown.tasks if task.done_at is None]
@@ -124,7 +128,7 @@ def copy_of(
         due_at=tuple(from_datetime(task.due_at) for task in waiting if task.due_at),
         open_tasks=len(waiting),
         entered_by=entered_by,
-        fields={field.key: field.value for field in shown.fields} | dict(scores or {}),
+        fields={field.key: field.value for field in shown.fields} | dict(more or {}),
     )
 
 
@@ -155,7 +159,7 @@ def _lead(tenant: str, call: str, then: str | None, today: str | None) -> None:
 def _annotated(scope: Scope) -> list[str]:
     """All calls that people added something to."""
     found: set[str] = set()
-    for kind in (Note, CallTag, CallOutcome, Task, FieldValue, LoggedCall, SurveyAnswer):
+    for kind in (Note, CallTag, CallOutcome, Task, FieldValue, LoggedCall, SurveyAnswer, Consent):
         found |= set(kind.objects.within(scope).order_by().values_list("call_id", flat=True).distinct())
     return sorted(found)
 
