@@ -168,6 +168,13 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         int, Meta(ge=1, le=365, description="Days after which people have to sign in again in any case.")
     ] = 14
     oidc: Annotated[dict[str, SingleSignOn], Meta(description="Services to sign in with.")] = {}
+    webhook_networks: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Private networks (`192.0.2.0/24`) in which webhooks may lead, also over plain HTTP; all others "
+            "must lead to an address of the Internet over HTTPS."
+        ),
+    ] = ()
 
 
 class KeepAs(StrEnum):

@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 import shutil
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -32,12 +33,18 @@ APPS = (
     "retention",
     "delivery",
     "recording_policy",
+    "requests",
+    "listening",
 )
 """The desk's own Django apps."""
 
 
 class DatabaseAddressError(SettingsError):
     """The address of the relational store is not one."""
+
+
+class WebhookNetworkError(SettingsError):
+    """A network in which webhooks may lead is none."""
 
 
 def django_settings(folder: Path, desk: Desk, mail: Mail | None = None) -> dict[str, Any]:
@@ -74,7 +81,20 @@ def django_settings(folder: Path, desk: Desk, mail: Mail | None = None) -> dict[
         **_mail(mail or Mail()),
         "RINGBOOK_HOME": str(folder),
         "PUBLIC_URL": desk.public_url.rstrip("/"),
+        "WEBHOOK_NETWORKS": _networks(desk),
     }
+
+
+def _networks(desk: Desk) -> list[str]:
+    """The networks in which webhooks may lead."""
+    for network in desk.webhook_networks:
+        try:
+            ip_network(network, strict=False)
+        except ValueError:
+            raise WebhookNetworkError(
+                f"desk.webhook_networks: {network!r} is no network; write 192.0.2.0/24 or an address"
+            ) from None
+    return list(desk.webhook_networks)
 
 
 def _apps() -> list[str]:

@@ -1,6 +1,7 @@
 """When a report is due: at a time of day as the clock on the wall shows it, once for each day, week or month.
 
-A time that the clock leaves out (in spring) is due when the clock has moved on; one that it shows twice (in autumn), the first time.
+A time that the clock leaves out (in spring) is due when the clock has moved on; one that it shows
+twice (in autumn), the first time.
 """
 
 from __future__ import annotations

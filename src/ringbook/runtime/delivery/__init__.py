@@ -1,0 +1,1 @@
+"""Reports and alerts of a running process, and sending a report from the terminal."""
