@@ -18,7 +18,6 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from ringbook.desk.retention.warrants import issue
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.errors import AskError, RingbookError
 from ringbook.model.recording import KeptRecording, RecordingId, Silence, StoredForm
@@ -207,6 +206,8 @@ def _destroyed(home: Home, vault: Vault, row: KeptRecording, copy: str) -> list[
         return []
     if original or older:
         last = row.silences[-1]
+        from ringbook.desk.retention.warrants import issue  # only once Django is set up
+
         warrant = issue(row.tenant, Ground.MASKING, f"recording:{row.id}", last.reason, last.by)
         for one in older:
             vault.drop_copy(row.tenant, row.id, one)
