@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ringbook.model.annotation import NamedNumber
+from ringbook.model.annotation import CallNotes, NamedNumber
 from ringbook.model.call import AgentTalk, Call, CallQuality, Cause, Direction, Outcome, Transfer
 from ringbook.model.instant import SECOND, Instant
 from ringbook.model.party import EndpointKind, Party
@@ -217,6 +217,45 @@ OWNERS = [
     NamedNumber(ANNA, "", version=2),  # nobody's any more
 ]
 
+
+def _asked(number: int, to: str = "+442079460100", outcome: Outcome = Outcome.ANSWERED) -> Call:
+    started = at("2026-11-09T10:00") + number * MINUTE
+    facts = {"direction": Direction.INBOUND, "outcome": outcome, "caller": outside(to), "queue": "Sales"}
+    return call(number, started, "asked", **facts)
+
+
+ASKED = [*(_asked(number) for number in range(8)), _asked(8, outcome=Outcome.MISSED)]
+"""Calls after which customers were asked, and people said what came of it: see SAID."""
+
+SAID = [
+    CallNotes(call=ASKED[0].id, outcome_code="resolved", fields={"survey.csat": "5", "survey.nps": "10"}),
+    CallNotes(call=ASKED[1].id, outcome_code="resolved", fields={"survey.csat": "4", "survey.nps": "9"}),
+    CallNotes(call=ASKED[2].id, outcome_code="sale", fields={"survey.csat": "2", "survey.nps": "0"}),
+    CallNotes(call=ASKED[3].id, outcome_code="not-resolvable", fields={"survey.nps": "7"}),
+    CallNotes(call=ASKED[4].id, outcome_code="not-resolvable"),
+    CallNotes(call=ASKED[5].id, fields={"csat": "1"}),  # a field of the organisation's own
+    CallNotes(call=ASKED[8].id, outcome_code="resolved", fields={"survey.csat": "1"}),  # was not answered
+]
+
+
+def _abroad(number: int, who: str, direction: Direction = Direction.OUTBOUND) -> Call:
+    started = at("2026-11-10T10:00") + number * MINUTE
+    inside, other = Party("101", "101", "", EndpointKind.PERSON), outside(who)
+    parties = (other, inside) if direction == Direction.INBOUND else (inside, other)
+    facts = {"direction": direction, "outcome": Outcome.ANSWERED}
+    return call(number, started, "abroad", caller=parties[0], called=parties[1], **facts)
+
+
+ABROAD = [
+    _abroad(0, "+442079460101"),
+    _abroad(1, "+442079460102", Direction.INBOUND),
+    _abroad(2, "+15125550107"),
+    _abroad(3, "+353209120101"),  # Ireland, whose code begins like no shorter one
+    _abroad(4, "5550107"),
+    _abroad(5, "+15125550108", Direction.INTERNAL),
+]
+"""Calls with several countries."""
+
 TENANTS = {
     "queue": QUEUE,
     "trunk": TRUNK,
@@ -226,4 +265,6 @@ TENANTS = {
     "clocks": CLOCKS,
     "dialling": DIALLING,
     "again": AGAIN,
+    "asked": ASKED,
+    "abroad": ABROAD,
 }

@@ -10,10 +10,12 @@ import pytest
 from ringbook.analyse.answer import Answer, figure
 from ringbook.ledger.batch import Batch
 from ringbook.ledger.ledger import Ledger, open_ledger
+from ringbook.model.annotation import CallNotes
+from ringbook.model.call import Call
 from ringbook.model.scope import Scope
 from tests.search.calls import random_calls
 
-from .calls import NOW, OWNERS, TENANTS
+from .calls import NOW, OWNERS, SAID, TENANTS
 
 Ask = Callable[..., Answer]
 
@@ -24,10 +26,23 @@ def ledger(tmp_path_factory: Any) -> Iterator[Ledger]:
     opened = open_ledger(f"chdb://{tmp_path_factory.mktemp('analyse')}/store")
     for tenant, calls in TENANTS.items():
         opened.write(Batch(tenant=tenant, calls=calls))
-    opened.write(Batch(tenant="random", calls=random_calls(600, 11, "random")))
+    anything = random_calls(600, 11, "random")
+    opened.write(Batch(tenant="random", calls=anything))
     opened.name_numbers("again", OWNERS)
+    opened.annotate("asked", SAID)
+    opened.annotate("random", [_said(number, each) for number, each in enumerate(anything[:300])])
     yield opened
     opened.close()
+
+
+def _said(number: int, about: Call) -> CallNotes:
+    """Anything that people may have said, and a customer answered, about a call."""
+    code = ("", "resolved", "sale", "not-resolvable")[number % 4]
+    return CallNotes(
+        call=about.id,
+        outcome_code=code,
+        fields={"survey.csat": str(number % 5 + 1), "survey.nps": str(number % 11)},
+    )
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import product
 from typing import Any, TypeAlias
 
 import msgspec
@@ -26,13 +25,13 @@ from ringbook.analyse.dimensions import (
 from ringbook.analyse.erlang import MAX_AGENTS, trunks_for_blocking
 from ringbook.analyse.errors import FigureError
 from ringbook.analyse.figures import FIGURES, UNTIMED
+from ringbook.analyse.own_parts import OWN, told
 from ringbook.analyse.question import Asker, Conditions, checked, together
 from ringbook.analyse.statements import statement
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.instant import Instant, iso
 from ringbook.model.scope import Scope
 from ringbook.search.errors import nearest
-from ringbook.search.values import WEEKDAYS
 
 SMALL = 30
 """Calls below which a rate or a mean says little, and is marked."""
@@ -152,7 +151,7 @@ class _Work:
         sample = self._sample if self._accounted else int(total["calls"])
         rated = any(column.kind in (Kind.SHARE, Kind.SECONDS) for column in about.columns)
         for row in (*rows, total):
-            row["small_sample"] = rated and row["calls"] < SMALL
+            row["small_sample"] = rated and (row["calls"] or 0) < SMALL
         return Answer(
             figure=about.name,
             title=about.title,
@@ -165,7 +164,7 @@ class _Work:
             zone=self._asker.zone,
             hours="",
             query=self._query,
-            by=dimension.name if dimension else None,
+            by=dimension.name if dimension else OWN.get(about.name) or None,
             period=(iso(self._period[0]), iso(self._period[1])),
             calls_query=self._behind,
             columns=list(about.columns),
@@ -203,10 +202,10 @@ class _Work:
 
     def _values(self, dimension: Dimension | None) -> tuple[list[Row], Row, bool]:
         """The rows, the whole, and whether there are more rows."""
-        if self._figure.name == "heat-map":
-            return self._heat_map()
-        if self._figure.name == "abandonment-curve":
-            return self._curve()
+        if self._figure.name in OWN:
+            rows, total, notes = told(self._figure.name, self._run("", ""), self._sample, self._behind)
+            self._more_notes += notes
+            return rows, total, False
         if dimension is None:
             total = self._whole()
             return [{**total, "calls_query": self._behind}], total, False
@@ -247,37 +246,6 @@ class _Work:
         [row] = self._run("'' AS key, 1 AS whole", "")
         return self._row(row[2:])
 
-    def _heat_map(self) -> tuple[list[Row], Row, bool]:
-        found = {(day, hour): calls for day, hour, calls in self._run("", "")}
-        rows: list[Row] = []
-        for day, hour in product(range(1, 8), range(24)):
-            own = f"weekday:{WEEKDAYS[day - 1]} hour:{hour}"
-            calls = found.get((day, hour), 0)
-            rows.append(
-                {
-                    "weekday": WEEKDAYS[day - 1],
-                    "hour": hour,
-                    "calls": calls,
-                    "calls_query": together(self._behind, own),
-                }
-            )
-        return rows, {"calls": sum(found.values())}, False
-
-    def _curve(self) -> tuple[list[Row], Row, bool]:
-        """A row for each time: who still waits then, who is gone, and the share that would have given up."""
-        rows: list[Row] = []
-        total = self._row((0, 0, 0, None))
-        found = self._run("", "")
-        for bound, waiting, gave_up, served, share, half_s in found:
-            if bound == LONGER * 1000:
-                total = self._row((self._sample, gave_up, served, share))
-                self._more_notes.append(_half(half_s))
-                continue
-            row = self._row((waiting, gave_up, served, None))
-            own = together(self._behind, f"wait:>{bound // 1000}")
-            rows.append({"waited": f"{bound // 1000} s", **row, "given_up": share, "calls_query": own})
-        return rows, total, False
-
     def _run(self, key: str, grouped: str) -> list[tuple[Any, ...]]:
         params, sql = self._statement(key, grouped)
         return self._ledger.query_rows(self._scope, sql, params)
@@ -288,6 +256,7 @@ class _Work:
         sql = (
             statement(self._defined.sql)
             .replace("{condition}", build.of(self._behind))
+            .replace("{asked}", build.of(together(self._query, self._defined.of)))
             .replace("{key}", key)
             .replace("{grouped}", grouped)
             .replace("{kept}", "".join(f", {column}" for column in kept) or ", 0")
@@ -296,8 +265,12 @@ class _Work:
         for mark, question in self._defined.counted.items():
             sql = sql.replace(f"{{{mark}}}", build.of(question))
         first, last = self._period
+        since, until = self._span or (first or 0, 0)
         params = {
+            "since": since,
+            "until": min(until, self._asker.now),
             "threshold_ms": ms(self._defined.threshold_s or 0.0),
+            "short_ms": ms(self._defined.short_s or 0.0),
             "unsure": int(self._excluded.get(UNTIMED, 0) > 0),
             "first": first or 0,
             "last": last or 0,
@@ -361,12 +334,6 @@ def _lines(load_erlang: float | None) -> int | None:
     if load_erlang is None or load_erlang > MAX_AGENTS:
         return None
     return trunks_for_blocking(load_erlang, LINES_BLOCKED)
-
-
-def _half(half_s: float | None) -> str:
-    if half_s is None:
-        return "Not known: how long it takes until half of the callers give up; fewer than half would have."
-    return f"Half of the callers would have given up after {half_s:g} s."
 
 
 def _several(about: Figure, dimension: Dimension | None) -> list[str]:

@@ -9,8 +9,8 @@ Whoever changes what a figure means raises its version.
 
 from __future__ import annotations
 
-from ringbook.analyse import people, resolution, trunks, waiting
-from ringbook.analyse.definition import CALLS, MEANS, NO_OUTCOME, Column, Figure, Kind, Variant
+from ringbook.analyse import people, resolution, satisfaction, trunks, waiting
+from ringbook.analyse.definition import CALLS, MEANS, NO_OUTCOME, Column, Figure, Group, Kind, Variant
 from ringbook.analyse.dimensions import AGENT
 
 _SUM = Column("total_s", Kind.SECONDS)
@@ -40,8 +40,21 @@ def _spans(name: str, what: str, formula: str, *more: Column, notes: tuple[str, 
     title = {"wait": "Wait until answered", "talk": "Talk (ACD, ALOC)", "ring": "Ringing until answered"}[
         name
     ]
-    columns = (CALLS, *MEANS, *more)
-    return Figure(name=name, title=title, columns=columns, headline="mean_s", variants=variants, notes=notes)
+    group, better = {
+        "wait": (Group.QUEUES, "down"),
+        "talk": (Group.PEOPLE, ""),
+        "ring": (Group.PEOPLE, "down"),
+    }[name]
+    return Figure(
+        name=name,
+        title=title,
+        group=group,
+        better=better,
+        columns=(CALLS, *MEANS, *more),
+        headline="mean_s",
+        variants=variants,
+        notes=notes,
+    )
 
 
 _SERVICE_LEVEL = {
@@ -112,6 +125,8 @@ _FIGURES = (
     Figure(
         name="answered-rate",
         title="Answered rate",
+        group=Group.TRAFFIC,
+        better="up",
         columns=(CALLS, Column("answered", Kind.COUNT), Column("rate", Kind.SHARE)),
         headline="rate",
         variants={
@@ -148,6 +163,8 @@ _FIGURES = (
     Figure(
         name="asa",
         title="Average speed of answer (ASA)",
+        group=Group.QUEUES,
+        better="down",
         columns=(CALLS, *MEANS),
         headline="mean_s",
         variants={
@@ -163,6 +180,8 @@ _FIGURES = (
     Figure(
         name="service-level",
         title="Service level",
+        group=Group.QUEUES,
+        better="up",
         columns=(CALLS, Column("within", Kind.COUNT), Column("service_level", Kind.SHARE)),
         headline="service_level",
         variants=_SERVICE_LEVEL,
@@ -175,6 +194,8 @@ _FIGURES = (
     Figure(
         name="abandonment",
         title="Abandonment",
+        group=Group.QUEUES,
+        better="down",
         columns=(
             CALLS,
             Column("abandoned", Kind.COUNT),
@@ -201,6 +222,7 @@ _FIGURES = (
     Figure(
         name="hold",
         title="Hold",
+        group=Group.PEOPLE,
         columns=(CALLS, Column("held", Kind.COUNT), *MEANS, _SUM),
         headline="mean_s",
         variants=_one(
@@ -214,6 +236,7 @@ _FIGURES = (
     Figure(
         name="aht",
         title="Average handling time (AHT)",
+        group=Group.PEOPLE,
         columns=(CALLS, *MEANS),
         headline="mean_s",
         variants=_one(
@@ -228,6 +251,7 @@ _FIGURES = (
     Figure(
         name="transfers",
         title="Transferred calls",
+        group=Group.PEOPLE,
         columns=(CALLS, Column("transferred", Kind.COUNT), Column("share", Kind.SHARE)),
         headline="share",
         variants=_one(
@@ -255,6 +279,7 @@ _FIGURES = (
     Figure(
         name="concurrency",
         title="Calls at the same time",
+        group=Group.LINES,
         columns=(CALLS, Column("peak", Kind.COUNT), Column("peak_at", Kind.INSTANT)),
         headline="peak",
         variants=_one(
@@ -269,6 +294,8 @@ _FIGURES = (
     Figure(
         name="callbacks",
         title="Missed and not returned",
+        group=Group.MISSED,
+        better="down",
         columns=(
             CALLS,
             Column("callers", Kind.COUNT),
@@ -298,6 +325,7 @@ _FIGURES = (
     Figure(
         name="agents",
         title="Agents",
+        group=Group.PEOPLE,
         columns=(
             CALLS,
             Column("name", Kind.TEXT),
@@ -318,6 +346,13 @@ _FIGURES = (
 
 FIGURES: dict[str, Figure] = {
     figure.name: figure
-    for figure in (*_FIGURES, *trunks.FIGURES, *waiting.FIGURES, *people.FIGURES, *resolution.FIGURES)
+    for figure in (
+        *_FIGURES,
+        *trunks.FIGURES,
+        *waiting.FIGURES,
+        *people.FIGURES,
+        *resolution.FIGURES,
+        *satisfaction.FIGURES,
+    )
 }
 """All figures by name, in the order in which they are listed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ringbook.analyse.definition import CALLS, Column, Figure, Kind, Variant, counted
+from ringbook.analyse.definition import CALLS, Column, Figure, Group, Kind, Variant, counted
 
 _BY_WHOM = "extension:* outcome:answered -has:agent"
 
@@ -10,6 +10,8 @@ FIGURES = (
     Figure(
         name="rings",
         title="Calls that phones did not take",
+        group=Group.PEOPLE,
+        better="down",
         columns=(
             CALLS,
             *counted("rings", "answered", "elsewhere", "nobody"),

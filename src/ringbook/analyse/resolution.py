@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from ringbook.analyse.definition import CALLS, Column, Figure, Kind, Variant, counted
+from ringbook.analyse.definition import CALLS, Column, Figure, Group, Kind, Variant, counted
 
 _OF = "direction:inbound outcome:answered"
 _NO_NUMBER = {"number not known": "-from:*"}
+_NO_CODE = {"no outcome code": "-has:outcome-code"}
 _WEEK_S = 7 * 86_400.0
 
 FIGURES = (
     Figure(
         name="fcr",
         title="First-contact resolution (FCR), by repeated calls",
+        group=Group.RESOLUTION,
+        better="up",
         columns=(CALLS, *counted("contacts", "resolved", "repeated", "open"), Column("rate", Kind.SHARE)),
         headline="rate",
         variants={
@@ -41,5 +44,34 @@ FIGURES = (
             " whatever became of it.",
             "Only an estimate: callers ring again for other reasons, and some who were not helped never do.",
         ),
+    ),
+    Figure(
+        name="resolved",
+        title="Resolved, by outcome codes",
+        group=Group.RESOLUTION,
+        better="up",
+        columns=(CALLS, *counted("resolved"), Column("rate", Kind.SHARE)),
+        headline="rate",
+        variants={
+            "A": Variant(
+                formula="gross: answered calls in with an outcome code of {resolved} / those with an outcome code",
+                sql="resolved",
+                of=_OF,
+                known="has:outcome-code",
+                left_out=_NO_CODE,
+                counted={"good": "outcome-code:{resolved}"},
+            ),
+            "B": Variant(
+                formula="net: answered calls in with an outcome code of {resolved} / those with an outcome code other than"
+                " {not_resolvable}",
+                sql="resolved",
+                of=_OF,
+                known="has:outcome-code -outcome-code:{not_resolvable}",
+                left_out={**_NO_CODE, "not resolvable": "outcome-code:{not_resolvable}"},
+                counted={"good": "outcome-code:{resolved}"},
+            ),
+        },
+        variant="A",
+        notes=("What people said of the call when it was over.",),
     ),
 )

@@ -9,6 +9,7 @@ from ringbook.analyse.definition import (
     NO_OUTCOME,
     Column,
     Figure,
+    Group,
     Kind,
     Variant,
     counted,
@@ -20,6 +21,8 @@ FIGURES = (
     Figure(
         name="asr",
         title="Answer-seizure ratio (ASR)",
+        group=Group.LINES,
+        better="up",
         columns=(CALLS, *counted("answered"), Column("ratio", Kind.SHARE)),
         headline="ratio",
         variants={
@@ -46,6 +49,8 @@ FIGURES = (
     Figure(
         name="ner",
         title="Network effectiveness ratio (NER)",
+        group=Group.LINES,
+        better="up",
         columns=(CALLS, *counted("effective", "failed_without_cause"), Column("ratio", Kind.SHARE)),
         headline="ratio",
         variants={
@@ -74,6 +79,8 @@ FIGURES = (
     Figure(
         name="pdd",
         title="Post-dial delay (PDD)",
+        group=Group.LINES,
+        better="down",
         columns=(CALLS, *counted("measured"), *MEANS, Column("longest_s", Kind.SECONDS)),
         headline="mean_s",
         variants={
@@ -91,6 +98,7 @@ FIGURES = (
     Figure(
         name="lines",
         title="Lines needed (Erlang B)",
+        group=Group.LINES,
         columns=(
             CALLS,
             Column("busiest_erlang", Kind.NUMBER),
@@ -111,6 +119,33 @@ FIGURES = (
         by=("queue", "agent", "direction", "outcome", "source", "account", "dialled"),
         notes=(
             "Hours are full hours of UTC. Calls that found no free line are not in the records, so the true load may be higher.",
+        ),
+    ),
+    Figure(
+        name="concurrency-levels",
+        title="Share of time with so many calls at once",
+        group=Group.LINES,
+        columns=(
+            CALLS,
+            Column("time_s", Kind.SECONDS),
+            Column("share", Kind.SHARE),
+            Column("share_or_more", Kind.SHARE),
+        ),
+        headline="share",
+        variants={
+            "": Variant(
+                formula="time during which exactly so many calls lasted / time from the beginning of the period (or of the first"
+                " call) to its end (or that of the last call)",
+                sql="concurrency_levels",
+                of="",
+                known="has:duration",
+                left_out={"duration not known": "-has:duration"},
+            )
+        },
+        by=(),
+        notes=(
+            "Calls of a row: those whose beginning brought it to so many.",
+            "Calls that began before the period do not count.",
         ),
     ),
 )

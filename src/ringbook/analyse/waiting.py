@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ringbook.analyse.definition import CALLS, NO_OUTCOME, Column, Figure, Kind, Variant, counted
+from ringbook.analyse.definition import CALLS, NO_OUTCOME, Column, Figure, Group, Kind, Variant, counted
 
 _NO_WAIT = "-outcome:unknown -has:wait"
 _KNOWN = "-outcome:unknown has:wait"
@@ -10,8 +10,32 @@ _LEFT_OUT = {**NO_OUTCOME, "wait not known": _NO_WAIT}
 
 FIGURES = (
     Figure(
+        name="queue-calls",
+        title="Offered to queues, and what became of it",
+        group=Group.QUEUES,
+        columns=(
+            CALLS,
+            *counted("answered", "abandoned", "abandoned_at_once", "otherwise"),
+            Column("answered_share", Kind.SHARE),
+            Column("abandoned_share", Kind.SHARE),
+        ),
+        headline="calls",
+        variants={
+            "": Variant(
+                formula="calls that entered a queue; each share / these calls. At once: abandoned within {short} s",
+                sql="queue_calls",
+                of="has:queue",
+                known="-outcome:unknown",
+                left_out=NO_OUTCOME,
+            )
+        },
+        short_s=6.0,
+        notes=("Otherwise: voicemail, missed and every other end.",),
+    ),
+    Figure(
         name="wait-distribution",
         title="Waits in queues, spread",
+        group=Group.QUEUES,
         columns=(CALLS, *counted("answered", "abandoned", "otherwise")),
         headline="calls",
         variants={
@@ -30,6 +54,8 @@ FIGURES = (
     Figure(
         name="longest-wait",
         title="Longest wait in a queue",
+        group=Group.QUEUES,
+        better="down",
         columns=(
             CALLS,
             Column("longest_s", Kind.SECONDS),
@@ -54,6 +80,7 @@ FIGURES = (
     Figure(
         name="patience",
         title="Patience of callers",
+        group=Group.QUEUES,
         columns=(CALLS, *counted("abandoned"), Column("mean_s", Kind.SECONDS)),
         headline="mean_s",
         variants={
@@ -73,6 +100,8 @@ FIGURES = (
     Figure(
         name="abandonment-curve",
         title="Abandonment over waiting time",
+        group=Group.QUEUES,
+        better="down",
         columns=(CALLS, *counted("abandoned", "served"), Column("given_up", Kind.SHARE)),
         headline="given_up",
         variants={

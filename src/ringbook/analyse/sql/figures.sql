@@ -72,6 +72,13 @@ FROM
 ARRAY JOIN {bounds:Array(Int64)} AS bound
 GROUP BY bound ORDER BY bound
 
+-- name: queue_calls
+-- How many calls entered a queue, and what became of them.
+SELECT {key}, count() AS calls, countIf(outcome = 'answered') AS answered, countIf(outcome = 'abandoned') AS abandoned,
+    countIf(outcome = 'abandoned' AND wait_ms <= {short_ms:Int64}), calls - answered - abandoned,
+    answered / calls, abandoned / calls
+FROM calls WHERE {scope} AND ({condition}) {grouped}
+
 -- name: asa
 -- Average speed of answer: the waits of answered queue calls, added up and divided by their number.
 SELECT {key}, count() AS calls, avg(wait_ms) / 1000, quantileExactInclusive(0.5)(wait_ms) / 1000,
@@ -183,6 +190,31 @@ SELECT {key}, count() AS calls,
     ])) AS moments) AS at_once) AS peak,
     intDiv(moments[indexOf(at_once, peak)], 2)
 FROM calls WHERE {scope} AND ({condition}) {grouped}
+
+-- name: concurrency_levels
+-- For how long so many calls lasted at once, and how many calls brought it there: the same sweep. Where a period is asked for,
+-- it begins and ends the sweep; ends of calls after it do not count.
+SELECT level, sum(lasted), sum(began)
+FROM
+(
+    SELECT moment.1 AS level, moment.2 AS lasted, moment.3 AS began
+    FROM
+    (
+        SELECT arraySort(groupArrayArray([
+                toUnixTimestamp64Micro(started_at) * 2 + 1,
+                (toUnixTimestamp64Micro(started_at) + assumeNotNull(duration_ms) * 1000) * 2
+            ])) AS found,
+            if({until:Int64} > 0, {until:Int64}, intDiv(found[-1], 2)) AS stop,
+            arrayConcat([{since:Int64} * 2], found) AS moments,
+            arrayCumSum(x -> if(bitTest(x, 0), 1, -1), found) AS at_once
+        FROM calls WHERE {scope} AND ({condition})
+    )
+    ARRAY JOIN arrayMap((level, since, until, turn) -> (toInt64(level),
+            greatest(0, least(stop, if(turn = length(moments), stop, intDiv(until, 2))) - intDiv(since, 2)), bitTest(since, 0)),
+        arrayConcat([0], at_once), moments, arrayConcat(found, [0]), arrayEnumerate(moments)) AS moment
+    WHERE notEmpty(found)
+)
+GROUP BY level HAVING sum(lasted) > 0 OR sum(began) > 0 ORDER BY level
 
 -- name: lines
 -- The busiest hour by the time that calls took in it, call for call cut at the full hours; the program adds the lines.
@@ -314,6 +346,24 @@ FROM
     WHERE bitTest(event.1, 0)
 )
 {grouped}
+
+-- name: resolved
+-- Of the calls with an outcome code, those whose code says that they were resolved.
+SELECT {key}, count() AS calls, countIf({good}) AS resolved, resolved / calls
+FROM calls WHERE {scope} AND ({condition}) {grouped}
+
+-- name: csat
+-- How satisfied customers said they were, from 1 to 5, and how many of those who could say so did.
+SELECT {key}, countIf({condition}) AS calls, count() AS asked, countIf({score_4} OR {score_5}) AS satisfied,
+    satisfied / calls, (countIf({score_1}) + 2 * countIf({score_2}) + 3 * countIf({score_3}) + 4 * countIf({score_4})
+        + 5 * countIf({score_5})) / calls, calls / asked
+FROM calls WHERE {scope} AND ({asked}) {grouped}
+
+-- name: nps
+-- Who would recommend (9, 10) less who would not (0 to 6), of all who said; and how many of those who could say so did.
+SELECT {key}, countIf({condition}) AS calls, count() AS asked, countIf({promoter}) AS promoters,
+    countIf({detractor}) AS detractors, 100 * (promoters - detractors) / calls, calls / asked
+FROM calls WHERE {scope} AND ({asked}) {grouped}
 
 -- name: heat_map
 -- How many calls begin on each weekday (Monday 1) in each hour of the day.

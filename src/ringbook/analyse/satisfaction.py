@@ -1,0 +1,75 @@
+"""Figures of what customers answered when they were asked."""
+
+from __future__ import annotations
+
+from ringbook.analyse.definition import CALLS, Column, Figure, Group, Kind, Variant, counted
+
+_OF = "outcome:answered"
+_RESPONSE_RATE = Column("response_rate", Kind.SHARE)
+
+
+def _scored(survey: str, *scores: int) -> str:
+    """Calls with one of some scores."""
+    return f"field:{','.join(f'survey.{survey}={score}' for score in scores)}"
+
+
+FIGURES = (
+    Figure(
+        name="csat",
+        title="Satisfied customers (CSAT)",
+        group=Group.SATISFACTION,
+        better="up",
+        columns=(
+            CALLS,
+            *counted("asked", "satisfied"),
+            Column("satisfaction", Kind.SHARE),
+            Column("mean_score", Kind.NUMBER),
+            _RESPONSE_RATE,
+        ),
+        headline="satisfaction",
+        variants={
+            "": Variant(
+                formula="answers of 4 or 5 / answers from 1 to 5; response rate: answers / answered calls",
+                sql="csat",
+                of=_OF,
+                known="field:survey.csat",
+                left_out={"no answer to the survey": "-field:survey.csat"},
+                counted={f"score_{score}": _scored("csat", score) for score in range(1, 6)},
+            )
+        },
+        notes=(
+            "Calls: those with an answer; asked: all answered calls, though not everybody may have been asked.",
+            "Who answers is not everybody: few answers say little about those who did not.",
+        ),
+    ),
+    Figure(
+        name="nps",
+        title="Net promoter score (NPS)",
+        group=Group.SATISFACTION,
+        better="up",
+        columns=(
+            CALLS,
+            *counted("asked", "promoters", "detractors"),
+            Column("nps", Kind.NUMBER),
+            _RESPONSE_RATE,
+        ),
+        headline="nps",
+        variants={
+            "": Variant(
+                formula="100 · (answers of 9 or 10 - answers of 0 to 6) / answers from 0 to 10;"
+                " response rate: answers / answered calls",
+                sql="nps",
+                of=_OF,
+                known="field:survey.nps",
+                left_out={"no answer to the survey": "-field:survey.nps"},
+                counted={
+                    "promoter": _scored("nps", 9, 10),
+                    "detractor": _scored("nps", 0, 1, 2, 3, 4, 5, 6),
+                },
+            )
+        },
+        notes=(
+            "Calls: those with an answer; asked: all answered calls, though not everybody may have been asked.",
+        ),
+    ),
+)
