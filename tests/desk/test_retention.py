@@ -133,7 +133,7 @@ def test_calls_that_a_hold_fixed_stay_held_when_they_answer_its_question_no_long
     ],
 )
 def test_a_hold_without_name_reason_or_calls_is_refused(
-    house: Home, people: People, words: dict[str, str]
+    house: Home, people: People, words: dict[str, Any]
 ) -> None:
     with pytest.raises(holds.HoldError):
         holds.place(By.of(people.owner).actor, scope_of(people.owner), review_on=date(2027, 1, 1), **words)
@@ -151,4 +151,3 @@ def test_old_notes_and_finished_tasks_are_chosen_by_when_they_last_changed(
     assert preview("main", _policy(rule), later - 20 * DAY).things == 0
     other = Rule("n", "Notes", "notes", "direction:outbound", days=30)
     assert preview("main", _policy(other), later).things == 0
-

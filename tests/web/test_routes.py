@@ -87,6 +87,9 @@ PLACES = {
     "token_id": "api-token",
 }
 """What is put for each part of an address; ``pk`` in the pages of contacts."""
+    "hold_id": "hold",
+    "run_id": "run",
+    "rule_id": "rule",
 
 EXAMPLES = {"calls-help", "style", "style-part"}
 """Pages with made-up numbers in their examples."""

@@ -43,6 +43,7 @@ _PLACES = (
     _Place("recordings", gettext_noop("Recordings"), "mic", "r", Right.SEE_SOURCES),
     _Place("settings", gettext_noop("Settings"), "settings", "e", Right.USE_PAGES),
 )
+    _Place("retention", gettext_noop("Retention"), "hourglass", "h", Right.SEE_RETENTION),
 _SETTINGS_RIGHTS = (Right.MANAGE_SETTINGS, Right.MANAGE_PEOPLE, Right.MANAGE_TOKENS, Right.SEE_AUDIT)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ringbook.desk.base import OfTenant
 
@@ -10,10 +11,10 @@ from ringbook.desk.base import OfTenant
 class Kept(models.TextChoices):
     """What is kept for a time of its own."""
 
-    CALLS = "calls"
-    RECORDINGS = "recordings"
-    NOTES = "notes"
-    FRAMES = "frames"
+    CALLS = "calls", _("calls")
+    RECORDINGS = "recordings", _("recordings")
+    NOTES = "notes", _("notes")
+    FRAMES = "frames", _("raw records")
 
 
 class RetentionRule(OfTenant):

@@ -238,7 +238,8 @@ def _written(scope: Scope, before: datetime) -> QuerySet[Any]:
 
 def _tasks(scope: Scope, before: datetime) -> QuerySet[Any]:
     over: QuerySet[Any] = Task.objects.within(scope).exclude(done_at=None, removed_at=None)
-    return over.annotate(written_at=Coalesce("done_at", "removed_at")).filter(written_at__lte=before)
+    tasks: QuerySet[Any] = over.annotate(written_at=Coalesce("done_at", "removed_at"))
+    return tasks.filter(written_at__lte=before)
 
 
 def _names(holds: Mapping[str, Sequence[Hold]], call: str) -> tuple[str, ...]:

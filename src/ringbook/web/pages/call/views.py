@@ -21,6 +21,7 @@ from ringbook.desk.annotations import joined, reading
 from ringbook.desk.annotations.models import LoggedCall
 from ringbook.desk.governance import audit
 from ringbook.desk.people.roles import Right
+from ringbook.desk.retention.holds import held_by
 from ringbook.model.call import Call
 from ringbook.model.masking import masked_text
 from ringbook.web.annotating import by
@@ -124,6 +125,7 @@ def _page(request: Asking, found: Call) -> dict[str, Any]:
             ),
         ),
         "sides": [(side, shape[side]) for side in ("from", "to")],
+        "holds": held_by(viewer.scope, [found.id]).get(found.id, []),
         "query": query,
         "back": f"{reverse('calls')}?{urlencode({'q': query})}" if query else reverse("calls"),
         "causes": _causes(shape),
