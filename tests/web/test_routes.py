@@ -22,6 +22,7 @@ from ringbook.desk.annotations.models import CallTag, Mention, Note, Task
 from ringbook.desk.directory import edit as directory
 from ringbook.desk.directory.drafts import ContactDraft, NumberDraft
 from ringbook.desk.governance.audit import Actor
+from ringbook.desk.listening.models import Clip
 from ringbook.desk.organisation.models import Organisation
 from ringbook.desk.people.access import rights_of
 from ringbook.desk.people.models import Person
@@ -59,6 +60,7 @@ PUBLIC = {
 PLACES = {
     "call_id": "call",
     "recording_id": "recording",
+    "clip_id": "clip",
     "form": "word",
     "note_id": "note",
     "task_id": "task",
@@ -85,16 +87,16 @@ PLACES = {
     "team_id": "team",
     "person_id": "person",
     "token_id": "api-token",
-}
-"""What is put for each part of an address; ``pk`` in the pages of contacts."""
     "hold_id": "hold",
     "run_id": "run",
     "rule_id": "rule",
+}
+"""What is put for each part of an address; ``pk`` in the pages of contacts."""
 
 EXAMPLES = {"calls-help", "style", "style-part"}
 """Pages with made-up numbers in their examples."""
 
-HIDDEN = {"call", "note", "task", "batch", "job", "view", "mention", "recording"}
+HIDDEN = {"call", "note", "task", "batch", "job", "view", "mention", "recording", "clip"}
 """What somebody else's is answered exactly like what does not exist."""
 
 NUMBER = "+441632960777"
@@ -185,7 +187,18 @@ def foreign(house: Home, people: People) -> Foreign:
         call=call.id,
     )
     Catalogue(house.ledger).keep("main", [recording])
+    clip = Clip.objects.create(
+        recording=recording.id,
+        start_s=1.0,
+        stop_s=2.0,
+        title="murmuration-4711",
+        shared=True,
+        maker_actor="x",
+        maker_name="x",
+        made_at=datetime.now(UTC),
+    )
     ids = {
+        "clip": str(clip.pk),
         "call": call.id,
         "recording": recording.id,
         "note": str(note.pk),

@@ -39,11 +39,15 @@ _PLACES = (
     _Place("contacts", gettext_noop("Contacts"), "users", "k", Right.SEE_CONTACTS),
     _Place("tasks", gettext_noop("Tasks"), "list-checks", "t", Right.ANNOTATE),
     _Place("overview", gettext_noop("Overview"), "chart", "o", Right.SEE_OVERVIEW),
+    _Place("dashboards", gettext_noop("Dashboards"), "activity", "d", Right.SEE_OVERVIEW),
     _Place("sources", gettext_noop("Sources"), "plug", "s", Right.SEE_SOURCES),
+    _Place("clips", gettext_noop("Clips"), "scissors", "i", Right.LISTEN),
     _Place("recordings", gettext_noop("Recordings"), "mic", "r", Right.SEE_SOURCES),
+    _Place("retention", gettext_noop("Retention"), "hourglass", "h", Right.SEE_RETENTION),
+    _Place("privacy", gettext_noop("Privacy"), "shield-check", "y", Right.USE_PAGES),
+    _Place("completeness", gettext_noop("Completeness"), "shield-check", "v", Right.SEE_COMPLETENESS),
     _Place("settings", gettext_noop("Settings"), "settings", "e", Right.USE_PAGES),
 )
-    _Place("retention", gettext_noop("Retention"), "hourglass", "h", Right.SEE_RETENTION),
 _SETTINGS_RIGHTS = (Right.MANAGE_SETTINGS, Right.MANAGE_PEOPLE, Right.MANAGE_TOKENS, Right.SEE_AUDIT)
 
 
@@ -63,6 +67,8 @@ def entries(viewer: Viewer | None, path: str) -> list[Entry]:
 def _open_to(viewer: Viewer, place: _Place) -> bool:
     if place.name == "settings":
         return any(viewer.may(right) for right in _SETTINGS_RIGHTS)
+    if place.name == "privacy":
+        return viewer.may(Right.HANDLE_REQUESTS) or viewer.may(Right.MAKE_EVIDENCE)
     return viewer.may(place.right)
 
 

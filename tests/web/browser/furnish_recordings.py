@@ -80,11 +80,34 @@ def recorded_call(home: Home) -> str:
     return call.id
 
 
+def second_call(home: Home) -> str:
+    """Another recorded call of Bo's, for those who silence parts of it and make clips."""
+    began = at("2026-11-18T17:05")
+    call = Call(
+        id=identity(began, 0x4715),
+        tenant="main",
+        started_at=began,
+        answered_at=began + 4_000_000,
+        ended_at=began + 16_000_000,
+        direction=Direction.INBOUND,
+        outcome=Outcome.ANSWERED,
+        caller=outside("+15125550148", "Nils Berg"),
+        called=inside("101", "Bo Dahl"),
+        agents=(AgentTalk("101", "Bo Dahl", LENGTH_S),),
+        talk_s=LENGTH_S,
+        duration_s=16.0,
+        sources=("office",),
+    )
+    write_calls(home, [call])
+    return call.id
+
+
 def furnish(home: Home, people: People) -> None:  # what every page's furnishing is given
     """A stereo recording of one of Bo's calls, one that waits for its call, and one that is no audio."""
     with tempfile.TemporaryDirectory() as folder:
         room: Any = Path(folder)
         keep(home, tones(room / STEREO), recorded_call(home))
+        keep(home, tones(room / "second.wav", pitch=260.0), second_call(home))
         keep(home, tones(room / WAITING, 6.0, 1, 330.0))
         (room / BROKEN).write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt nothing that is audio")
         keep(home, room / BROKEN)

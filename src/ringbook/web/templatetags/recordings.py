@@ -6,10 +6,13 @@ import json
 import uuid
 from typing import Any
 
+import msgspec
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ringbook.desk.listening.models import Clip
+from ringbook.desk.listening.moments import Pinned, pinned
 from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Right
 from ringbook.desk.wiring import ledger
@@ -64,6 +67,34 @@ def _is_uuid(text: str) -> bool:
         return bool(uuid.UUID(text))
     except ValueError:
         return False
+
+
+@register.simple_tag(takes_context=True)
+def moments_of(context: dict[str, Any], recording: KeptRecording) -> list[Pinned]:
+    """The notes at moments of a recording, as the viewer may read them."""
+    viewer: Viewer = context["request"].viewer
+    found = pinned(viewer.scope, [recording.id]).get(recording.id, [])
+    if viewer.scope.masked:
+        found = [msgspec.structs.replace(one, text=masked_text(one.text)) for one in found]
+    return found
+
+
+@register.filter
+def moment_seconds(moments: list[Pinned]) -> str:
+    """Where notes stand, for the outline."""
+    return json.dumps([one.at_s for one in moments])
+
+
+@register.filter
+def as_json(value: list[float]) -> str:
+    """Numbers, for a script."""
+    return json.dumps(value)
+
+
+@register.filter
+def clip_length(clip: Clip) -> float:
+    """How many seconds a clip lasts."""
+    return float(clip.stop_s - clip.start_s)
 
 
 @register.filter

@@ -46,17 +46,25 @@ def download(request: Asking, recording_id: uuid.UUID, form: str) -> HttpRespons
     recording = recording_or_404(request, recording_id)
     if form != STORED and (form not in MADE or recording.problem):
         raise Http404
+    return given(request, recording, form)
+
+
+def given(
+    request: Asking, recording: KeptRecording, form: str, cut: tuple[float, float] | None = None
+) -> HttpResponseBase:
+    """The answer that carries a recording, or the part of it between two seconds, in a form."""
     try:
         opened, _ = open_form(recording, audio_form(recording))
         kind = MADE.get(form) or kind_of(opened)
-        file = _whole(opened, form)
+        file = _whole(opened, form, cut)
     except SilencingError:
         return _refused(request, recording, 423)
     except UnreadableError:
         return _refused(request, recording, 503)
     except (DamagedRecordingError, UndecodableError):
         return _refused(request, recording, 409)
-    record(request.viewer, "recording:downloaded", recording, form=form)
+    part = {"part": list(cut)} if cut else {}
+    record(request.viewer, "recording:downloaded", recording, form=form, **part)
     headers = {
         "Content-Disposition": f'attachment; filename="{_name(request, recording, kind)}"',
         "Content-Length": str(os.fstat(file.fileno()).st_size),
@@ -66,8 +74,8 @@ def download(request: Asking, recording_id: uuid.UUID, form: str) -> HttpRespons
     return streamed(request, _read(file), kind, headers)
 
 
-def _whole(opened: Sealed, form: str) -> BinaryIO:
-    """The whole recording in a form, in a file without a name: it is gone once it is let go of.
+def _whole(opened: Sealed, form: str, cut: tuple[float, float] | None) -> BinaryIO:
+    """The whole recording, or the part between two seconds, in a form, in a file without a name: it is gone once it is let go of.
 
     :raises DamagedRecordingError: part of it is not as it was written.
     :raises UndecodableError: it cannot be made into that form.
@@ -82,7 +90,7 @@ def _whole(opened: Sealed, form: str) -> BinaryIO:
         if form == STORED:
             return plain.open("rb")
         with _at_work:
-            decode(Task(do="write", file=str(plain), to=str(made), form=form), timeout_s=300)
+            decode(Task(do="write", file=str(plain), to=str(made), form=form, cut=cut), timeout_s=300)
         return made.open("rb")
 
 

@@ -38,11 +38,14 @@ class Player {
     this.audio.preload = "auto";
     this.audio.preservesPitch = true;
     this.head = draw(this.find("wave"), null, 1);
+    this.bounds = JSON.parse(root.dataset.bounds || "null"); // a clip: from one second to another
+    if (this.bounds) [this.pending] = this.bounds;
     this.select = null; // what a drag over the outline chooses a part for: {moving(from, to), chosen(from, to)}
     this.muted = () => []; // spans in which nothing is heard, to try that out
     const marked = layer(this.find("wave"));
     const spans = JSON.parse(root.dataset.silenced || "[]").map(([from, to]) => [from, to, "silenced"]);
-    marked([...spans, ...JSON.parse(root.dataset.moments || "[]").map((at) => [at, at, "moment"])], this.duration);
+    const clip = this.bounds ? [[...this.bounds, "clip"]] : [];
+    marked([...clip, ...spans, ...JSON.parse(root.dataset.moments || "[]").map((at) => [at, at, "moment"])], this.duration);
     this.listen();
     this.outline();
     report(this.audio, root.dataset.heard);
@@ -136,6 +139,7 @@ class Player {
   }
 
   toggle() {
+    if (this.audio.paused && this.bounds && (this.at < this.bounds[0] || this.at >= this.bounds[1] - 0.05)) this.seek(this.bounds[0]);
     if (this.audio.paused) { this.play(); return; }
     this.wanted = false;
     this.audio.pause();
@@ -223,6 +227,10 @@ class Player {
     if (this.audio.paused) return;
     const { currentTime } = this.audio;
     this.audio.muted = this.muted().some(([from, to]) => currentTime > from - 0.05 && currentTime < to);
+    if (this.bounds && currentTime >= this.bounds[1] && currentTime < this.bounds[1] + 1) {
+      this.wanted = false;
+      this.audio.pause();
+    }
     const quiet = this.find("skip").checked && !this.audio.seeking && this.quiet.find(([from, to]) => currentTime > from + 0.3 && currentTime < to - 0.4);
     if (quiet) this.audio.currentTime = quiet[1] - 0.2;
     this.paint();
