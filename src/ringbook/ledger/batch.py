@@ -61,6 +61,18 @@ class Tally(msgspec.Struct, frozen=True):
     at: Instant
 
 
+class Retelling(msgspec.Struct, frozen=True):
+    """That an origin told again what was there already, at an offset in the batch that began at ``start``."""
+
+    source: str
+    frame: bytes
+    origin: str
+    mark: str
+    start: int
+    offset: int
+    received_at: Instant
+
+
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """One commit: of one tenant, from any number of origins.
 
@@ -79,3 +91,4 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     keys: list[KeyRow] = []
     tallies: list[Tally] = []  # one for each origin (file, connection) that the batch took bytes from
     positions: list[Position] = []
+    retold: list[Retelling] = []

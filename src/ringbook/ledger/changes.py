@@ -26,7 +26,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """That a row of a call was written: a revision, or that the call was joined into another (``gone``)."""
+    """That a row of a call was written: a revision, or that the call was joined into another or removed (``gone``)."""
 
     id: CallId
     written_at: Instant
@@ -48,6 +48,10 @@ def changes_after(ledger: Ledger, scope: Scope, mark: Mark, until: Instant, limi
     place = {"opened": opened_ms(mark.id), "id": mark.id}
     sql = statement("changes", "at_the_stamp")
     found = ledger.query_rows(scope, sql, {**params, **place}, {"final": 0})
+    if len(found) < limit:  # a stamp is one insert's: of rows of calls, or of what was removed
+        params["limit"] = limit - len(found)
+        sql = statement("changes", "removed_at_the_stamp")
+        found += ledger.query_rows(scope, sql, {**params, **place}, {"final": 0})
     if len(found) < limit:
         params["limit"] = limit - len(found)
         found += ledger.query_rows(scope, statement("changes", "later"), params, {"final": 0})

@@ -6,6 +6,7 @@ import base64
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -107,10 +108,27 @@ class Ledger:
     def __init__(self, engine: Engine, *, sole_writer: bool = False) -> None:
         self._engine = engine
         self._stamps = Stamps(self._last_stamp, 0 if sole_writer else OTHERS_LAG)
+        self._sole_writer = sole_writer
+        self._epoch: Instant | None = None
 
     def _last_stamp(self) -> Instant:
         sql = "SELECT toUnixTimestamp64Micro(max(written_at)) FROM calls"
-        return int(self._engine.raw(sql, {}, "TSV", {"final": 0}))
+        return max(int(self._engine.raw(sql, {}, "TSV", {"final": 0})), self._removed_at())
+
+    def _removed_at(self) -> Instant:
+        """When something was last removed for good; 0 when nothing was."""
+        if self._epoch is None or not self._sole_writer:
+            sql = "SELECT toUnixTimestamp64Micro(max(at)) FROM erasures"
+            self._epoch = int(self._engine.raw(sql, {}, "TSV", {"final": 0}))
+        return self._epoch
+
+    def stamped(self) -> AbstractContextManager[Instant]:
+        """A stamp for rows that are inserted within, as rows of calls have one: see ``ledger.stamps``."""
+        return self._stamps.stamp()
+
+    def epoch_passed(self, at: Instant) -> None:
+        """Take note that rows were removed: the same rows may now be inserted again, and are no repetition of an insert."""
+        self._epoch = at
 
     @property
     def engine(self) -> Engine:
@@ -144,6 +162,7 @@ class Ledger:
         self._insert_calls(told)
         # Only now: a repetition finds by the old alias that such a call has to be raised.
         self.insert("aliases", rows.ALIASES, rows.encode_aliases(tenant, revived))
+        self.insert("retellings", rows.RETELLINGS, rows.encode_retold(tenant, batch.retold))
         self.insert("tallies", rows.TALLIES, rows.encode_tallies(tenant, batch.tallies))
         self.insert(
             "positions",
@@ -166,11 +185,16 @@ class Ledger:
         """Add encoded rows to a table of the ledger's; durable when this returns, and may be repeated."""
         if data:
             whole = rows.stream(schema, data)
-            self._engine.insert(table, schema.names, whole, xxhash.xxh3_128_hexdigest(data))
+            self._engine.insert(table, schema.names, whole, self._token(data))
+
+    def _token(self, data: bytes) -> str:
+        """What an insert is recognised by when it is repeated, until something is removed."""
+        epoch = self._removed_at()
+        return f"{xxhash.xxh3_128_hexdigest(data)}{f' {epoch}' if epoch else ''}"
 
     def _insert_calls(self, data: bytes) -> None:
         """Insert rows of calls under a stamp; again under another if it took so long that readers may have gone past it."""
-        token = xxhash.xxh3_128_hexdigest(data)
+        token = self._token(data)
         late = bool(data)
         while late:
             with self._stamps.stamp() as at:
@@ -212,8 +236,17 @@ class Ledger:
         return owners
 
     def known_frames(self, scope: Scope, source: str, ids: Iterable[bytes]) -> set[bytes]:
-        """Which of these frames of a source the ledger has had, also those that were since replaced."""
-        return lookups.known_frames(self._rows_of(scope), source, ids)
+        """Which of these frames of a source the ledger has had, also those that were since replaced, or removed for good."""
+        asked = set(ids)
+        known = lookups.known_frames(self._rows_of(scope), source, asked)
+        if self._removed_at():
+            known |= lookups.removed_frames(self._rows_of(scope), source, asked - known)
+        return known
+
+    def ends(self, scope: Scope, ids: Iterable[CallId]) -> dict[CallId, CallId]:
+        """Where each of some ids leads in the end: itself, unless it was joined into another."""
+        wanted = {call for call in ids if _is_id(call)}
+        return {call: call for call in wanted} | self._leads(scope.whole(), wanted)
 
     def _leads(self, scope: Scope, ids: Iterable[CallId]) -> dict[CallId, CallId]:
         """Where those of the ids that were joined into other calls lead in the end."""

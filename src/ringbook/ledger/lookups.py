@@ -115,6 +115,19 @@ def known_frames(ask: Ask, source: str, ids: Iterable[bytes]) -> set[bytes]:
     return known
 
 
+def removed_frames(ask: Ask, source: str, ids: Iterable[bytes]) -> set[bytes]:
+    """Which of these ids a source had frames of that were removed for good and are not taken in again."""
+    found: set[bytes] = set()
+    for run in by_time(ids):
+        window = {"source": source, "least": run[0].hex(), "most": run[-1].hex()}
+        if not ask(statement("erasing", "any_removed"), window):
+            continue
+        names = ",".join(f"'{frame.hex()}'" for frame in run)
+        answer = ask(statement("erasing", "not_again").replace("{ids}", names), window)
+        found |= set(_sixteens(answer))
+    return found
+
+
 def frames_condition(ask: Ask, run: Sequence[bytes]) -> str:
     """The condition that finds a run of frames: their ids, unless they are most of what is there in their time."""
     if len(run) > FEW and _count(ask(statement("frames", "all_within"), span(run))) <= 3 * len(run):

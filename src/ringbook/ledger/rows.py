@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from ringbook.ledger.batch import Gone, KeyRow, Position, Tally
+from ringbook.ledger.batch import Gone, KeyRow, Position, Retelling, Tally
 from ringbook.ledger.detail import packed
 from ringbook.model.call import Call, CallId
 from ringbook.model.frame import FrameRow
@@ -108,6 +108,18 @@ TALLIES = pa.schema(
         "mark": _TEXT,
         **dict.fromkeys("start stop size frames stated rejected noise repeated".split(), _BIG),
         "at": _US,
+    }
+)
+RETELLINGS = pa.schema(
+    {
+        "tenant": _TEXT,
+        "source": _TEXT,
+        "id": pa.binary(16),
+        "origin": _TEXT,
+        "mark": _TEXT,
+        "start": _BIG,
+        "offset": _BIG,
+        "received_at": _US,
     }
 )
 POSITIONS = pa.schema(
@@ -288,6 +300,11 @@ def encode_positions(tenant: str, positions: Iterable[Position], written_at: Ins
     """Rows for the table ``positions``."""
     rows = [(tenant, *msgspec.structs.astuple(position), written_at) for position in positions]
     return _encoded(POSITIONS, rows, _transposed)
+
+
+def encode_retold(tenant: str, retold: Iterable[Retelling]) -> bytes:
+    """Rows for the table ``retellings``."""
+    return _encoded(RETELLINGS, [(tenant, *msgspec.structs.astuple(one)) for one in retold], _transposed)
 
 
 def encode_frames(frames: Iterable[FrameRow]) -> bytes:

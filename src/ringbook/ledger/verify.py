@@ -104,6 +104,11 @@ def _frames(ledger: Ledger, scope: Scope, tallies: list[Tally]) -> Iterator[str]
     came: dict[str, int] = defaultdict(int)
     for tally in tallies:
         came[tally.source] += tally.frames - tally.repeated
+    removed: dict[str, int] = defaultdict(int)
+    for source, count, there_all_the_same, lost in ledger.query_rows(scope, statement("verify", "removed")):
+        removed[source] = count - lost
+        if there_all_the_same:
+            yield f"{source}: {there_all_the_same} frames that were removed under a warrant are still there"
     there: dict[str, int] = {}
     for source, frames, stated, rejected, noise in ledger.query_rows(
         scope, statement("verify", "frames_total")
@@ -111,11 +116,12 @@ def _frames(ledger: Ledger, scope: Scope, tallies: list[Tally]) -> Iterator[str]
         there[source] = frames
         if frames != stated + rejected + noise:
             yield f"{source}: {frames} frames, but {stated} stated + {rejected} rejected + {noise} noise"
-    for source in sorted(came.keys() | there.keys()):
-        if came[source] != there.get(source, 0):
+    for source in sorted(came.keys() | there.keys() | removed.keys()):
+        if came[source] != there.get(source, 0) + removed[source]:
+            gone = f" ({removed[source]} were removed under warrants)" if removed[source] else ""
             yield (
                 f"{source}: the accounts say that {came[source]} different frames came in,"
-                f" and {there.get(source, 0)} are there"
+                f" and {there.get(source, 0)} are there{gone}"
             )
 
 

@@ -25,7 +25,9 @@ import msgspec
 from ringbook.correlate.assemble import assemble
 from ringbook.correlate.components import components
 from ringbook.correlate.identity import call_id
-from ringbook.ledger.batch import Batch, Gone, KeyRow, Position, Tally
+from ringbook.ledger import erasing
+from ringbook.ledger.batch import Batch, Gone, KeyRow, Position, Retelling, Tally
+from ringbook.ledger.erasing import Removal, Removed
 from ringbook.ledger.ledger import Encoded, Ledger
 from ringbook.model.call import Call, CallId
 from ringbook.model.errors import StopError
@@ -33,6 +35,7 @@ from ringbook.model.frame import FrameKind, FrameRow
 from ringbook.model.instant import DAY, Instant
 from ringbook.model.scope import Scope
 from ringbook.model.statement import AnyStatement
+from ringbook.model.warrant import Warrant
 from ringbook.runtime.bulk import Ready, but_for, concerned, pieces_of
 from ringbook.runtime.journal import Entry, Journal
 from ringbook.runtime.result import Result, key_hash
@@ -143,8 +146,10 @@ class Intake:
         rows: list[FrameRow] = []
         said: list[AnyStatement] = []
         tallies: list[Tally] = []
+        retold: list[Retelling] = []
         for portion in portions:
             fresh, counted = _count(portion.understood, known)
+            retold += _retold(portion, fresh)
             result.add(counted)
             rows += [portion.understood.rows[index] for index in sorted(fresh)]
             said += [s for index, s in portion.understood.statements if index in fresh and s.keys]
@@ -152,25 +157,48 @@ class Intake:
                 tallies.append(_tally(portion.position, counted, portion.start, at))
         positions = [p.position for p in portions if p.position is not None]
         folded = self._fold(Scope(tenant), source, said, result)
-        return msgspec.structs.replace(folded, frames=rows, tallies=tallies, positions=positions), result
+        whole = msgspec.structs.replace(
+            folded, frames=rows, tallies=tallies, positions=positions, retold=retold
+        )
+        return whole, result
 
     def write(self, batch: Batch, encoded: Encoded = _NOTHING_ENCODED) -> None:
         """Write a batch; all of it stands in the ledger when this returns, or will when the home is next opened.
 
         Raises :class:`IntakeStoppedError` if the home cannot be written; nothing of the batch counts then.
         """
+        self._carry_out(Entry(batch, encoded))
+
+    def remove(self, warrant: Warrant, removal: Removal) -> Removed:
+        """Remove for good, and say how much went; all of it is gone when this returns, or will be when the home is next opened.
+
+        Raises :class:`IntakeStoppedError` if the home cannot be written; nothing was removed then.
+        """
+        with self.writing:
+            self._finish()
+            plan = erasing.planned(self._ledger, warrant, removal)
+            if plan.removed != Removed():
+                self._carry_out(Entry(Batch(tenant=warrant.tenant), removing=plan))
+            return plan.removed
+
+    def _carry_out(self, entry: Entry) -> None:
         with _told():
-            self._journal.put(Entry(batch, encoded))
+            self._journal.put(entry)
         self._unfinished = True
-        self._ledger.write(batch, encoded)
+        self._take(entry)
         with _told():
             self._cleared()
+
+    def _take(self, entry: Entry) -> None:
+        if entry.removing is not None:
+            erasing.carry_out(self._ledger, entry.removing)
+        self._ledger.write(entry.batch, entry.encoded)
 
     def recover(self) -> None:
         """Finish what a crash, or a ledger that refused, cut short."""
         with _told():
             for entry in self._journal.pending():
-                self._ledger.write(entry.batch, entry.encoded)
+                self._take(entry)
             self._cleared()
 
     def _finish(self) -> None:
@@ -184,10 +212,14 @@ class Intake:
 
     def write_all(self, batches: Iterable[Batch]) -> None:
         """Write batches all or none: none counts before the last has been prepared, all do when this returns."""
+        self.carry_out_all(map(Entry, batches))
+
+    def carry_out_all(self, entries: Iterable[Entry]) -> None:
+        """Remove and write all or none of some entries: nothing happens before the last has been prepared."""
         self._finish()
         with _told():
-            for number, batch in enumerate(batches):
-                self._journal.stage(number, Entry(batch))
+            for number, entry in enumerate(entries):
+                self._journal.stage(number, entry)
             self._journal.seal()
         self._unfinished = True
         self.recover()
@@ -264,11 +296,28 @@ class Intake:
             new = call_id(scope.tenant, source, owned.statements)
             return assemble(scope.tenant, source, new, owned.statements), []
         oldest, *others = sorted(owned.calls, key=lambda call: call.id)
-        said = self._readers.again(before) + owned.statements
         revision = max(call.revision for call in owned.calls) + 1
-        call = assemble(scope.tenant, source, oldest.id, said, revision=revision)
+        there = {row.id for row in before}
+        silent = [call for call in owned.calls if not there.issuperset(call.frames)]
+        if silent:
+            call = _as_told(silent[0], owned, oldest.id, revision)
+        else:
+            said = self._readers.again(before) + owned.statements
+            call = assemble(scope.tenant, source, oldest.id, said, revision=revision)
         gone = [Gone(other.id, other.started_at, other.revision, oldest.id) for other in others]
         return call, gone
+
+
+def _as_told(silent: Call, owned: Owned, name: CallId, revision: int) -> Call:
+    """A call whose records were removed cannot be told anew: it stays as it is told, and rests on the new ones, too."""
+    calls, said = owned.calls, owned.statements
+    return msgspec.structs.replace(
+        silent,
+        id=name,
+        revision=revision,
+        frames=tuple(sorted({*(f for c in calls for f in c.frames), *(s.frame for s in said)})),
+        keys=tuple(sorted({*(key for c in calls for key in c.keys), *(key for s in said for key in s.keys)})),
+    )
 
 
 @contextmanager
@@ -305,6 +354,20 @@ def _count(understood: Understood, known: set[bytes]) -> tuple[set[int], Result]
         rejected=dict(reasons),
         size=sum(len(row.data) for row in understood.rows),
     )
+
+
+def _retold(portion: Portion, fresh: set[int]) -> Iterator[Retelling]:
+    """What the portion's origin told that was there already: not counting what it told twice itself."""
+    at = portion.position
+    rows = portion.understood.rows
+    if at is None or len(fresh) == len(rows):
+        return
+    own = {rows[index].id for index in fresh}
+    for row in rows:
+        if row.id not in own:
+            yield Retelling(
+                row.source, row.id, at.origin, at.mark, portion.start, row.offset, row.received_at
+            )
 
 
 def _same(before: Call, after: Call) -> bool:

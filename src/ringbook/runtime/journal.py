@@ -15,14 +15,19 @@ from pathlib import Path
 import msgspec
 
 from ringbook.ledger.batch import Batch
+from ringbook.ledger.erasing import Plan
 from ringbook.ledger.ledger import Encoded
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A batch, with those of its rows that are bytes already."""
+    """A batch, with those of its rows that are bytes already, and what is removed before it is written.
+
+    The warrant for that is kept with it: what was begun under it is finished under it.
+    """
 
     batch: Batch
     encoded: Encoded = Encoded()
+    removing: Plan | None = None
 
 
 class Journal:

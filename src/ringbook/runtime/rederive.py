@@ -121,6 +121,7 @@ class Rebuilder:
         owner = {frame: call.id for call in near for frame in call.frames}
         frames = [f for call in calls.values() for f in call.frames]
         rows = self._home.ledger.frames(self._scope, frames)
+        calls, rows = _whole(calls, rows)
         rows += self._orphans(start, stop, owner)
         self._total.frames += len(rows)
         said = [s for s in self._home.readers.again(rows) if s.keys]
@@ -186,6 +187,14 @@ class Rebuilder:
             day.gone.append(Gone(other.id, other.started_at, other.revision, into.id))
             day.changes.append((other.id, [f"joined into {into.id}"]))
             self._total.gone += 1
+
+
+def _whole(calls: dict[CallId, Call], rows: list[FrameRow]) -> tuple[dict[CallId, Call], list[FrameRow]]:
+    """The calls whose records are all there, and those records: one that lost some stays as it is told."""
+    there = {row.id for row in rows}
+    whole = {name: call for name, call in calls.items() if there.issuperset(call.frames)}
+    kept = {frame for call in whole.values() for frame in call.frames}
+    return whole, [row for row in rows if row.id in kept]
 
 
 def _differences(before: Call, after: Call) -> list[str]:

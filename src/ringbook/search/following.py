@@ -15,6 +15,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ringbook.ledger.changes import Change, Mark, changes_after, standing
+from ringbook.ledger.erasing import erased
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.call import Call, CallId
 from ringbook.model.instant import Instant
@@ -169,8 +170,12 @@ _EARLIER = "SELECT DISTINCT toString(id) FROM calls WHERE {scope} AND gone = 0 A
 
 
 def _were_seen(ledger: Ledger, scope: Scope, ids: list[CallId]) -> set[CallId]:
-    """Those of the calls of which an earlier revision, if it is still there, was within the scope."""
-    return {CallId(row[0]) for row in ledger.query_rows(scope, _EARLIER, {"ids": ids}, {"final": 0})}
+    """Those of the calls of which an earlier revision, if it is still there, was within the scope.
+
+    Of calls that were removed for good nobody knows any more who saw them: whoever has a copy is to forget it.
+    """
+    seen = {CallId(row[0]) for row in ledger.query_rows(scope, _EARLIER, {"ids": ids}, {"final": 0})}
+    return seen | {CallId(call) for call in erased(ledger, scope, "call", ids)}
 
 
 _LAYOUT = struct.Struct(">Bq16s8s")

@@ -22,6 +22,8 @@ SHARDING = {
     "annotations": "cityHash64(tenant, call)",
     "named_numbers": "cityHash64(tenant, number)",
     "recordings": "cityHash64(tenant, id)",
+    "erasures": "cityHash64(tenant, id)",
+    "retellings": "cityHash64(tenant, source, id)",
 }
 
 
@@ -55,9 +57,21 @@ class ClusterEngine(Connected):
         """Let the connections go."""
         self._client.close()
 
+    def _nodes(self) -> Iterator[Client]:
+        for host in self._address.hosts:
+            client = self._connect(host, self._own)
+            try:
+                yield client
+            finally:
+                client.close()
+
+    @property
+    def _own(self) -> str:
+        """The database in which a node keeps its own rows."""
+        return f"{self._address.database}_local" if self._address.cluster else self._address.database
+
     def _prepare(self, client: Client, migrations: Sequence[Migration]) -> list[str]:
-        name, cluster = self._address.database, self._address.cluster
-        own = f"{name}_local" if cluster else name
+        cluster, own = self._address.cluster, self._own
         with translated("preparing"):
             client.command(f"CREATE DATABASE IF NOT EXISTS {own}")
             client.database = own

@@ -96,9 +96,25 @@ class Engine(Protocol):
         """A query's answer in one of the engine's output formats."""
         ...
 
+    def change(self, sql: str, params: Params, settings: Params | None = None) -> None:
+        """Run a statement that changes rows or tables, on every node's own."""
+        ...
+
+    def each(self, sql: str) -> list[bytes]:
+        """A query's answer (TSV) from every node about its own, in the order of the nodes; ``currentDatabase()`` is where it has
+        its tables."""
+        ...
+
     def close(self) -> None:
         """Let the store go."""
         ...
+
+
+HIDING = {
+    # Rows are hidden by a small patch beside them, at once; of all revisions.
+    "lightweight_delete_mode": "lightweight_update_force",
+    "final": 0,
+}
 
 
 class Connected:
@@ -117,6 +133,25 @@ class Connected:
                 fmt="ArrowStream",
                 settings={**WRITING, "insert_deduplication_token": token},
             )
+
+    def change(self, sql: str, params: Params, settings: Params | None = None) -> None:
+        """Run a statement that changes rows or tables, on every node's own."""
+        for client in self._nodes():
+            with translated("changing"):
+                client.command(sql, parameters=dict(params), settings=dict(settings or {}))
+
+    def each(self, sql: str) -> list[bytes]:
+        """A query's answer (TSV) from every node about its own, in the order of the nodes."""
+        answers = []
+        for client in self._nodes():
+            with translated("reading"):
+                answers.append(bytes(client.raw_query(sql, fmt="TSV")))
+        return answers
+
+    def _nodes(self) -> Iterator[Client]:
+        """A client for each node, one after the other, in the database where it keeps its rows."""
+        with self._borrow() as client:
+            yield client
 
     def raw(self, sql: str, params: Params, form: str, settings: Params | None = None) -> bytes:
         """A query's answer in one of the engine's output formats."""

@@ -5,12 +5,30 @@
 SELECT source, count(), countIf(kind = 'stated'), countIf(kind = 'rejected'), countIf(kind = 'noise')
 FROM frames WHERE tenant = {tenant:String} GROUP BY source
 
+-- name: removed
+-- How many frames of each source were removed under warrants, those that are there all the same, and those whose accounts went too.
+SELECT source, countIf(side = 'frame' AND NOT still), countIf(still), sumIf(count, side = 'import')
+FROM
+(
+    SELECT source, kind AS side, count, kind = 'frame' AND toFixedString(unhex(id), 16) GLOBAL IN
+    (
+        SELECT id FROM frames WHERE tenant = {tenant:String} AND id GLOBAL IN
+        (
+            SELECT toFixedString(unhex(id), 16) FROM erasures
+            WHERE tenant = {tenant:String} AND kind = 'frame' AND ground != 'undo'
+        )
+    ) AS still
+    FROM erasures WHERE tenant = {tenant:String} AND ((kind = 'frame' AND ground != 'undo') OR kind = 'import')
+)
+GROUP BY source
+
 -- name: rows_total
 -- How many frames and calls there are, roughly: it decides into how many shares the checks are cut.
 SELECT (SELECT count() FROM frames WHERE tenant = {tenant:String}), (SELECT count() FROM calls WHERE tenant = {tenant:String})
 
 -- name: frames_in_calls
 -- Frames that are not in exactly as many live calls as they should be: one if they state something about a call, else none.
+-- One that was removed under a warrant may still be named by the call that it told about.
 SELECT lower(hex(id)), countIf(side = 'call') AS calls, countIf(side = 'told') AS told, countIf(side = 'other') AS other
 FROM
 (
@@ -20,9 +38,13 @@ FROM
     SELECT frame AS id, 'call' AS side
     FROM (SELECT arrayJoin(frames) AS frame FROM calls WHERE tenant = {tenant:String})
     WHERE cityHash64(frame) % {shares:UInt64} = {share:UInt64}
+    UNION ALL
+    SELECT toFixedString(unhex(id), 16) AS id, 'removed' AS side
+    FROM erasures WHERE tenant = {tenant:String} AND kind = 'frame' AND ground != 'undo'
+      AND cityHash64(toFixedString(unhex(id), 16)) % {shares:UInt64} = {share:UInt64}
 )
 GROUP BY id
-HAVING calls != told OR (other > 0 AND told + calls > 0) OR told > 1
+HAVING (calls != told AND NOT (countIf(side = 'removed') > 0 AND told + other = 0 AND calls = 1)) OR (other > 0 AND told + calls > 0) OR told > 1
 LIMIT {limit:UInt64}
 
 -- name: call_references

@@ -1,0 +1,115 @@
+-- Removing for good, and what was removed.
+
+-- name: frames_of
+-- The frames that some calls rest on.
+SELECT DISTINCT lower(hex(arrayJoin(frames))) FROM calls
+WHERE tenant = {tenant:String} AND opened_at BETWEEN fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND fromUnixTimestamp64Milli({until:Int64}, 'UTC') AND id IN {ids:Array(UUID)}
+
+-- name: sources_of
+-- The sources of those of some frames that are there; the ids are put in as literals, being thousands.
+SELECT lower(hex(id)), source FROM frames
+WHERE tenant = {tenant:String} AND stated_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND stated_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC') AND id IN ({ids})
+
+-- name: live
+-- Those of some calls that are there.
+SELECT toString(id) FROM calls
+WHERE tenant = {tenant:String} AND opened_at BETWEEN fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND fromUnixTimestamp64Milli({until:Int64}, 'UTC') AND id IN {ids:Array(UUID)}
+
+-- name: annotated
+-- Those of some calls that somebody added something to.
+SELECT toString(call) FROM annotations WHERE tenant = {tenant:String} AND call IN {ids:Array(UUID)}
+
+-- name: named
+-- How many of some numbers have rows, whether they name somebody or nobody any more.
+SELECT count() FROM named_numbers WHERE tenant = {tenant:String} AND cityHash64(number) IN {numbers:Array(UInt64)}
+
+-- name: hashes
+-- How the engine hashes numbers: statements that stay in its files name them by that.
+SELECT arrayMap(x -> cityHash64(x), {numbers:Array(String)}) WHERE {tenant:String} != ''
+
+-- name: delete_frames
+-- Hide frames by their ids.
+DELETE FROM frames
+WHERE tenant = {tenant:String} AND stated_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND stated_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC') AND id IN ({ids})
+
+-- name: delete_retellings
+-- Hide who told frames again.
+DELETE FROM retellings WHERE tenant = {tenant:String} AND id IN ({ids})
+
+-- name: delete_keys
+-- Hide the keys of calls.
+DELETE FROM keys WHERE tenant = {tenant:String} AND call IN {ids:Array(UUID)}
+
+-- name: delete_aliases
+-- Hide where ids lead, if they are of some calls.
+DELETE FROM aliases WHERE tenant = {tenant:String} AND (id IN {ids:Array(UUID)} OR leads_to IN {ids:Array(UUID)})
+
+-- name: delete_annotations
+-- Hide what people added to calls.
+DELETE FROM annotations WHERE tenant = {tenant:String} AND call IN {ids:Array(UUID)}
+
+-- name: delete_calls
+-- Hide all revisions of calls.
+DELETE FROM calls
+WHERE tenant = {tenant:String} AND opened_at BETWEEN fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND fromUnixTimestamp64Milli({until:Int64}, 'UTC') AND id IN {ids:Array(UUID)}
+
+-- name: delete_recordings
+-- Hide what was told about recordings before they were destroyed.
+DELETE FROM recordings WHERE tenant = {tenant:String} AND id IN {ids:Array(UUID)} AND destroyed = 0
+
+-- name: delete_numbers
+-- Hide whose numbers are.
+DELETE FROM named_numbers WHERE tenant = {tenant:String} AND cityHash64(number) IN {numbers:Array(UInt64)}
+
+-- name: delete_tallies
+-- Hide the accounts of an origin.
+DELETE FROM tallies
+WHERE tenant = {tenant:String} AND source = {source:String} AND origin = {origin:String} AND mark = {mark:String}
+
+-- name: delete_positions
+-- Hide how far an origin was read.
+DELETE FROM positions
+WHERE tenant = {tenant:String} AND source = {source:String} AND origin = {origin:String} AND mark = {mark:String}
+
+-- name: delete_retold_by
+-- Hide what an origin told again.
+DELETE FROM retellings
+WHERE tenant = {tenant:String} AND source = {source:String} AND origin = {origin:String} AND mark = {mark:String}
+
+-- name: erased
+-- Those of some ids of a kind that were removed.
+SELECT kind, id, warrant, ground, reference, by, toUnixTimestamp64Micro(at) FROM erasures
+WHERE tenant = {tenant:String} AND kind = {kind:String} AND id IN {ids:Array(String)}
+
+-- name: under
+-- What was removed under a warrant, in order of kind and id, after one of them.
+SELECT kind, id, warrant, ground, reference, by, toUnixTimestamp64Micro(at) FROM erasures
+WHERE tenant = {tenant:String} AND warrant = {warrant:String} AND kind != 'purged'
+  AND (kind, id) > ({after_kind:String}, {after_id:String})
+ORDER BY kind, id LIMIT {limit:UInt64}
+
+-- name: counts
+-- How many things of each kind were removed under a warrant, and when the last of them was.
+SELECT kind, count(), toUnixTimestamp64Micro(max(at)) FROM erasures
+WHERE tenant = {tenant:String} AND warrant = {warrant:String} AND kind != 'purged' GROUP BY kind
+
+-- name: purged_at
+-- The instant before which everything that was removed is off the disk.
+SELECT toUnixTimestamp64Micro(max(at)) FROM erasures WHERE tenant = {tenant:String} AND kind = 'purged'
+
+-- name: any_removed
+-- A row if a frame was removed that is not taken in again, between two ids.
+SELECT 1 FROM erasures
+WHERE tenant = {tenant:String} AND kind = 'frame' AND source = {source:String} AND ground != 'undo'
+  AND id BETWEEN {least:String} AND {most:String} LIMIT 1
+
+-- name: not_again
+-- Those of some frames between two ids that were removed and are not taken in again; they are put in as literals, being thousands.
+SELECT toFixedString(unhex(id), 16) FROM erasures
+WHERE tenant = {tenant:String} AND kind = 'frame' AND source = {source:String} AND ground != 'undo'
+  AND id BETWEEN {least:String} AND {most:String} AND id IN ({ids})
