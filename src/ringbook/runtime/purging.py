@@ -1,7 +1,7 @@
 """Bytes of what was removed, off the disk: the ledger rewritten, the spool and the journal emptied of what they no longer hold.
 
-The relational store, the vault, exports and files that people keep elsewhere are not touched: those who remove things there see to
-their bytes there.
+The relational store, the vault, exports and files that people keep elsewhere are not touched: those who remove things there see
+to their bytes there.
 """
 
 from __future__ import annotations
