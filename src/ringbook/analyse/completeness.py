@@ -230,11 +230,18 @@ class Kept(msgspec.Struct, frozen=True):
     listed: list[int]
 
 
-def kept_of_listed(ledger: Ledger, scope: Scope, listed: Sequence[Listed]) -> list[Kept]:
-    """What the vault keeps of calls that are on the do-not-record list: the last received first."""
+def kept_of_listed(
+    ledger: Ledger, scope: Scope, listed: Sequence[Listed], call: CallId | None = None
+) -> list[Kept]:
+    """What the vault keeps of calls that are on the do-not-record list, or of one of them: the last received first."""
     if not listed:
         return []
     params: dict[str, Any] = {"first_id": "", "last_id": "g"}
+    only = "1"
+    if call is not None:
+        [call] = [found.id for found in ledger.calls(scope.whole(), [call])] or [call]
+        only = "id = {only:UUID} AND opened_at = fromUnixTimestamp64Milli({opened:Int64}, 'UTC')"
+        params |= {"only": call, "opened": int(call.replace("-", "")[:12], 16)}
     of = _recorded_call(ledger, scope, params)
     places = ", ".join(
         f"if({on_list([one], params, f'entry_{place}')}, [{place}], [])" for place, one in enumerate(listed)
@@ -243,7 +250,7 @@ def kept_of_listed(ledger: Ledger, scope: Scope, listed: Sequence[Listed]) -> li
     sql = (
         statement("listed", "completeness")
         .replace("{places}", f"arrayConcat(emptyArrayInt64(), {places})")
-        .replace("{listed}", anywhere)
+        .replace("{listed}", f"({anywhere}) AND {only}")
         .replace("{of}", of)
     )
     return [

@@ -180,11 +180,11 @@ def _agents(taken: Sequence[Stay]) -> Iterable[AgentTalk]:
         else:
             found[member] = spoken
     for member, spoken in found.items():
-        extension = _extension(member)
+        extension = extension_of(member)
         yield AgentTalk(extension, "" if extension or "/" in member else member, spoken)
 
 
-def _extension(member: str) -> str:
+def extension_of(member: str) -> str:
     """The extension that a member's interface names (``PJSIP/101``, ``Local/101@from-queue/n``); a name has none."""
     technology, slash, rest = member.partition("/")
     number = rest.partition("@")[0].partition("/")[0].partition("-")[0]
@@ -196,7 +196,7 @@ def _transfers(stays: Sequence[Stay]) -> Iterable[Transfer]:
         if stay.over is not None and stay.over.event in _TRANSFERRED:
             by = stay.over.agent or (stay.taken.agent if stay.taken else "")
             yield Transfer(
-                _TRANSFERRED[stay.over.event], _extension(by) or by, stay.over.target, stay.over.at
+                _TRANSFERRED[stay.over.event], extension_of(by) or by, stay.over.target, stay.over.at
             )
 
 
@@ -205,7 +205,7 @@ def _legs(stays: Sequence[Stay]) -> Iterable[Leg]:
         for step in (*stay.rings, *filter(None, (stay.taken,))):
             answered = step.event is QueueEvent.CONNECTED
             ring = None if step.ring_s is None or step.at is None else step.at - round(step.ring_s * SECOND)
-            extension = _extension(step.agent)
+            extension = extension_of(step.agent)
             yield Leg(
                 kind=EndpointKind.PERSON,
                 number=extension,
@@ -231,14 +231,14 @@ def _timeline(stays: Sequence[Stay]) -> Iterable[Step]:
         entered = stay.entered
         yield _step(StepKind.QUEUED, entered, entered.caller.number.best, stay.queue)
         for ring in stay.rings:
-            yield _step(StepKind.RANG_NO_ANSWER, ring, _extension(ring.agent), ring.agent)
+            yield _step(StepKind.RANG_NO_ANSWER, ring, extension_of(ring.agent), ring.agent)
         if stay.taken is not None:
-            yield _step(StepKind.ANSWERED, stay.taken, _extension(stay.taken.agent), stay.taken.agent)
+            yield _step(StepKind.ANSWERED, stay.taken, extension_of(stay.taken.agent), stay.taken.agent)
         over = stay.over
         if over is None:
             continue
         if over.event in _TRANSFERRED:
-            by = _extension(over.agent) or over.agent
+            by = extension_of(over.agent) or over.agent
             yield _step(StepKind.TRANSFERRED, over, by, over.target, _TRANSFERRED[over.event])
         elif over.event in _LEFT:
             yield _step(StepKind.LEFT_QUEUE, over, entered.caller.number.best, stay.queue, over.event.value)

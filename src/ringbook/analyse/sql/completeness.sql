@@ -125,3 +125,34 @@ FROM
 ) AS r
 GLOBAL INNER JOIN (SELECT id, {places} AS places FROM calls WHERE {scope} AND ({listed})) AS c ON r.recorded = c.id
 ORDER BY received DESC, recording
+
+-- name: countries
+-- The recorded calls of a period by the beginning of the outside number: how many, how many of them with a prompt played or announced,
+-- agreed to, refused. What somebody said goes before what the call's steps show.
+SELECT beginning, count(), countIf(state = {states:Array(String)}[1] OR (state = '' AND prompted)), countIf(state = {states:Array(String)}[2]),
+    countIf(state = {states:Array(String)}[3])
+FROM
+(
+    SELECT left(if(direction = 'outbound', to_number, from_number), {letters:UInt8}) AS beginning, a.state AS state,
+        multiSearchAny(lower(detail), {prompts:Array(String)}) AS prompted
+    FROM calls AS c
+    GLOBAL LEFT JOIN
+    (
+        SELECT call, fields['recording.consent'] AS state FROM annotations WHERE tenant = {tenant:String}
+    ) AS a ON c.id = a.call
+    WHERE {scope} AND direction IN ('inbound', 'outbound')
+        AND opened_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') - INTERVAL 32 DAY
+        AND started_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
+        AND started_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')
+        AND id GLOBAL IN
+        (
+            SELECT toUUIDOrZero(call) FROM recordings WHERE tenant = {tenant:String} AND destroyed = 0 AND notEmpty(call)
+            UNION ALL
+            SELECT leads_to FROM aliases WHERE tenant = {tenant:String} AND id GLOBAL IN
+            (
+                SELECT toUUIDOrZero(call) FROM recordings WHERE tenant = {tenant:String} AND destroyed = 0 AND notEmpty(call)
+            )
+        )
+)
+WHERE startsWith(beginning, '+')
+GROUP BY beginning

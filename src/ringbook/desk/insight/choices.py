@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 from django.db import IntegrityError, transaction
 
 from ringbook.analyse.choices import NOTHING_CHOSEN, Choice, Choices
@@ -13,13 +14,27 @@ from ringbook.analyse.figures import FIGURES
 from ringbook.desk.governance import audit
 from ringbook.desk.governance.audit import Actor
 from ringbook.desk.insight.models import Chosen
+from ringbook.desk.organisation.models import SERVICE_LEVEL_S, organisation
 from ringbook.model.scope import MAIN_TENANT
 
 _CODES = "outcome codes"
 
 
 def choices_of(tenant: str = MAIN_TENANT) -> Choices:
-    """The choices that hold now."""
+    """The choices that hold now. The service level's time is the organisation's, unless one was chosen for the figure."""
+    choices = _chosen(tenant)
+    within_s = organisation(tenant).service_level_s
+    choice = choices.of(_SERVICE_LEVEL)
+    if within_s == SERVICE_LEVEL_S or choice.threshold_s is not None:
+        return choices
+    told = msgspec.structs.replace(choice, threshold_s=float(within_s))
+    return msgspec.structs.replace(choices, figures={**choices.figures, _SERVICE_LEVEL: told})
+
+
+_SERVICE_LEVEL = "service-level"
+
+
+def _chosen(tenant: str) -> Choices:
     found = Chosen.objects.filter(tenant=tenant).first()
     return NOTHING_CHOSEN if found is None else _read(found)
 
@@ -46,7 +61,7 @@ def choose(
     for limit, usual in ((threshold_s, about.threshold_s), (short_s, about.short_s)):
         if limit is not None and (usual is None or not 0 < limit <= _LONGEST_S):
             raise FigureError(f"{limit:g} s cannot be chosen for {about.name}.")
-    before = choices_of(actor.tenant)
+    before = _chosen(actor.tenant)
     choice = Choice(variant=variant.upper() if variant else None, threshold_s=threshold_s, short_s=short_s)
     figures = {**before.figures, figure: choice}
     if choice == Choice():
@@ -62,7 +77,7 @@ def choose_codes(actor: Actor, *, resolved: Iterable[str], not_resolvable: Itera
         raise FigureError(f"An outcome code cannot say both: {', '.join(sorted(both))}.")
     if not good:
         raise FigureError("Name at least one outcome code that says that a call was resolved.")
-    before = choices_of(actor.tenant)
+    before = _chosen(actor.tenant)
     return _save(actor, before, _CODES, resolved=good, not_resolvable=hopeless)
 
 

@@ -10,9 +10,14 @@ from ringbook.analyse.answer import Answer
 from ringbook.analyse.choices import Choices
 from ringbook.analyse.compare import Comparison, compared
 from ringbook.analyse.errors import FigureError
+from ringbook.analyse.forecast import Forecast
+from ringbook.analyse.forecast import forecast as forecast_calls
+from ringbook.analyse.peers import People
+from ringbook.analyse.peers import people as people_of
 from ringbook.analyse.periods import BEFORE, Period, against
 from ringbook.analyse.periods import period as period_of
 from ringbook.analyse.question import Asker, checked, together
+from ringbook.analyse.roster import StaffingTable, Wanted, staffing_table
 from ringbook.desk.insight.choices import choices_of
 from ringbook.desk.insight.opening import opening, zone_of
 from ringbook.desk.wiring import ledger
@@ -129,6 +134,34 @@ def compare(
     else:
         labels = (this.label if this else ""), (other.label if other else "")
     return compared(mine, its, *labels)
+
+
+def forecast(
+    scope: Scope, query: str = "", *, weeks: int = 1, zone: str, now: Instant, me: str = ""
+) -> Forecast:
+    """The calls of each hour of the coming weeks, with an interval and the error of a back-test."""
+    return forecast_calls(ledger(), scope, query, weeks=weeks, zone=zone, now=now, me=me)
+
+
+def staffing(
+    scope: Scope,
+    query: str = "",
+    wanted: Wanted = Wanted(),  # noqa: B008  # it is frozen
+    *,
+    weeks: int = 1,
+    zone: str,
+    now: Instant,
+    me: str = "",
+) -> StaffingTable:
+    """The agents that each half hour of the coming weeks takes, beside those who were logged in lately."""
+    return staffing_table(ledger(), Asker(scope, zone, now, me), query, wanted, weeks)
+
+
+def people(
+    scope: Scope, query: str = "", *, period: str = "last-28-days", zone: str, now: Instant, me: str = ""
+) -> People:
+    """What each agent did in a period that the reader may see, and the spread of all."""
+    return people_of(ledger(), Asker(scope, zone, now, me), query, period_of(period, zone=zone, now=now))
 
 
 def _answer(asked: _Asked, query: str, period: Period | None) -> Answer:

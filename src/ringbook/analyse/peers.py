@@ -1,0 +1,197 @@
+"""What each agent did in a period, beside the spread of all of them: quartiles rather than a ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from statistics import quantiles
+from typing import Any
+
+import msgspec
+
+from ringbook.analyse.answer import SMALL
+from ringbook.analyse.dimensions import AGENT, DIMENSIONS
+from ringbook.analyse.periods import Period
+from ringbook.analyse.presence import Presence, presence
+from ringbook.analyse.question import Asker, Conditions, checked, together
+from ringbook.analyse.statements import statement
+from ringbook.ledger.ledger import Ledger
+
+LEAST_PEERS = 5
+"""Of fewer people, a spread would tell what one of them did."""
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """One agent. What is not known is None; occupancy is talk / time logged in and not paused."""
+
+    agent: str
+    name: str
+    handled: int
+    small_sample: bool
+    talk_s: float | None
+    talk_not_known: int
+    mean_talk_s: float | None
+    hold_s: float | None
+    mean_hold_s: float | None
+    transfers: int
+    transfer_share: float | None
+    rings: int
+    not_taken: int
+    not_taken_share: float | None
+    logged_in_s: float | None
+    paused_s: float | None
+    occupancy: float | None
+    calls_query: str | None
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """The quartiles of what people have: a quarter of them has less than ``lowest_quarter``, half less than ``median``."""
+
+    people: int
+    lowest_quarter: float
+    median: float
+    highest_quarter: float
+
+
+MEASURES = (
+    "handled",
+    "mean_talk_s",
+    "mean_hold_s",
+    "transfer_share",
+    "not_taken_share",
+    "paused_s",
+    "occupancy",
+)
+"""What there is a spread of."""
+
+
+class People(msgspec.Struct, frozen=True, kw_only=True):
+    """The agents that the reader may see, and the spread of all agents; None where there are too few to hide one of them.
+
+    ``own``: the reader sees nobody but themselves.
+    """
+
+    zone: str
+    query: str
+    period: str
+    rows: list[Person]
+    spread: dict[str, Spread | None]
+    own: bool
+    notes: list[str]
+
+
+def people(ledger: Ledger, asker: Asker, query: str, period: Period) -> People:
+    """What agents did in a period on calls that answer a question. Raises QuestionError."""
+    asked = checked(query, asker)
+    since, until = period.span
+    until = min(until, asker.now)
+    there = presence(ledger, asker.scope, since, until)
+    rows = _Counted(ledger, asker, together(asked, period.question), there, (since, until)).people()
+    phones = {phone for reach in asker.scope.reaches or () for phone in reach.extensions}
+    restricted = asker.scope.restricted
+    own = restricted and not any(reach.queues for reach in asker.scope.reaches or ())
+    if restricted:
+        # Who is not restricted is compared within the question, others with everybody: no question leads to one person.
+        rows = [row for row in rows if row.agent in phones]
+        whole = Asker(asker.scope.whole(), asker.zone, asker.now)
+        peers = _Counted(ledger, whole, period.question, there, (since, until)).people()
+    else:
+        peers = rows
+    return People(
+        zone=asker.zone,
+        query=asked,
+        period=period.question,
+        rows=rows,
+        spread={measure: _spread(getattr(peer, measure) for peer in peers) for measure in MEASURES},
+        own=own,
+        notes=_notes(there, restricted=restricted),
+    )
+
+
+def _notes(there: Presence | None, *, restricted: bool) -> list[str]:
+    notes = [
+        "A call counts for each agent who talked on it; hold and transfers are those of the whole call.",
+        "Not taken: calls in that the agent's phone was part of and nobody talked on it, also if somebody else did.",
+    ]
+    if there is None:
+        notes.append(
+            "No queue log tells when agents were logged in or paused, so that and the occupancy are not known."
+        )
+    else:
+        notes.append("Logged in and paused as the queue log tells; who never logged out counts as logged in.")
+    if restricted:
+        notes.append("The spread is that of all agents in the period, whatever else was asked.")
+    return notes
+
+
+class _Counted:
+    """Counts what the agents within a scope did."""
+
+    def __init__(
+        self, ledger: Ledger, asker: Asker, question: str, there: Presence | None, span: tuple[int, int]
+    ) -> None:
+        self._ledger = ledger
+        self._asker = asker
+        self._question = question
+        self._there = there
+        self._span = span
+
+    def people(self) -> list[Person]:
+        """Everybody who talked or whose phone rang, who handled most first."""
+        rings = {phone: (rang, missed) for phone, rang, missed in self._run("rings", "phone")}
+        handled = {row[0]: row[1:] for row in self._run("handled", AGENT.format("extension", "name"))}
+        found = [
+            self._person(agent, handled.get(agent, _NOTHING), rings.get(agent, (0, 0)))
+            for agent in {**handled, **dict.fromkeys(self._phones(rings))}
+            if agent not in ("", "?")
+        ]
+        return sorted(found, key=lambda person: (-person.handled, person.agent))
+
+    def _phones(self, rings: Iterable[str]) -> list[str]:
+        """Phones that rang and of whose agents a queue log tells: a phone may also be a door's or a fax."""
+        stays = {} if self._there is None else self._there.stays
+        return [phone for phone in rings if phone in stays]
+
+    def _run(self, name: str, key: str) -> list[tuple[Any, ...]]:
+        build = Conditions(self._asker)
+        sql = statement(name, "people").replace("{condition}", build.of(self._question)).replace("{key}", key)
+        return self._ledger.query_rows(self._asker.scope, sql, build.params)
+
+    def _person(self, agent: str, counted: tuple[Any, ...], rings: tuple[int, int]) -> Person:
+        name, calls, talk_s, talks, hold_s, holds, transfers = counted
+        rang, not_taken = rings
+        logged_in, paused = (self._stayed(agent, paused=paused) for paused in (None, True))
+        ready = None if logged_in is None or paused is None else logged_in - paused
+        own = DIMENSIONS["agent"].question(agent)
+        return Person(
+            agent=agent,
+            name=name,
+            handled=calls,
+            small_sample=calls < SMALL,
+            talk_s=talk_s,
+            talk_not_known=calls - talks,
+            mean_talk_s=talk_s / talks if talks else None,
+            hold_s=hold_s,
+            mean_hold_s=hold_s / holds if holds else None,
+            transfers=transfers,
+            transfer_share=transfers / calls if calls else None,
+            rings=rang,
+            not_taken=not_taken,
+            not_taken_share=not_taken / rang if rang else None,
+            logged_in_s=logged_in,
+            paused_s=paused,
+            occupancy=min(talk_s / ready, 1.0) if ready and talk_s is not None and calls == talks else None,
+            calls_query=together(self._question, own) if own else None,
+        )
+
+    def _stayed(self, agent: str, *, paused: bool | None) -> float | None:
+        return None if self._there is None else self._there.logged_in_s(agent, *self._span, paused=paused)
+
+
+_NOTHING = ("", 0, None, 0, None, 0, 0)
+
+
+def _spread(values: Iterable[float | None]) -> Spread | None:
+    known = [value for value in values if value is not None]
+    if len(known) < LEAST_PEERS:
+        return None
+    return Spread(len(known), *quantiles(known, n=4, method="inclusive"))
