@@ -121,6 +121,32 @@ def kill_import(home: Path, rounds: int, chance: random.Random, records: int = 4
     check(home)
 
 
+def kill_undo(home: Path, rounds: int, chance: random.Random, records: int = 3_000) -> None:
+    """Undo an import, killed in the middle: the accounts add up, and nothing happened or all of it. Then import it again."""
+    common, only = home / "common.csv", home / "only.csv"
+    common.write_text("".join(cdr(number) for number in range(0, records, 2)))
+    only.write_text("".join(cdr(number) for number in range(records)))
+    ask = ("--source", "i", "--timezone", "UTC")
+    for file in (only, common):
+        assert ringbook(home, "import", str(file), *ask).returncode == 0
+    [name] = [
+        one["id"]
+        for line in ringbook(home, "imports", "list", "--json").stdout.splitlines()
+        if (one := json.loads(line))["file"] == str(only)
+    ]
+    command = [sys.executable, "-m", "ringbook", "--home", str(home), "imports", "undo", name, "--yes"]
+    for _ in range(rounds):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(2.0, 6.0))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        checked = ringbook(home, "verify")
+        assert checked.returncode == 0, checked.stdout
+        assert int(ringbook(home, "calls", "count").stdout) in (records, records // 2)
+        assert ringbook(home, "import", str(only), *ask).returncode == 0
+        assert int(ringbook(home, "calls", "count").stdout) == records
+
+
 def kill_serve(home: Path, rounds: int, chance: random.Random) -> None:
     """Send to a serve by HTTP, TCP and file while it is killed again and again; then let it finish."""
     port = free_port()

@@ -55,6 +55,7 @@ class Commands(click.Group):
 
     modules = {
         "import": ("ringbook.cli.importing", "import_"),
+        "imports": ("ringbook.cli.imports", "imports"),
         "calls": ("ringbook.cli.calls", "calls"),
         "report": ("ringbook.cli.report", "report"),
         "rejects": ("ringbook.cli.rejects", "rejects"),

@@ -154,7 +154,7 @@ def planned(ledger: Ledger, warrant: Warrant, removal: Removal) -> Plan:
     ends = ledger.ends(scope, removal.calls)
     live = _live(ledger, scope, sorted(set(ends.values())))
     frames = {*removal.frames, *frames_of(ledger, scope, live)}
-    notes = _annotated(ledger, scope, [*live, *removal.notes])
+    notes = annotated(ledger, scope, [*live, *removal.notes])
     numbers = _hashes(ledger, scope, removal.numbers)
     return Plan(
         warrant=warrant,
@@ -297,7 +297,8 @@ def _live(ledger: Ledger, scope: Scope, calls: Sequence[CallId]) -> list[CallId]
     return sorted(found)
 
 
-def _annotated(ledger: Ledger, scope: Scope, calls: Sequence[CallId]) -> list[CallId]:
+def annotated(ledger: Ledger, scope: Scope, calls: Sequence[CallId]) -> list[CallId]:
+    """Those of some calls that somebody added something to."""
     found: list[CallId] = []
     for ids in batched(sorted(set(calls)), AT_ONCE):
         found += [

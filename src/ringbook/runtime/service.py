@@ -16,7 +16,7 @@ from ringbook.model.errors import AskError
 from ringbook.model.public import flat, public
 from ringbook.model.recording import RecordingId
 from ringbook.model.scope import Scope
-from ringbook.runtime import accounts, by_hand, connecting, evidence, preview, replay
+from ringbook.runtime import accounts, by_hand, connecting, evidence, preview, replay, undoing
 from ringbook.runtime.evidence_pack import hand as packs
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Done, Importer, now
@@ -44,6 +44,9 @@ class Service:
             "rejects.replay": self._rejects_replay,
             "sources.status": self._sources_status,
             "import.preview": self._import_preview,
+            "imports.list": self._imports_list,
+            "imports.preview": self._imports_preview,
+            "imports.undo": self._imports_undo,
             "import.measure": self._import_measure,
             "sources.inputs": self._sources_inputs,
             "sources.throughput": self._sources_throughput,
@@ -86,6 +89,15 @@ class Service:
                 if isinstance(told, Done):
                     hand.joined(self._home, str(asked.get("source", "")))
                 yield msgspec.to_builtins(told)
+
+    def _imports_list(self) -> Iterator[Answer]:
+        yield from undoing.listed(self._home, self._scope)
+
+    def _imports_preview(self, *, ids: list[str]) -> Iterator[Answer]:
+        yield undoing.previewed(self._home, self._scope, ids)
+
+    def _imports_undo(self, *, ids: list[str], reason: str = "", by: str = "") -> Iterator[Answer]:
+        yield from undoing.undone(self._home, self._scope, ids, reason, by)
 
     def _calls_list(
         self, *, query: str, limit: int, cursor: str | None, timezone: str, shape: str = "public"

@@ -113,3 +113,44 @@ WHERE tenant = {tenant:String} AND kind = 'frame' AND source = {source:String} A
 SELECT toFixedString(unhex(id), 16) FROM erasures
 WHERE tenant = {tenant:String} AND kind = 'frame' AND source = {source:String} AND ground != 'undo'
   AND id BETWEEN {least:String} AND {most:String} AND id IN ({ids})
+
+-- name: imports
+-- The accounts of each file that was read for a source, together.
+SELECT source, origin, mark, sum(frames), sum(stated), sum(rejected), sum(noise), sum(repeated), sum(size),
+    toUnixTimestamp64Micro(min(at)), toUnixTimestamp64Micro(max(at))
+FROM tallies WHERE tenant = {tenant:String} AND startsWith(origin, '/')
+GROUP BY source, origin, mark ORDER BY max(at) DESC, source, origin, mark
+
+-- name: brought
+-- The frames that a file brought first, in order of their ids, after one of them.
+SELECT lower(hex(id)) FROM frames
+WHERE tenant = {tenant:String} AND source = {source:String} AND origin = {origin:String}
+  AND received_at > fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND received_at <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')
+  AND id > unhex({after:String})
+ORDER BY id LIMIT {limit:UInt64}
+
+-- name: retold
+-- Who told some frames of a source again; the ids are put in as literals, being thousands.
+SELECT lower(hex(id)), origin, mark, start, offset, toUnixTimestamp64Micro(received_at) FROM retellings
+WHERE tenant = {tenant:String} AND source = {source:String} AND id IN ({ids})
+ORDER BY id, received_at, origin, mark, start
+
+-- name: resting_on
+-- The calls near a time that rest on any of some frames; their ids are put in as literals, being thousands.
+SELECT DISTINCT toString(id) FROM
+(
+    SELECT id, arrayJoin(frames) AS frame FROM calls
+    WHERE tenant = {tenant:String} AND opened_at BETWEEN fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+      AND fromUnixTimestamp64Milli({until:Int64}, 'UTC')
+)
+WHERE frame IN ({ids})
+
+-- name: tally
+-- The account of one batch of a file.
+SELECT source, origin, mark, start, stop, size, frames, stated, rejected, noise, repeated, toUnixTimestamp64Micro(at) FROM tallies
+WHERE tenant = {tenant:String} AND source = {source:String} AND origin = {origin:String} AND mark = {mark:String} AND start = {start:UInt64}
+
+-- name: vague
+-- Which origins told records again before it was kept which ones.
+SELECT DISTINCT source, origin, mark FROM tallies
+WHERE tenant = {tenant:String} AND repeated > 0 AND at < fromUnixTimestamp64Micro({since:Int64}, 'UTC')
