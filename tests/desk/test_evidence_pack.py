@@ -37,10 +37,13 @@ ACTOR = Actor("person:olga", "Olga Orr")
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def home(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Home]:
     """A home with the calls and recordings of a scene, that the desk is wired to for these tests."""
-    with Home.open(tmp_path_factory.mktemp("evidence")) as opened:
-        service = Service(opened)
+    with django_db_blocker.unblock(), Home.open(tmp_path_factory.mktemp("evidence")) as opened:
+        service, before = Service(opened), list(wiring._wired)
+        wiring.wire(opened.ledger, service, opened.folder, lambda: open_vault(opened))
         scene = SCENARIOS / "asterisk/same_caller_five_calls"
         paths = [str(scene / name) for name in ("Master.csv", "cel.csv")]
         list(
@@ -50,6 +53,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         )
         audio = SCENARIOS / "recordings/same_caller_five_calls"
         list(service.run("recordings.add", {"paths": [str(audio)], "source": "pbx"}))
+        wiring._wired[:] = before
         yield opened
 
 

@@ -27,6 +27,7 @@ from ringbook.recordings.audible import audio_form
 from ringbook.recordings.errors import VaultKeyError, VaultUnwritableError
 from ringbook.recordings.vault import ORIGINAL
 
+_BEGINNINGS = {b"RIFF": "wav", b"OggS": "ogg", b"fLaC": "flac", b"ID3": "mp3", b"\xff\xfb": "mp3"}
 _ENDING = re.compile(r"[A-Za-z0-9]{1,5}")
 
 
@@ -104,26 +105,38 @@ class Contents:
             return told | {"left_out": "it was removed; only this entry is left"}
         if not self._audio:
             return told | {"left_out": "the pack was made without audio"}
-        return told | self._heard(folder, one)
+        found = audio_file(self._sink, f"{folder}/audio", one)
+        self.recordings += "file" in found
+        return told | found
 
-    def _heard(self, folder: str, one: KeptRecording) -> dict[str, Any]:
-        """The recording as it was received; of one with silenced spans, the copy in which they are silent."""
-        form = audio_form(one)
-        stored = next((kept for kept in one.stored if kept.form == form), None)
-        if stored is None:
-            return {"left_out": "nothing of it may be heard at present, or its audio is not kept"}
-        try:
-            damage = vault().damage(one.tenant, one.id, stored)
-            if damage is not None:
-                return {"left_out": f"it is damaged in the vault: {damage.problem}"}
-            ending = one.name.rpartition(".")[2] if "." in one.name and form == ORIGINAL else ""
-            name = f"{folder}/audio/{one.id}.{ending if _ENDING.fullmatch(ending) else 'bin'}"
-            file = self._sink.put(name, _bytes(one, stored), packed=False)
-        except (VaultKeyError, VaultUnwritableError) as error:
-            return {"left_out": f"the vault cannot give it: {error}"}
-        self.recordings += 1
-        is_original = form == ORIGINAL
-        return {"file": file.name, "size": file.size, "sha256": file.sha256, "is_original": is_original}
+
+def audio_file(sink: Writing, folder: str, one: KeptRecording) -> dict[str, Any]:
+    """The audio of a recording put into a pack, and what is told of the file; or why it was ``left_out``.
+
+    It is as it was received; of a recording with silenced spans, the copy in which they are silent.
+    """
+    form = audio_form(one)
+    stored = next((kept for kept in one.stored if kept.form == form), None)
+    if stored is None:
+        return {"left_out": "nothing of it may be heard at present, or its audio is not kept"}
+    try:
+        damage = vault().damage(one.tenant, one.id, stored)
+        if damage is not None:
+            return {"left_out": f"it is damaged in the vault: {damage.problem}"}
+        name = f"{folder}/{one.id}.{_ending(one, stored)}"
+        file = sink.put(name, _bytes(one, stored), packed=False)
+    except (VaultKeyError, VaultUnwritableError) as error:
+        return {"left_out": f"the vault cannot give it: {error}"}
+    is_original = form == ORIGINAL
+    return {"file": file.name, "size": file.size, "sha256": file.sha256, "is_original": is_original}
+
+
+def _ending(one: KeptRecording, stored: StoredForm) -> str:
+    """The ending that a file's name has: as its bytes begin, or else as it was called when it came."""
+    beginning = b"".join(vault().open(one.tenant, one.id, stored.form).read(0, 4))
+    known = next((ending for start, ending in _BEGINNINGS.items() if beginning.startswith(start)), "")
+    called = one.name.rpartition(".")[2] if "." in one.name and stored.form == ORIGINAL else ""
+    return known or (called if _ENDING.fullmatch(called) else "bin")
 
 
 def _bytes(one: KeptRecording, stored: StoredForm) -> Iterator[bytes]:

@@ -70,7 +70,9 @@ def candidates(scope: Scope, asked: str) -> list[Candidate]:
 
     def offer(some: Iterable[Candidate]) -> None:
         for one in some:
-            found.setdefault((one.kind, one.text), one)
+            before = found.setdefault((one.kind, one.text), one)
+            if one.sure and not before.sure:
+                found[one.kind, one.text] = msgspec.structs.replace(before, sure=True)
 
     number = normalised(organisation(scope.tenant).country, told)
     if number:

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,35 +15,95 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='PersonRequest',
+            name="PersonRequest",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('tenant', models.CharField(db_index=True, default='main', editable=False, max_length=64)),
-                ('kind', models.CharField(choices=[('erasure', 'Erasure: to be forgotten'), ('access', 'Access: to be told what is kept')], max_length=10)),
-                ('state', models.CharField(choices=[('draft', 'Being prepared'), ('waiting', 'Waits for a second person'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn'), ('running', 'Running'), ('held', 'Waits for a legal hold'), ('done', 'Done')], db_index=True, default='draft', max_length=10)),
-                ('subject', models.CharField(blank=True, default='', max_length=200)),
-                ('identifiers', models.JSONField(default=dict)),
-                ('received_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('basis', models.CharField(blank=True, choices=[('not-needed', 'No longer needed for what it was collected for'), ('consent', 'Consent was withdrawn'), ('objection', 'The person objects, and nothing outweighs that'), ('unlawful', 'It was kept without a lawful ground'), ('duty', 'A law demands it'), ('access', "The person's right to be told"), ('other', 'Another reason')], default='', max_length=12)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('made_by_name', models.CharField(default='', max_length=120)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('decided_by_name', models.CharField(blank=True, default='', max_length=120)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision_reason', models.TextField(blank=True, default='')),
-                ('preview', models.JSONField(default=dict)),
-                ('warrant', models.CharField(blank=True, default='', max_length=36)),
-                ('job', models.UUIDField(null=True)),
-                ('report', models.JSONField(default=dict)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("tenant", models.CharField(db_index=True, default="main", editable=False, max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("erasure", "Erasure: to be forgotten"),
+                            ("access", "Access: to be told what is kept"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Being prepared"),
+                            ("waiting", "Waits for a second person"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Withdrawn"),
+                            ("running", "Running"),
+                            ("held", "Waits for a legal hold"),
+                            ("done", "Done"),
+                        ],
+                        db_index=True,
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, default="", max_length=200)),
+                ("identifiers", models.JSONField(default=dict)),
+                ("received_on", models.DateField()),
+                ("due_on", models.DateField()),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not-needed", "No longer needed for what it was collected for"),
+                            ("consent", "Consent was withdrawn"),
+                            ("objection", "The person objects, and nothing outweighs that"),
+                            ("unlawful", "It was kept without a lawful ground"),
+                            ("duty", "A law demands it"),
+                            ("access", "The person's right to be told"),
+                            ("other", "Another reason"),
+                        ],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, default="")),
+                ("made_by_name", models.CharField(default="", max_length=120)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("decided_by_name", models.CharField(blank=True, default="", max_length=120)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_reason", models.TextField(blank=True, default="")),
+                ("preview", models.JSONField(default=dict)),
+                ("warrant", models.CharField(blank=True, default="", max_length=36)),
+                ("job", models.UUIDField(null=True)),
+                ("report", models.JSONField(default=dict)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('due_on', 'made_at'),
+                "ordering": ("due_on", "made_at"),
             },
         ),
     ]
