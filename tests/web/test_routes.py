@@ -87,6 +87,7 @@ PLACES = {
     "team_id": "team",
     "person_id": "person",
     "token_id": "api-token",
+    "request_id": "person-request",
     "hold_id": "hold",
     "run_id": "run",
     "rule_id": "rule",

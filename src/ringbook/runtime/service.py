@@ -69,6 +69,7 @@ class Service:
             "recordings.finish_silencing": self._recordings_finish_silencing,
             "recordings.policy": self._recordings_policy,
             "evidence.make": self._evidence_make,
+            "requests.erase": self._requests_erase,
             "recordings.verify": self._recordings_verify,
             "recordings.rewrap": self._recordings_rewrap,
         }
@@ -269,6 +270,11 @@ class Service:
 
     def _recordings_policy(self) -> Iterator[Answer]:
         yield {"destroys_original": self._home.settings.recordings.destroy_original_when_masked}
+
+    def _requests_erase(self, *, request: str, job: str = "") -> Iterator[Answer]:
+        from ringbook.runtime.requests import erasing  # it imports what imports this
+
+        yield from erasing.erase(self._home, request, job)
 
     def _evidence_make(
         self, *, query: str, path: str, audio: bool, reason: str, by: str, timezone: str
