@@ -1,15 +1,20 @@
-"""``ringbook recordings``: add, list, join, verify, new-key, rewrap."""
+"""``ringbook recordings``: add, list, join, missing, verify, new-key, rewrap."""
 
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from rich.table import Table
 
+from ringbook.analyse.completeness import Verdict
 from ringbook.cli.app import Terminal
 from ringbook.cli.words import clock, safe, span
+from ringbook.model.instant import from_datetime
 from ringbook.runtime.machine_zone import machine_zone
 
 
@@ -136,6 +141,88 @@ def verify(context: click.Context, as_json: bool) -> None:
         )
     if damaged:
         context.exit(1)
+
+
+@recordings.command()
+@click.option(
+    "--days", type=click.IntRange(1, 3_660), default=7, show_default=True, help="Whole days, up to now."
+)
+@click.option(
+    "--reason",
+    "reasons",
+    multiple=True,
+    type=click.Choice([one.value for one in Verdict]),
+    help="Only calls that came out so; without it, all that are missing.",
+)
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True)
+@click.option("--cursor", metavar="C", default="", help="Go on where an earlier list stopped.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object per line: the figures, then the calls."
+)
+@click.pass_obj
+def missing(
+    terminal: Terminal, days: int, reasons: tuple[str, ...], limit: int, cursor: str, as_json: bool
+) -> None:
+    """List the calls that should have been recorded and were not, newest first, with the reason."""
+    zone = machine_zone()
+    until = datetime.now(ZoneInfo(zone))
+    since = datetime.combine(until.date() - timedelta(days=days - 1), datetime.min.time(), until.tzinfo)
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for name in ("began", "call", "from", "to", "queue", "talked", "reason"):
+        table.add_column(name, no_wrap=True)
+    told: dict[str, Any] = {}
+    following, count = None, 0
+    for answer in terminal.run(
+        "recordings.missing",
+        since=from_datetime(since),
+        until=from_datetime(until),
+        reasons=list(reasons),
+        zone=zone,
+        limit=limit,
+        cursor=cursor,
+    ):
+        if "next_cursor" in answer:
+            following = answer["next_cursor"]
+        elif as_json:
+            click.echo(json.dumps(answer))
+        elif "completeness" in answer:
+            told = answer["completeness"]
+        else:
+            one = answer["call"]
+            count += 1
+            table.add_row(
+                clock(one["started_at"], zone),
+                one["id"][:18],
+                safe(one["from"] or ""),
+                safe(one["to"] or ""),
+                safe(one["queue"] or ""),
+                span(one["talk_s"]),
+                _reason(one),
+            )
+    if not as_json:
+        terminal.out.print(table if count else "No call came out so.")
+        terminal.out.print(_complete(told), soft_wrap=True)
+    if following:
+        terminal.err.print(f"more: add --cursor {following}", style="dim", soft_wrap=True, markup=False)
+
+
+def _reason(one: dict[str, Any]) -> str:
+    if one["reason"] == Verdict.TOO_SHORT:
+        return f"{one['reason']} ({span(one['kept_s'])})"
+    if one["reason"] == Verdict.NO_FILE and one["named"]:
+        return f"{one['reason']} (its records name one)"
+    return str(one["reason"])
+
+
+def _complete(told: dict[str, Any]) -> str:
+    if not told["rules"]:
+        return "No rule says yet which calls are to be recorded: make one on the page Settings, Recording."
+    if told["rate"] is None:
+        return "No call of this time was to be recorded."
+    return (
+        f"{told['recorded']:,} of {told['expected']:,} calls were recorded: {told['rate'] * 100:.1f} %; "
+        f"{told['missing']:,} are missing"
+    )
 
 
 @recordings.command("new-key")

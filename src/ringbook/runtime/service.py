@@ -20,7 +20,7 @@ from ringbook.runtime import accounts, by_hand, connecting, evidence, preview, r
 from ringbook.runtime.evidence_pack import hand as packs
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Done, Importer, now
-from ringbook.runtime.recordings import hand, silencing
+from ringbook.runtime.recordings import hand, policy, silencing
 from ringbook.runtime.rederive import rederive
 from ringbook.search import pages
 
@@ -70,6 +70,9 @@ class Service:
             "recordings.policy": self._recordings_policy,
             "evidence.make": self._evidence_make,
             "requests.erase": self._requests_erase,
+            "recordings.missing": self._recordings_missing,
+            "recordings.destroy_refused": self._recordings_destroy_refused,
+            "recordings.enforce": self._recordings_enforce,
             "recordings.verify": self._recordings_verify,
             "recordings.rewrap": self._recordings_rewrap,
         }
@@ -282,6 +285,15 @@ class Service:
         yield from packs.make(
             self._home, self._scope, query, path, audio=audio, reason=reason, by=by, zone=timezone
         )
+
+    def _recordings_missing(self, **asked: Any) -> Iterator[Answer]:
+        yield from hand.missing(self._home, **asked)
+
+    def _recordings_destroy_refused(self, *, ids: list[str], by: str) -> Iterator[Answer]:
+        yield msgspec.to_builtins(policy.destroy_refused(self._home, ids, by))
+
+    def _recordings_enforce(self) -> Iterator[Answer]:
+        yield msgspec.to_builtins(policy.enforce(self._home))
 
     def _recordings_verify(self) -> Iterator[Answer]:
         yield from hand.verify(self._home)

@@ -45,7 +45,7 @@ _PLACES = (
     _Place("recordings", gettext_noop("Recordings"), "mic", "r", Right.SEE_SOURCES),
     _Place("retention", gettext_noop("Retention"), "hourglass", "h", Right.SEE_RETENTION),
     _Place("privacy", gettext_noop("Privacy"), "shield-check", "y", Right.USE_PAGES),
-    _Place("completeness", gettext_noop("Completeness"), "shield-check", "v", Right.SEE_COMPLETENESS),
+    _Place("completeness", gettext_noop("Completeness"), "mic-off", "v", Right.SEE_COMPLETENESS),
     _Place("settings", gettext_noop("Settings"), "settings", "e", Right.USE_PAGES),
 )
 _SETTINGS_RIGHTS = (Right.MANAGE_SETTINGS, Right.MANAGE_PEOPLE, Right.MANAGE_TOKENS, Right.SEE_AUDIT)

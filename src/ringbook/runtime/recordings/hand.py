@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import structlog
 
+from ringbook.analyse import completeness
+from ringbook.analyse.completeness import Verdict
 from ringbook.ledger.recordings import Catalogue
+from ringbook.model.call import CallId
 from ringbook.model.errors import AskError, RingbookError
-from ringbook.model.instant import iso
+from ringbook.model.instant import Instant, iso
 from ringbook.model.recording import Joined, KeptRecording, RecordingId
 from ringbook.model.scope import MAIN_TENANT, Scope
 from ringbook.recordings.errors import UndecodableError, UnknownRecordingError
 from ringbook.runtime.home import Home
+from ringbook.runtime.importing import now
 from ringbook.runtime.recordings.found import Item, items, named
 from ringbook.runtime.recordings.joining import Joiner
 from ringbook.runtime.recordings.opening import open_vault
+from ringbook.runtime.recordings.policy import ready, settle
 from ringbook.runtime.recordings.taking import Taken, Taker
 from ringbook.runtime.sources import check_name
 from ringbook.search import pages
@@ -121,7 +125,7 @@ def join(home: Home, recording: str, call: str) -> Answer:
         raise UnknownRecordingError(
             f"there is no recording {recording}; 'ringbook recordings list' shows those there are"
         )
-    return {"recording": shape(found)}
+    return {"recording": shape(settle(home, found))}
 
 
 def verify(home: Home) -> Iterator[Answer]:
@@ -157,9 +161,66 @@ def rewrap(home: Home) -> Iterator[Answer]:
 def joined(home: Home, source: str) -> None:
     """Weigh the recordings that wait for their call, now that calls of their source have come."""
     try:
-        deque(Joiner(home).again(MAIN_TENANT, source, AFTER_IMPORT), maxlen=0)
+        for recording in Joiner(home).again(MAIN_TENANT, source, AFTER_IMPORT):
+            settle(home, recording)
     except RingbookError as error:
         log.warning("recordings.not_joined", reason=type(error).__name__)
+
+
+def missing(
+    home: Home, *, since: Instant, until: Instant, reasons: list[str], zone: str, limit: int, cursor: str
+) -> Iterator[Answer]:
+    """How complete the recordings of a period are, then the calls that came out some ways, then where to go on."""
+    if not ready():
+        from ringbook.runtime import desk  # which imports the operations, and these
+
+        desk.start(home)
+    from ringbook.desk.recording_policy.rules import policy_of  # only once Django is set up
+
+    policy = policy_of(MAIN_TENANT)
+    period: dict[str, Any] = {"since": since, "until": until, "zone": zone, "now": now()}
+    told = completeness.completeness(home.ledger, Scope(), policy, **period, agents=False)
+    yield {
+        "completeness": {
+            "rules": len(policy.rules),
+            "expected": told.total.expected,
+            "recorded": told.total.recorded,
+            "missing": told.total.missing,
+            "rate": told.total.rate,
+            "verdicts": {one.value: n for one, n in sorted(told.total.verdicts.items())},
+        }
+    }
+    verdicts = [Verdict(one) for one in reasons] or list(completeness.MISSING)
+    while limit > 0:
+        found, cursor = completeness.missing(
+            home.ledger,
+            Scope(),
+            policy,
+            **period,
+            verdicts=verdicts,
+            limit=min(limit, PAGE),
+            cursor=cursor,
+        )
+        calls = {call.id: call for call in home.ledger.calls(Scope(), [CallId(one.call) for one in found])}
+        for one in found:
+            call = calls.get(CallId(one.call))
+            yield {
+                "call": {
+                    "id": one.call,
+                    "started_at": iso(one.started_at),
+                    "from": call and call.caller.number,
+                    "to": call and call.called.number,
+                    "queue": (call and call.queue) or None,
+                    "talk_s": call and call.talk_s,
+                    "reason": one.verdict.value,
+                    "kept_s": one.kept_s,
+                    "named": one.named,
+                }
+            }
+        limit -= len(found)
+        if not cursor:
+            break
+    yield {"next_cursor": cursor or None}
 
 
 def _id(text: str) -> RecordingId:

@@ -32,6 +32,7 @@ from ringbook.recordings.vault import ABOUT, ORIGINAL, PEAKS, PLAY, Vault
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import now
 from ringbook.runtime.recordings.joining import Joiner
+from ringbook.runtime.recordings.policy import settle
 
 PIECE = 1 << 20
 GIB = 1 << 30
@@ -123,14 +124,15 @@ class Taker:
             self._catalogue.keep(recording.tenant, [recording])
         finally:
             self._vault.at_work.discard(recording.id)
-        return Taken(recording, new=True)
+        return Taken(settle(self._home, recording), new=True)
 
     def _known(self, source: str, sha256: str, told: NameFacts) -> KeptRecording | None:
-        """The recording of this very audio, unless both names carry ids and they differ."""
+        """The recording of this very audio, unless both names carry ids and they differ. One that was destroyed stays so."""
         for same in self._catalogue.same(Scope(MAIN_TENANT), source, sha256):
             if not same.gone and (not told.ids or not same.ids or set(told.ids) & set(same.ids)):
                 return same
-        return None
+        destroyed = self._catalogue.get(Scope(MAIN_TENANT), [_identity(source, sha256, told)])
+        return next((one for one in destroyed if one.gone), None)
 
     def _has_room(self, size: int) -> None:
         """Whether the disk and the quota allow a recording of that size, its other forms and what is worked on included."""

@@ -20,6 +20,8 @@ from ringbook.recordings.vault import Vault
 from ringbook.runtime.home import Home
 from ringbook.runtime.recordings.joining import Joiner
 from ringbook.runtime.recordings.opening import KEYS, open_vault
+from ringbook.runtime.recordings.policing import Policing
+from ringbook.runtime.recordings.policy import settle
 from ringbook.runtime.recordings.silencing import finish_pending
 from ringbook.runtime.recordings.sweeping import clear, sweep
 from ringbook.runtime.recordings.taking import WORKPLACE, Taker
@@ -45,13 +47,19 @@ class Tending:
         self._problem = ""
         self._came = asyncio.Event()
         self._stop = threading.Event()
+        self._policing = Policing(home)
 
     def calls_came(self) -> None:
         """Have waiting recordings weighed: there are new calls, or known ones have changed."""
         self._came.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Tend until ``stop`` is set."""
+        """Tend until ``stop`` is set, and carry out what was decided about recording."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._policing.run(stop), name="recordings policy")
+            tasks.create_task(self._tend(stop), name="recordings tend")
+
+    async def _tend(self, stop: asyncio.Event) -> None:
         clear(self._home.folder / WORKPLACE, 0)
         vault = await self._opened(stop)
         if vault is None:
@@ -80,6 +88,7 @@ class Tending:
         problems = [self._problem, *(folder.state.problem for folder in self._folders)]
         return {
             "problem": next(filter(None, problems), None),
+            "completeness": self._policing.told(),
             "folders": [
                 {
                     "source": folder.state.source,
@@ -110,7 +119,7 @@ class Tending:
             taken.add_metric(of, folder.state.taken)
             waiting.add_metric(of, folder.state.waiting)
             up.add_metric(of, 0 if folder.state.problem else 1)
-        return taken, waiting, up
+        return taken, waiting, up, *self._policing.metrics()
 
     async def _opened(self, stop: asyncio.Event) -> Vault | None:
         """The vault, once it is used: folders are followed, or somebody added a recording."""
@@ -151,6 +160,7 @@ class Tending:
     def _weigh(self, most: int | None) -> None:
         for recording in Joiner(self._home).again(MAIN_TENANT, most=most):
             log.debug("recording.joined", recording=recording.id, by=recording.joined.value)
+            settle(self._home, recording)
             if self._stop.is_set():
                 return
 

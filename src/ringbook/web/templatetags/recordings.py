@@ -15,6 +15,7 @@ from ringbook.desk.listening.models import Clip
 from ringbook.desk.listening.moments import Pinned, pinned
 from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Right
+from ringbook.desk.recording_policy.states import refused
 from ringbook.desk.wiring import ledger
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.call import Call
@@ -29,9 +30,11 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def recordings_of(context: dict[str, Any], call: Call) -> list[KeptRecording]:
-    """What the vault keeps of a call; nothing for who may not listen."""
+    """What the vault keeps of a call; nothing for who may not listen, nor when somebody refused to be recorded."""
     viewer: Viewer = context["request"].viewer
     if not viewer.may(Right.LISTEN) or not any(one.id for one in call.recordings):
+        return []
+    if refused(viewer.scope, [call.id]):
         return []
     return Catalogue(ledger()).of_calls(viewer.scope.whole(), [call.id]).get(call.id, [])
 

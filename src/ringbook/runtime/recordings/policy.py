@@ -1,0 +1,186 @@
+"""What the recording policy does to recordings: those that must not be are destroyed, marked spans are silenced.
+
+Each recording is looked at when it has been joined to a call, and all of them from time to time and when the policy changes.
+A recording of a call under legal hold stays, sealed, and nobody hears it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+import structlog
+from django.apps import apps
+
+from ringbook.analyse.completeness import kept_of_listed
+from ringbook.ledger.erasing import Removal
+from ringbook.ledger.recordings import Catalogue
+from ringbook.model.call import CallId
+from ringbook.model.errors import AskError
+from ringbook.model.instant import from_datetime
+from ringbook.model.recording import KeptRecording, RecordingId
+from ringbook.model.scope import MAIN_TENANT, Scope
+from ringbook.model.warrant import Ground
+from ringbook.runtime.home import Home
+from ringbook.runtime.recordings.opening import open_vault
+
+log = structlog.get_logger()
+
+STEP = 200
+"""Recordings that are destroyed together."""
+
+
+class Doomed(msgspec.Struct, frozen=True):
+    """A recording that must not be kept: under which decision (``reference``), why, and whose."""
+
+    recording: str
+    call: str
+    reference: str
+    reason: str
+    ground: Ground = Ground.DO_NOT_RECORD
+
+
+class Enforced(msgspec.Struct):
+    """What was done: recordings destroyed, kept under a hold, silenced."""
+
+    destroyed: int = 0
+    held: int = 0
+    silenced: int = 0
+
+
+def ready() -> bool:
+    """Whether this process knows what people decided: a command without the desk leaves the work to ``serve``."""
+    return apps.ready
+
+
+def settle(home: Home, recording: KeptRecording) -> KeptRecording:
+    """A recording that has just been kept or joined, as the policy leaves it."""
+    if recording.call is None or recording.gone or not ready():
+        return recording
+    doomed = [one for one in doomed_of(home, recording.call) if one.recording == recording.id]
+    if doomed:
+        destroy(home, doomed)
+    else:
+        silence_marked(home, [recording])
+    found = Catalogue(home.ledger).get(Scope(recording.tenant), [recording.id])
+    return found[0] if found else recording
+
+
+def enforce(home: Home) -> Enforced:
+    """Have everything as the policy wants it."""
+    if not ready():
+        return Enforced()
+    told = destroy(home, doomed_of(home))
+    told.silenced = silence_marked(home, _marked(home))
+    if told.destroyed or told.silenced:
+        log.info("recordings.policy", **msgspec.to_builtins(told))
+    return told
+
+
+def doomed_of(home: Home, call: CallId | None = None) -> list[Doomed]:
+    """The recordings, of one call or all, that policy says must go, and may without anybody being asked."""
+    from ringbook.desk.recording_policy import states
+    from ringbook.desk.recording_policy.models import DoNotRecord
+    from ringbook.desk.recording_policy.rules import listed, standard
+
+    entries = list(DoNotRecord.objects.filter(tenant=MAIN_TENANT))
+    found: dict[str, Doomed] = {}
+    for kept in kept_of_listed(home.ledger, Scope(), [listed(entry) for entry in entries], call):
+        for place in kept.listed:
+            entry = entries[place]
+            if entry.earlier or kept.received_at >= from_datetime(entry.made_at):
+                reference = f"do-not-record {entry.pk} version {entry.version}"
+                found.setdefault(kept.recording, Doomed(kept.recording, kept.call, reference, entry.reason))
+    held = standard(MAIN_TENANT)
+    if held.destroy_refused:
+        reference = f"recording-standard {held.pk} version {held.version}"
+        for one in of_calls(home, states.refused(Scope(), None if call is None else [call])):
+            found.setdefault(one.id, Doomed(one.id, one.call or "", reference, "recording was refused"))
+    return list(found.values())
+
+
+def destroy(home: Home, doomed: Sequence[Doomed], by: str = "rule") -> Enforced:
+    """Destroy recordings, each under a warrant of its decision; those of calls under a hold stay."""
+    from ringbook.desk.governance import audit
+    from ringbook.desk.retention import holds
+    from ringbook.desk.retention.warrants import issue
+
+    told = Enforced()
+    by_reference: dict[tuple[str, str, Ground], list[Doomed]] = defaultdict(list)
+    for one in doomed:
+        by_reference[one.reference, one.reason, one.ground].append(one)
+    vault = open_vault(home) if doomed else None
+    for (reference, reason, ground), those in by_reference.items():
+        for start in range(0, len(those), STEP):
+            some = those[start : start + STEP]
+            with holds.changing:
+                held = holds.held(Scope(), [one.call for one in some if one.call])
+                free = [one for one in some if one.call not in held]
+                told.held += len(some) - len(free)
+                if not free or vault is None:
+                    continue
+                warrant = issue(MAIN_TENANT, ground, reference, reason, by)
+                for one in free:
+                    vault.destroy(warrant, MAIN_TENANT, one.recording)
+                ids = [RecordingId(one.recording) for one in free]
+                home.intake.remove(warrant, Removal(recordings=ids))
+            for one in free:
+                audit.record(
+                    audit.SYSTEM,
+                    "recording:destroyed",
+                    f"recording:{one.recording}",
+                    call=one.call,
+                    warrant=warrant.id,
+                )
+            told.destroyed += len(free)
+    return told
+
+
+def destroy_refused(home: Home, recordings: Iterable[str], by: str) -> Enforced:
+    """Destroy those of these recordings whose call somebody refused to have recorded: ``by`` decided it."""
+    from ringbook.desk.recording_policy import states
+
+    kept = Catalogue(home.ledger).get(Scope(), [RecordingId(one) for one in recordings])
+    refused = states.refused(Scope(), [one.call for one in kept if one.call])
+    doomed = [
+        Doomed(one.id, one.call, f"refused call {one.call}", "recording was refused")
+        for one in kept
+        if one.call in refused and one.call and not one.gone
+    ]
+    return destroy(home, doomed, by)
+
+
+def of_calls(home: Home, calls: Iterable[str]) -> Iterator[KeptRecording]:
+    """What the vault keeps of some calls."""
+    wanted = [CallId(call) for call in sorted(calls)]
+    catalogue = Catalogue(home.ledger)
+    for start in range(0, len(wanted), STEP):
+        for found in catalogue.of_calls(Scope(), wanted[start : start + STEP]).values():
+            yield from (one for one in found if not one.gone)
+
+
+def silence_marked(home: Home, recordings: Iterable[KeptRecording]) -> int:
+    """Silence in recordings what the marks of their calls say; how many spans that were."""
+    from ringbook.desk.recording_policy import marks
+    from ringbook.runtime.recordings.silencing import silence
+
+    done = 0
+    for recording in recordings:
+        for mark in marks.waiting(recording.tenant, recording.call or "", recording.id):
+            spans = marks.spans(mark, recording)
+            try:
+                if spans:
+                    silence(home, recording.id, spans, by=mark.by_actor, reason=mark.reason, origin="mark")
+                    done += 1
+                marks.applied(mark, recording.id)
+            except AskError as error:
+                marks.failed(mark, recording.id, str(error))
+    return done
+
+
+def _marked(home: Home) -> Iterator[KeptRecording]:
+    """The recordings of calls with marks."""
+    from ringbook.desk.recording_policy import marks
+
+    return of_calls(home, marks.marked_calls(MAIN_TENANT))
