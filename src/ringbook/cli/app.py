@@ -61,6 +61,7 @@ class Commands(click.Group):
         "rejects": ("ringbook.cli.rejects", "rejects"),
         "recordings": ("ringbook.cli.recordings", "recordings"),
         "evidence": ("ringbook.cli.evidence", "evidence"),
+        "retention": ("ringbook.cli.retention", "retention"),
         "sources": ("ringbook.cli.sources", "sources"),
         "verify": ("ringbook.cli.verify", "verify"),
         "rederive": ("ringbook.cli.rederive", "rederive"),

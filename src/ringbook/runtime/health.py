@@ -43,7 +43,7 @@ class Watches(Protocol):
 
 
 class Tends(Protocol):
-    """Something that knows how taking recordings goes."""
+    """Something that knows how taking recordings, or applying the rules of retention, goes."""
 
     def told(self) -> dict[str, Any]:
         """The particulars."""
@@ -57,9 +57,18 @@ class Tends(Protocol):
 class Gauge(Collector):
     """Counts what happens and knows what is wrong. Reads nothing from the ledger, so that it answers while the ledger is down."""
 
-    def __init__(self, home: Home, spool: Spool, inputs: Inputs, alarms: Watches, recordings: Tends) -> None:
+    def __init__(
+        self,
+        home: Home,
+        spool: Spool,
+        inputs: Inputs,
+        alarms: Watches,
+        recordings: Tends,
+        retention: Tends,
+    ) -> None:
         self._home = home
         self._recordings = recordings
+        self._retention = retention
         self._alarms = alarms
         self._spool = spool
         self._inputs = inputs
@@ -145,6 +154,7 @@ class Gauge(Collector):
             silent.add_metric([name], 1 if name in self._alarms.silent else 0)
         yield silent
         yield from self._recordings.metrics()
+        yield from self._retention.metrics()
 
     def health(self) -> tuple[bool, dict[str, object]]:
         """Whether records are being taken in, and the particulars."""
@@ -175,6 +185,7 @@ class Gauge(Collector):
             },
             "inputs": inputs,
             "recordings": self._recordings.told(),
+            "retention": self._retention.told(),
             "silent": {name: round(span) for name, span in self._alarms.silent.items()},
         }
 

@@ -30,6 +30,7 @@ from ringbook.runtime.home import Home
 from ringbook.runtime.inputs import limits
 from ringbook.runtime.live import Committed, Live
 from ringbook.runtime.recordings.tending import Tending
+from ringbook.runtime.retention.keeping import Keeping
 from ringbook.runtime.service import Service
 from ringbook.runtime.supervisor import RETRY_S, Supervisor
 
@@ -80,7 +81,8 @@ class Server:
         self._live = Live(home)
         self._alarms = Alarms(home)
         self._recordings = Tending(home)
-        self._gauge = Gauge(home, self._spool, self._inputs, self._alarms, self._recordings)
+        self._retention = Keeping(home)
+        self._gauge = Gauge(home, self._spool, self._inputs, self._alarms, self._recordings, self._retention)
         self._door = Door(Service(home), home.folder)
         home.serving = Serving(self._inputs, self._gauge)
         self._after = 0
@@ -101,6 +103,7 @@ class Server:
                 tasks.create_task(self._inputs.run(stop), name="inputs")
                 tasks.create_task(self._alarms.run(stop), name="alarms")
                 tasks.create_task(self._recordings.run(stop), name="recordings")
+                tasks.create_task(self._retention.run(stop), name="retention")
         finally:
             self._home.serving = None
             self._door.close()

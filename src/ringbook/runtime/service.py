@@ -22,6 +22,7 @@ from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Done, Importer, now
 from ringbook.runtime.recordings import hand, policy, silencing
 from ringbook.runtime.rederive import rederive
+from ringbook.runtime.retention import asked
 from ringbook.search import pages
 
 Answer = dict[str, Any]
@@ -75,6 +76,9 @@ class Service:
             "recordings.enforce": self._recordings_enforce,
             "recordings.verify": self._recordings_verify,
             "recordings.rewrap": self._recordings_rewrap,
+            "retention.plan": self._retention_plan,
+            "retention.run": self._retention_run,
+            "retention.status": self._retention_status,
         }
 
     def run(self, operation: str, arguments: Mapping[str, Any]) -> Generator[Answer]:
@@ -300,3 +304,12 @@ class Service:
 
     def _recordings_rewrap(self) -> Iterator[Answer]:
         yield from hand.rewrap(self._home)
+
+    def _retention_plan(self) -> Iterator[Answer]:
+        yield from asked.plan(self._home)
+
+    def _retention_run(self) -> Iterator[Answer]:
+        yield from asked.run(self._home)
+
+    def _retention_status(self) -> Iterator[Answer]:
+        yield from asked.status(self._home)

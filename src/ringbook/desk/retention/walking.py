@@ -257,13 +257,19 @@ SELECT toString(id), toUnixTimestamp64Milli(opened_at), toUnixTimestamp64Micro(s
 WHERE {scope} AND (opened_at, id) > (fromUnixTimestamp64Milli({opened:Int64}, 'UTC'), {id:UUID}) AND ({ways})
 ORDER BY opened_at, id LIMIT {most:UInt32}
 """
-_RECORDINGS = """
-SELECT toString(id), call, toUnixTimestamp64Micro(coalesce(started_at, received_at)) AS began, bytes FROM recordings
-WHERE tenant = {tenant:String} AND destroyed = 0 AND (began, id) > ({at:Int64}, {id:UUID}) AND began <= {cut:Int64}
-ORDER BY began, id LIMIT {most:UInt32}
+_BEGAN = (
+    "coalesce(toUnixTimestamp64Micro(started_at),"
+    " if(notEmpty(call), toInt64(bitShiftRight(toUInt128(toUUIDOrZero(call)), 80)) * 1000, NULL),"
+    " toUnixTimestamp64Micro(received_at))"
+)
+"""When a recording began, as far as that is known: else when its call was opened, which its id carries, or when it came."""
+
+_RECORDINGS = f"""
+SELECT toString(id), call, {_BEGAN} AS began, bytes FROM recordings
+WHERE tenant = {{tenant:String}} AND destroyed = 0 AND (began, id) > ({{at:Int64}}, {{id:UUID}}) AND began <= {{cut:Int64}}
+ORDER BY began, id LIMIT {{most:UInt32}}
 """
-_YOUNG_RECORDINGS = """
+_YOUNG_RECORDINGS = f"""
 SELECT DISTINCT call FROM recordings
-WHERE tenant = {tenant:String} AND destroyed = 0 AND notEmpty(call)
-  AND coalesce(started_at, received_at) > fromUnixTimestamp64Micro({since:Int64}, 'UTC')
+WHERE tenant = {{tenant:String}} AND destroyed = 0 AND notEmpty(call) AND {_BEGAN} > {{since:Int64}}
 """

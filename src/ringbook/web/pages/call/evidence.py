@@ -72,6 +72,7 @@ def evidence(request: Asking, call_id: str) -> HttpResponse:
         "call": call,
         "shape": shape,
         "decided": _decided(shape, answer["evidence"]["why"]),
+        "removed": answer["evidence"]["removed"],
         "records": [
             {**one, "text": one["text"][:LONGEST], "cut": len(one["text"]) > LONGEST}
             for one in answer["evidence"]["records"]

@@ -13,7 +13,8 @@ from ringbook.desk.retention.policy import Limit
 from ringbook.desk.retention.records import RetentionRule
 from ringbook.web.pages.retention.words import KINDS
 
-GB = 1_000_000_000
+GB = 2**30
+"""As sizes are told on all pages."""
 
 
 class RuleForm(forms.Form):

@@ -30,7 +30,7 @@ from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking
 
 MOST_CHOSEN = 500
-SHOWN = 100
+SHOWN = 50
 REVIEW_DAYS = 180
 """After how long a hold is to be looked at again, unless somebody says otherwise."""
 

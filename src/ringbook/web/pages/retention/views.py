@@ -24,6 +24,8 @@ from ringbook.desk.retention.plan import Preview, preview
 from ringbook.desk.retention.policy import CEILING, KINDS, Policy, alone, limits_of, policy_of, zone_of
 from ringbook.desk.retention.records import UNDER_WAY, Hold, RetentionRule, RetentionRun
 from ringbook.desk.retention.standing import clock_of, state_of
+from ringbook.ledger.rows import opened_ms
+from ringbook.model.call import CallId
 from ringbook.model.errors import AskError
 from ringbook.search.errors import QuestionError, SearchError
 from ringbook.web.guard import needs
@@ -270,6 +272,7 @@ def preview_shown(found: Preview, policy: Policy) -> dict[str, Any]:
             "icon": words.ICONS[part.kind],
             "rule": "" if part.rule == CEILING else part.name,
             "part": part,
+            "examples": [(call, opened_ms(CallId(call)) * 1_000) for call in part.examples[:3]],
         }
         for part in found.parts
     ]
