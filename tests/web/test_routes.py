@@ -19,6 +19,7 @@ from django.urls.converters import IntConverter
 
 from ringbook.desk.annotations import edit
 from ringbook.desk.annotations.models import CallTag, Mention, Note, Task
+from ringbook.desk.delivery.models import Alert, Delivery, Report
 from ringbook.desk.directory import edit as directory
 from ringbook.desk.directory.drafts import ContactDraft, NumberDraft
 from ringbook.desk.governance.audit import Actor
@@ -87,6 +88,10 @@ PLACES = {
     "team_id": "team",
     "person_id": "person",
     "token_id": "api-token",
+    "report_id": "report",
+    "alert_id": "alert",
+    "delivery_id": "delivery",
+    "webhook_id": "webhook",
     "request_id": "person-request",
     "hold_id": "hold",
     "run_id": "run",
@@ -97,7 +102,20 @@ PLACES = {
 EXAMPLES = {"calls-help", "style", "style-part"}
 """Pages with made-up numbers in their examples."""
 
-HIDDEN = {"call", "note", "task", "batch", "job", "view", "mention", "recording", "clip"}
+HIDDEN = {
+    "call",
+    "note",
+    "task",
+    "batch",
+    "job",
+    "view",
+    "mention",
+    "recording",
+    "clip",
+    "report",
+    "alert",
+    "delivery",
+}
 """What somebody else's is answered exactly like what does not exist."""
 
 NUMBER = "+441632960777"
@@ -198,7 +216,14 @@ def foreign(house: Home, people: People) -> Foreign:
         maker_name="x",
         made_at=datetime.now(UTC),
     )
+    sender = {"made_by": people.owner, "sender": people.owner, "name": "murmuration-4711"}
+    report = Report.objects.create(figures=[{"figure": "calls"}], **sender)
+    alert = Alert.objects.create(figure="calls", limit=1, **sender)
+    delivery = Delivery.objects.create(alert=alert, address="murmuration-4711@example.com", occasion="test")
     ids = {
+        "report": str(report.pk),
+        "alert": str(alert.pk),
+        "delivery": str(delivery.pk),
         "clip": str(clip.pk),
         "call": call.id,
         "recording": recording.id,

@@ -24,6 +24,7 @@ from ringbook.config.settings import Settings
 from ringbook.model.errors import RingbookError, StopError
 from ringbook.runtime import desk
 from ringbook.runtime.alarms import Alarms
+from ringbook.runtime.delivery.dispatch import Dispatch
 from ringbook.runtime.door import Door
 from ringbook.runtime.health import Gauge, application
 from ringbook.runtime.home import Home
@@ -103,6 +104,7 @@ class Server:
                 tasks.create_task(self._inputs.run(stop), name="inputs")
                 tasks.create_task(self._alarms.run(stop), name="alarms")
                 tasks.create_task(self._recordings.run(stop), name="recordings")
+                tasks.create_task(Dispatch().run(stop), name="dispatch")
                 tasks.create_task(self._retention.run(stop), name="retention")
         finally:
             self._home.serving = None

@@ -40,6 +40,7 @@ _PLACES = (
     _Place("tasks", gettext_noop("Tasks"), "list-checks", "t", Right.ANNOTATE),
     _Place("overview", gettext_noop("Overview"), "chart", "o", Right.SEE_OVERVIEW),
     _Place("dashboards", gettext_noop("Dashboards"), "activity", "d", Right.SEE_OVERVIEW),
+    _Place("reports", gettext_noop("Reports"), "file-text", "p", Right.SEE_REPORTS),
     _Place("sources", gettext_noop("Sources"), "plug", "s", Right.SEE_SOURCES),
     _Place("clips", gettext_noop("Clips"), "scissors", "i", Right.LISTEN),
     _Place("recordings", gettext_noop("Recordings"), "mic", "r", Right.SEE_SOURCES),

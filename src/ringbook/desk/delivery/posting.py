@@ -11,7 +11,6 @@ import ssl
 import time
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from smtplib import (
     SMTP,
@@ -21,7 +20,6 @@ from smtplib import (
     SMTPRecipientsRefused,
     SMTPResponseException,
 )
-from typing import cast
 
 import httpx
 import structlog
@@ -105,7 +103,7 @@ def send_mail(delivery: Delivery) -> None:
     """Hand a message to the mail server. Raises :class:`PostError`."""
     if not settings.MAIL_IS_SET_UP:
         raise PostError(_("No mail server is set up: section [mail] of ringbook.toml."), lasting=True)
-    message = cast(EmailMessage, message_from_bytes(bytes(delivery.body), policy=SMTP_POLICY))
+    message = message_from_bytes(bytes(delivery.body), policy=SMTP_POLICY)
     try:
         with _mail_server() as server:
             server.send_message(message, settings.DEFAULT_FROM_EMAIL, [delivery.address])

@@ -119,7 +119,7 @@ def make(run: ReportRun) -> bool:
         )
         record(
             SYSTEM,
-            "report:made",
+            "report:sent",
             f"report:{run.report.pk}",
             run=str(run.pk),
             recipients=len(deliveries),

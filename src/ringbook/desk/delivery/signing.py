@@ -34,4 +34,4 @@ def headers(webhook: Webhook, message_id: str, timestamp: int, body: bytes) -> d
 
 def _key(webhook: Webhook) -> bytes:
     text = f"{_USE}:{webhook.pk}:{webhook.generation}"
-    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).digest()
+    return hmac.new(str(settings.SECRET_KEY).encode(), text.encode(), hashlib.sha256).digest()

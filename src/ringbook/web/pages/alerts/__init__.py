@@ -1,0 +1,1 @@
+"""Alerts and webhooks: what is watched, what it found, and who is told."""
