@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from ringbook.ledger import imports
 from ringbook.ledger.annotations import CallNotes, NamedNumber
-from ringbook.ledger.batch import Batch, Gone
+from ringbook.ledger.batch import Batch, Gone, Retelling
 from ringbook.ledger.changes import Mark, changes_after, standing
 from ringbook.ledger.engines.engine import HIDING
 from ringbook.ledger.erasing import (
@@ -211,3 +212,24 @@ def test_a_warrant_removes_in_its_own_tenant_only(ledger: Ledger, scope: Scope) 
     third = written(ledger, scope).calls[2]
     assert remove(ledger, a_warrant(tenant="another"), Removal(calls=[third.id])) == Removed()
     assert ledger.calls(scope, [third.id]) == [third]
+
+
+def test_what_undoing_a_file_would_come_to_is_counted_on_every_engine(ledger: Ledger, scope: Scope) -> None:
+    first = written(ledger, scope)
+    told_again = [
+        Retelling("pbx", frame.id, "/var/log/copy.csv", "m2", 0, 0, BASE) for frame in first.frames[2:5]
+    ]
+    ledger.write(Batch(tenant=scope.tenant, retold=told_again))
+    ledger.annotate(scope.tenant, [CallNotes(call=first.calls[7].id, notes="refund")])
+    [file] = imports.files_read(ledger, scope)
+    file = msgspec.structs.replace(
+        file, last_at=LATEST
+    )  # these frames were received after their account was written
+    found = imports.effect(ledger, scope, [file])
+    assert (found.records, found.staying) == (17, 3)
+    assert (found.vanishing, found.annotated, found.changing) == (16, 1, 0)
+    assert sum(len(some) for some in imports.brought(ledger, scope, file)) == 20
+    assert imports.retold(ledger, scope, "pbx", [f.id for f in first.frames]) == sorted(
+        told_again, key=lambda one: one.frame
+    )
+    assert imports.resting_on(ledger, scope, first.calls[1].frames) == [first.calls[0].id]

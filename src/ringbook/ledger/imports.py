@@ -88,6 +88,51 @@ def _apart(file: FileRead, others: Sequence[FileRead]) -> FileRead:
     return msgspec.structs.replace(file, before=before, mixed=mixed)
 
 
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
+    """What undoing files comes to: records that go and that stay, calls that vanish (with notes, too) and that change."""
+
+    records: int
+    staying: int
+    vanishing: int
+    annotated: int
+    changing: int
+
+
+def effect(ledger: Ledger, scope: Scope, files: Sequence[FileRead]) -> Effect:
+    """What undoing some files would come to, counted by the engine."""
+    params: dict[str, object] = {}
+    theirs, others = [], []
+    for number, file in enumerate(files):
+        names = {"source": file.source, "origin": file.origin, "mark": file.mark}
+        params |= {f"{name}_{number}": value for name, value in names.items()}
+        params |= {f"since_{number}": file.before, f"until_{number}": file.last_at}
+        theirs.append(_THEIRS.replace("#", str(number)))
+        others.append(_OTHERS.replace("#", str(number)))
+
+    def asked(name: str) -> list[int]:
+        sql = statement("erasing", name).replace("{of_files}", f"({' OR '.join(theirs)})")
+        [row] = ledger.query_rows(scope, sql.replace("{of_others}", f"({' AND '.join(others)})"), params)
+        return [int(value) for value in row]
+
+    records, staying = asked("told_first")
+    vanishing, annotated, changing = asked("resting_only")
+    return Effect(
+        records=records - staying,
+        staying=staying,
+        vanishing=vanishing,
+        annotated=annotated,
+        changing=changing,
+    )
+
+
+_THEIRS = (
+    "(source = {source_#:String} AND origin = {origin_#:String}"
+    " AND received_at > fromUnixTimestamp64Micro({since_#:Int64}, 'UTC')"
+    " AND received_at <= fromUnixTimestamp64Micro({until_#:Int64}, 'UTC'))"
+)
+_OTHERS = "NOT (source = {source_#:String} AND origin = {origin_#:String} AND mark = {mark_#:String})"
+
+
 def brought(ledger: Ledger, scope: Scope, file: FileRead) -> Iterator[list[bytes]]:
     """The frames that a file was the first to bring, some at a time."""
     after = b"\0" * 16

@@ -328,6 +328,13 @@ class Ledger:
         """
         return _table(self._raw(scope, sql, params or {}, settings))
 
+    def arrow(
+        self, scope: Scope, sql: str, params: Mapping[str, object], settings: Mapping[str, object]
+    ) -> bytes:
+        """The rows that a SELECT gives, as a stream of Arrow; restricted to a scope as ``query_rows`` says."""
+        text, bound = scoped(sql, scope)
+        return self._engine.raw(text, {**params, **bound}, "ArrowStream", settings)
+
     def call_days(self, scope: Scope, source: str, since: Instant, until: Instant) -> list[Instant]:
         """The UTC midnights of the days on which calls of a source began, in a period, oldest first."""
         params = {"source": source, "since": since, "until": until}

@@ -80,11 +80,10 @@ def listed(home: Home, scope: Scope) -> Iterator[Answer]:
 
 def previewed(home: Home, scope: Scope, ids: Sequence[str]) -> Answer:
     """What undoing some imports would come to; nothing changes."""
+    files = _chosen(home, scope, ids)
     with home.intake.writing:
-        undoing = Undoing(home, scope, _chosen(home, scope, ids), None)
-        for _ in undoing.entries():
-            pass
-    return msgspec.to_builtins(undoing.total)  # type: ignore[no-any-return]
+        found = imports.effect(home.ledger, scope, files)
+    return {"files": len(files), **msgspec.structs.asdict(found)}
 
 
 def undone(home: Home, scope: Scope, ids: Sequence[str], reason: str, by: str) -> Iterator[Answer]:
@@ -124,9 +123,9 @@ def undo(home: Home, scope: Scope, ids: Sequence[str], warrant: Warrant) -> Iter
 
 
 class Undoing:
-    """Prepares what undoing some imports removes and writes; without a warrant only to be counted."""
+    """Prepares what undoing some imports removes and writes."""
 
-    def __init__(self, home: Home, scope: Scope, files: Sequence[FileRead], warrant: Warrant | None) -> None:
+    def __init__(self, home: Home, scope: Scope, files: Sequence[FileRead], warrant: Warrant) -> None:
         self._home = home
         self._scope = scope
         self._files = files
@@ -147,7 +146,7 @@ class Undoing:
                 yield from self._go(source, frames[start : start + imports.AT_ONCE])
         yield self._entry(
             origins=[
-                OriginRead(f.source, f.origin, f.mark, f"{f.id}.{self._warrant_id}", gone)
+                OriginRead(f.source, f.origin, f.mark, f"{f.id}.{self._warrant.id}", gone)
                 for f, gone in zip(self._files, lost, strict=True)
             ]
         )
@@ -255,13 +254,7 @@ class Undoing:
 
     def _entry(self, batch: Batch | None = None, **removed: Any) -> Entry:
         written = batch or Batch(tenant=self._scope.tenant)
-        if self._warrant is None:
-            return Entry(written)
         return Entry(written, removing=Plan(warrant=self._warrant, keeps_notes=True, **removed))
-
-    @property
-    def _warrant_id(self) -> str:
-        return self._warrant.id if self._warrant else ""
 
 
 def _chosen(home: Home, scope: Scope, ids: Sequence[str]) -> list[FileRead]:

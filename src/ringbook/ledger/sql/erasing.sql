@@ -154,3 +154,23 @@ WHERE tenant = {tenant:String} AND source = {source:String} AND origin = {origin
 -- Which origins told records again before it was kept which ones.
 SELECT DISTINCT source, origin, mark FROM tallies
 WHERE tenant = {tenant:String} AND repeated > 0 AND at < fromUnixTimestamp64Micro({since:Int64}, 'UTC')
+
+-- name: told_first
+-- How many frames some files (`{of_files}`) brought first, and how many of these others (`{of_others}`) told again.
+SELECT count(), countIf(id GLOBAL IN (SELECT id FROM retellings WHERE tenant = {tenant:String} AND {of_others})) FROM frames
+WHERE tenant = {tenant:String} AND {of_files}
+
+-- name: resting_only
+-- How many calls rest on nothing but frames that go, on how many of these people wrote, and how many rest on other frames, too.
+WITH going AS
+(
+    SELECT id FROM frames WHERE tenant = {tenant:String} AND {of_files}
+      AND id GLOBAL NOT IN (SELECT id FROM retellings WHERE tenant = {tenant:String} AND {of_others})
+)
+SELECT countIf(left = 0), countIf(left = 0 AND call GLOBAL IN (SELECT call FROM annotations WHERE tenant = {tenant:String})), countIf(left > 0)
+FROM
+(
+    SELECT call, countIf(frame GLOBAL NOT IN going) AS left, count() AS whole
+    FROM (SELECT id AS call, arrayJoin(frames) AS frame FROM calls WHERE tenant = {tenant:String})
+    GROUP BY call HAVING left < whole
+)
