@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from ringbook.desk.annotations import edit
 from ringbook.desk.annotations.acting import By
+from ringbook.desk.governance import audit
 from ringbook.desk.people.access import scope_of
-from ringbook.desk.retention import holds
+from ringbook.desk.retention import holds, runs, standing
 from ringbook.desk.retention.plan import preview
 from ringbook.desk.retention.policy import CEILING, Limit, Policy, Rule
+from ringbook.desk.retention.records import RetentionRule, RetentionRun
 from ringbook.desk.retention.walking import Walk
 from ringbook.model.instant import DAY, Instant, from_datetime
 from ringbook.model.scope import Scope
@@ -151,3 +153,59 @@ def test_old_notes_and_finished_tasks_are_chosen_by_when_they_last_changed(
     assert preview("main", _policy(rule), later - 20 * DAY).things == 0
     other = Rule("n", "Notes", "notes", "direction:outbound", days=30)
     assert preview("main", _policy(other), later).things == 0
+
+
+def _rule_on(since: datetime) -> RetentionRule:
+    return RetentionRule.objects.create(name="All", kind="calls", days=365, on=True, on_since=since)
+
+
+def test_a_run_is_due_once_a_day_at_its_hour_after_the_rules_were_switched_on(people: People) -> None:
+    """The organisation is in New York: three in the morning is eight in UTC, seven in summer."""
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    assert not standing.due("main", at), "no rule is on"
+    _rule_on(at - timedelta(hours=1))
+    assert not standing.due("main", at), "switched on after today's hour"
+    assert not standing.due("main", at + timedelta(hours=19, minutes=59))
+    assert standing.due("main", at + timedelta(hours=20))
+    run = runs.begin(audit.SYSTEM, now=at + timedelta(hours=20))
+    RetentionRun.objects.filter(pk=run.pk).update(
+        made_at=at + timedelta(hours=20), state="done", finished_at=at + timedelta(hours=21)
+    )
+    assert not standing.due("main", at + timedelta(hours=43))
+    assert standing.due("main", at + timedelta(hours=44))
+    runs.pause_all(audit.SYSTEM, "Audit")
+    assert not standing.due("main", at + timedelta(hours=44))
+
+
+@pytest.mark.parametrize(
+    ("after", "hour", "expected"),
+    [
+        ("2026-03-28T23:00", 2, "2026-03-29T01:00"),  # two o'clock is left out that night
+        ("2026-10-24T23:30", 3, "2026-10-25T02:00"),
+        ("2026-11-21T01:59", 3, "2026-11-21T02:00"),
+        ("2026-11-21T02:00", 3, "2026-11-22T02:00"),
+    ],
+)
+def test_an_hour_comes_every_day_also_when_clocks_change(after: str, hour: int, expected: str) -> None:
+    at = datetime.fromisoformat(f"{after}:00+00:00")
+    assert standing.next_hour(hour, "Europe/Berlin", at) == datetime.fromisoformat(f"{expected}:00+00:00")
+
+
+def test_rules_that_were_not_applied_for_long_or_failed_raise_an_alarm(people: People) -> None:
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    assert standing.state_of("main", now).active is False
+    _rule_on(now - timedelta(hours=27))
+    assert standing.state_of("main", now).alarm == "overdue"
+    assert standing.state_of("main", now - timedelta(hours=2)).alarm == ""
+    runs.pause_all(audit.SYSTEM, "Audit")
+    paused = standing.state_of("main", now)
+    assert (paused.alarm, paused.detail, paused.next_at) == ("paused", "Audit", None)
+    runs.resume_all(audit.SYSTEM)
+    made = {"as_of": 0, "by": "system"}
+    RetentionRun.objects.create(state="done", finished_at=now - timedelta(hours=3), **made)
+    assert standing.state_of("main", now).alarm == ""
+    RetentionRun.objects.create(
+        state="failed", finished_at=now - timedelta(hours=1), message="disk full", **made
+    )
+    failed = standing.state_of("main", now)
+    assert (failed.alarm, failed.detail) == ("failed", "disk full")
