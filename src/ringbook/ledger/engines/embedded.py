@@ -82,8 +82,19 @@ class EmbeddedEngine(Connected):
             client = self._connect(DATABASE) if len(self._made) < READERS else self._idle.get()
         try:
             yield client
-        finally:
-            self._idle.put(client)
+        except BaseException:
+            # After a statement that failed on its way, the next on the same connection is answered with nothing.
+            self._idle.put(self._another(client))
+            raise
+        self._idle.put(client)
+
+    def _another(self, client: Client) -> Client:
+        """A client in the place of one, which is closed; the engine stays, as there is one at every moment."""
+        fresh = self._connect(DATABASE)
+        with self._making:
+            self._made.remove(client)
+        client.close()
+        return fresh
 
 
 def _locked(path: Path) -> IO[str]:
