@@ -138,7 +138,7 @@ def _delta(one: Compared) -> str:
     change = one.value - one.before
     sign = "+" if change > 0 else "−" if change < 0 else "±"
     if one.unit == "share":
-        return _("%(n)s points") % {"n": f"{sign}{number_format(abs(change) * 100, 1)}"}
+        return _("%(n)s points") % {"n": f"{sign}{number_format(round(abs(change) * 100, 1), 1)}"}
     if one.unit == "seconds":
         return f"{sign}{span(abs(change))}"
     return f"{sign}{number_format(int(abs(change)), force_grouping=True)}"
@@ -148,7 +148,7 @@ def _value(one: Compared, value: float | None) -> str:
     if value is None:
         return UNKNOWN
     if one.unit == "share":
-        return f"{number_format(value * 100, 1)} %"
+        return f"{number_format(round(value * 100, 1), 1)} %"
     return span(value) if one.unit == "seconds" else number_format(int(value), force_grouping=True)
 
 
@@ -159,7 +159,7 @@ def _outcome(part: Part, told: Overview) -> dict[str, Any]:
         "name": outcome_word(part.name),
         "calls": part.calls,
         "before": part.before,
-        "share": f"{number_format(part.calls / whole * 100, 1)} %" if whole else UNKNOWN,
+        "share": f"{number_format(round(part.calls / whole * 100, 1), 1)} %" if whole else UNKNOWN,
         "url": calls_url(part.calls_query),
     }
 

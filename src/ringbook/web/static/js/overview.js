@@ -1,28 +1,8 @@
 // The charts of the overview: Vega-Lite specifications, drawn in the page's own colours, without eval (the expressions are interpreted).
+import { colour, embed } from "./charts.js";
+
 const data = JSON.parse(document.getElementById("overview-data").textContent);
 const words = data.words;
-
-function colour(name) {
-  // A token may be light-dark(…): what it comes to is read from an element that uses it.
-  const probe = document.createElement("span");
-  probe.hidden = true;
-  document.body.append(probe);
-  probe.style.color = `var(${name})`;
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found;
-}
-
-function config() {
-  const text = colour("--text-quiet"), line = colour("--line");
-  return {
-    background: null,
-    font: getComputedStyle(document.body).fontFamily,
-    view: { stroke: null },
-    axis: { labelColor: text, titleColor: text, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 11, titleFontSize: 11, titleFontWeight: 400, labelFontWeight: 400 },
-    legend: { labelColor: text, titleColor: text, orient: "top", title: null, labelFontSize: 12, symbolType: "square" },
-  };
-}
 
 function hours() {
   const rows = data.hours.flatMap(({ hour, today, before, url }) => [
@@ -36,7 +16,7 @@ function hours() {
     tooltip: [{ field: "day", title: words.day }, { field: "hour", title: words.hour }, { field: "calls", title: words.calls }],
   };
   return {
-    data: { values: rows }, width: "container", height: 200,
+    data: { values: rows }, height: 200,
     layer: [
       { transform: [{ filter: { field: "day", equal: words.today } }], mark: { type: "bar", cursor: "pointer", cornerRadiusEnd: 2 }, encoding: shared },
       { transform: [{ filter: { field: "day", equal: words.before } }], mark: { type: "line", strokeDash: [4, 3], strokeWidth: 1.5, point: { size: 16 } }, encoding: shared },
@@ -48,7 +28,7 @@ function outcomes() {
   const tones = { answered: "--tl-talk", missed: "--bad", abandoned: "--hue-2", voicemail: "--tl-voicemail" };
   const shown = data.outcomes.filter((one) => one.calls || one.before);
   return {
-    data: { values: shown }, width: "container", height: { step: 26 },
+    data: { values: shown }, height: { step: 26 },
     encoding: { y: { field: "name", type: "nominal", sort: null, title: null, axis: { domain: false, ticks: false, labelLimit: 120, labelPadding: 8 } }, x: { field: "calls", type: "quantitative", title: null, axis: null } },
     layer: [
       { mark: { type: "bar", cursor: "pointer", cornerRadiusEnd: 2 }, encoding: { color: { field: "key", type: "nominal", legend: null, scale: { domain: shown.map((one) => one.key), range: shown.map((one) => colour(tones[one.key] ?? "--line-control")) } }, tooltip: [{ field: "name", title: " " }, { field: "calls", title: words.today }, { field: "before", title: words.before }] } },
@@ -59,7 +39,7 @@ function outcomes() {
 
 function heat() {
   return {
-    data: { values: data.heat }, width: "container", height: { step: 22 },
+    data: { values: data.heat }, height: { step: 22 },
     mark: { type: "rect", cursor: "pointer", cornerRadius: 2, stroke: colour("--bg"), strokeWidth: 2 },
     encoding: {
       x: { field: "hour", type: "ordinal", title: null, axis: { labelAngle: 0, labelOverlap: "parity", labelSeparation: 8, domain: false, ticks: false } },
@@ -74,10 +54,7 @@ async function draw() {
   for (const [id, made] of [["chart-hours", hours], ["chart-outcomes", outcomes], ["chart-heat", heat]]) {
     const place = document.getElementById(id);
     if (!place) continue;
-    const spec = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", autosize: { type: "fit-x", contains: "padding" }, ...made() };
-    const drawn = await window.vegaEmbed(place, spec, { mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, config: config(), tooltip: { disableDefaultStyle: true } });
-    drawn.view.addEventListener("click", (_, item) => { if (item?.datum?.url) location.assign(item.datum.url); });
-    place.dataset.drawn = "true";
+    await embed(place, made());
   }
 }
 

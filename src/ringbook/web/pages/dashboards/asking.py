@@ -1,0 +1,159 @@
+"""What a dashboard is asked: a question, a period, and what it is compared with. All of it stands in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from ringbook.analyse.compare import Comparison
+from ringbook.analyse.errors import FigureError
+from ringbook.analyse.figures import FIGURES
+from ringbook.analyse.periods import Period
+from ringbook.analyse.periods import period as period_of
+from ringbook.analyse.question import together
+from ringbook.desk.dashboards.service import LONGEST_QUERY, Panel
+from ringbook.desk.insight import figures
+from ringbook.search.errors import QuestionError
+from ringbook.web.pages.dashboards.boards import TIME
+from ringbook.web.pages.dashboards.texts import AGAINST, HOURS, PERIODS
+from ringbook.web.viewer import Viewer
+
+USUAL_PERIOD = "last-28-days"
+USUAL_AGAINST = "before"
+
+_LONGEST_OF_HOURS, _LONGEST_OF_DAYS, _LONGEST_OF_WEEKS = 3, 92, 400
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody asked a dashboard; names are those of the address."""
+
+    q: str = ""
+    period: str = USUAL_PERIOD
+    first: str = ""
+    last: str = ""
+    against: str = USUAL_AGAINST
+    other_first: str = ""
+    other_last: str = ""
+    other_q: str = ""
+    hours: str = ""
+
+    @property
+    def days(self) -> str:
+        """The period as figures are asked for it."""
+        if self.period != "dates":
+            return self.period
+        return f"{self.first or self.last}..{self.last or self.first}"
+
+    @property
+    def other_days(self) -> str | None:
+        """The period that is compared with; None: the same."""
+        if self.against == "dates":
+            return f"{self.other_first or self.other_last}..{self.other_last or self.other_first}"
+        return self.against if self.against in ("before", "year-before") else None
+
+    @property
+    def other_question(self) -> str | None:
+        """The question that is compared with; None: the same."""
+        return self.other_q if self.against == "question" else None
+
+    @property
+    def compares(self) -> bool:
+        """Whether anything is compared."""
+        return self.against != "none"
+
+    def address(self, **changes: str) -> str:
+        """What stands after the ``?``: only what is not as usual."""
+        told = {**msgspec.structs.asdict(self), **changes}
+        return urlencode({name: value for name, value in told.items() if value != _USUAL.get(name, "")})
+
+
+_USUAL = msgspec.structs.asdict(Asked())
+
+
+def asked_of(get: Mapping[str, str], usual: Mapping[str, str] | None = None) -> Asked:
+    """What an address asks; what it does not say is as ``usual`` has it. What makes no sense is as if it was not said."""
+    known = {name: get[name].strip()[:LONGEST_QUERY] for name in _USUAL if name in get}
+    for name, allowed in (("period", PERIODS), ("against", AGAINST), ("hours", HOURS)):
+        if name in known and known[name] not in allowed:
+            del known[name]
+    told = {**{name: value for name, value in (usual or {}).items() if value}, **known}
+    if told.get("period") == "dates" and not (told.get("first") or told.get("last")):
+        told["period"] = USUAL_PERIOD
+    if told.get("against") == "dates" and not (told.get("other_first") or told.get("other_last")):
+        told["against"] = USUAL_AGAINST
+    return Asked(**told)
+
+
+def span_of(viewer: Viewer, asked: Asked) -> Period:
+    """The days that are asked about. Raises FigureError for days that there are not."""
+    return period_of(asked.days, zone=viewer.zone_name, now=viewer.now)
+
+
+class Told(msgspec.Struct, frozen=True):
+    """The answer to one panel: compared, or with ``comparison.other`` not to be shown."""
+
+    panel: Panel
+    comparison: Comparison | None = None
+    alone: Any = None  # the Answer, where nothing is compared
+    problem: str = ""
+
+    @property
+    def answer(self) -> Any:
+        """The figure of this period."""
+        return self.comparison.this if self.comparison is not None else self.alone
+
+
+def grain(period: Period) -> str:
+    """The stretches of time that a period is drawn in."""
+    days = (period.last - period.first).days + 1
+    if days <= _LONGEST_OF_HOURS:
+        return "hour"
+    if days <= _LONGEST_OF_DAYS:
+        return "day"
+    return "week" if days <= _LONGEST_OF_WEEKS else "month"
+
+
+def told(viewer: Viewer, asked: Asked, panel: Panel) -> Told:
+    """The answer to a panel. One that cannot be given is told as its problem."""
+    by: str | None = panel.by or None
+    try:
+        if by == TIME:
+            by = grain(span_of(viewer, asked))
+        if by is not None and (allowed := FIGURES[panel.figure].by) is not None and by not in allowed:
+            by = None
+        return _asked(viewer, asked, panel, by)
+    except (FigureError, QuestionError) as error:
+        return Told(panel, problem=str(error))
+
+
+def _asked(viewer: Viewer, asked: Asked, panel: Panel, by: str | None) -> Told:
+    how: dict[str, Any] = {
+        "period": asked.days,
+        "by": by,
+        "variant": panel.variant or None,
+        "hours": asked.hours,
+        "zone": viewer.zone_name,
+        "now": viewer.now,
+        "me": viewer.handle,
+    }
+    question = _together(asked.q, panel.ask)
+    if not asked.compares:
+        return Told(panel, alone=figures.figure(viewer.scope, panel.figure, question, **how))
+    other = asked.other_question
+    comparison = figures.compare(
+        viewer.scope,
+        panel.figure,
+        question,
+        other_query=None if other is None else _together(other, panel.ask),
+        other_period=asked.other_days,
+        **how,
+    )
+    return Told(panel, comparison=comparison)
+
+
+def _together(question: str, more: str) -> str:
+    """Both questions; the first as it was written if there is no other, so that mistakes are pointed at in it."""
+    return together(question, more) if more else question

@@ -1,0 +1,1 @@
+"""The wallboard: today and the last hour in large type, for a screen that nobody touches."""

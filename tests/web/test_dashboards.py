@@ -1,0 +1,227 @@
+"""Dashboards in the page: every value leads to its calls and says how it was counted, whatever is asked gets a clear answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+
+from ringbook.desk.dashboards import service
+from ringbook.desk.dashboards.models import Dashboard
+from ringbook.desk.organisation.models import Organisation
+from ringbook.desk.people.models import Person
+from ringbook.runtime.home import Home
+from ringbook.web.pages.dashboards.boards import BOARDS
+
+from ..house import People
+
+As = Callable[[Person], Client]
+ALL = {"period": "dates", "first": "2020-01-01", "last": "2035-12-31", "against": "none"}
+
+
+def text_of(client: Client, path: str, status: int = 200, /, **asked: str) -> str:
+    answer = client.get(path, asked)
+    assert answer.status_code == status, answer.content[:2000]
+    return unescape(answer.content.decode())
+
+
+def stats_of(text: str) -> list[tuple[str, str]]:
+    """The values at the top with the addresses of their calls."""
+    return re.findall(r'class="stat-value" href="([^"]+)">([^<]+)<', text)
+
+
+def chart_of(text: str) -> dict[str, object]:
+    found = re.search(r'data-chart="(\{.*?\})"\s', text, re.S)
+    assert found
+    told: dict[str, object] = json.loads(found[1])
+    return told
+
+
+def counted(client: Client, url: str) -> int:
+    """How many calls the list behind an address has."""
+    [query] = parse_qs(urlsplit(url).query)["q"]
+    told = text_of(client, "/calls/-/count", q=query)
+    found = re.search(r"([\d,]+)", told)
+    return int(found[1].replace(",", "")) if found else 0
+
+
+@pytest.mark.parametrize("slug", BOARDS)
+def test_every_dashboard_stands_at_once_and_whole(as_: As, people: People, house: Home, slug: str) -> None:
+    client = as_(people.owner)
+    frame = text_of(client, f"/dashboards/{slug}/")
+    assert frame.count('hx-trigger="load"') >= len(BOARDS[slug].panels)  # parts come by themselves
+    whole = text_of(client, f"/dashboards/{slug}/", whole="1", **ALL)
+    stats, panels = BOARDS[slug].numbers, BOARDS[slug].panels
+    assert whole.count('class="stat"') >= len(stats)
+    assert len(re.findall(r'id="panel-\d+"', whole)) == len(panels)
+    assert whole.count("How it is counted") >= len(stats) + len(panels)
+    for url, _value in stats_of(whole):
+        assert client.get(url).status_code == 200
+
+
+def test_a_value_is_the_number_of_calls_behind_it(as_: As, people: People, house: Home) -> None:
+    client = as_(people.owner)
+    whole = text_of(client, "/dashboards/traffic/numbers", **ALL)
+    for (url, value), name in zip(stats_of(whole)[:3], ("Calls", "Inbound", "Outbound"), strict=True):
+        assert counted(client, url) == int(value.replace(",", "")), name
+    by_direction = next(n for n, one in enumerate(BOARDS["traffic"].panels) if one.by == "direction")
+    panel = text_of(client, f"/dashboards/traffic/panel/{by_direction}", **ALL)
+    rows = chart_of(panel)["rows"]
+    assert isinstance(rows, list)
+    assert len(rows) >= 3
+    for row in rows:
+        assert counted(client, row["url"]) == row["value"]
+    assert sum(row["value"] for row in rows) == int(stats_of(whole)[0][1].replace(",", ""))
+    for row in rows:  # the table says the same as the chart
+        assert f">{row['text']}</a>" in panel
+
+
+def test_two_groups_are_compared(as_: As, people: People, house: Home) -> None:
+    client = as_(people.owner)
+    asked = {**ALL, "q": "direction:inbound", "against": "question", "other_q": "direction:outbound"}
+    text = text_of(client, "/dashboards/traffic/numbers", **asked)
+    alone = text_of(client, "/dashboards/traffic/numbers", **{**ALL, "q": "direction:outbound"})
+    assert f"direction:outbound: {stats_of(alone)[0][1]}" in text
+
+
+def test_two_periods_are_compared(as_: As, people: People, house: Home) -> None:
+    days = {"period": "dates", "first": "2026-11-09", "last": "2026-11-15"}
+    client = as_(people.owner)
+    text = text_of(client, "/dashboards/traffic/numbers", **days, against="before")
+    before = {**days, "first": "2026-11-02", "last": "2026-11-08", "against": "none"}
+    alone = text_of(client, "/dashboards/traffic/numbers", **before)
+    assert re.search(rf"2 Nov[ \d]* – 8 Nov[ \d]*: {stats_of(alone)[0][1]}<", text)
+
+
+def test_what_is_asked_stays_in_the_address_of_the_parts(as_: As, people: People, house: Home) -> None:
+    text = text_of(as_(people.owner), "/dashboards/queues/", q="queue:support", period="last-7-days")
+    assert 'hx-get="/dashboards/queues/panel/0?q=queue%3Asupport&period=last-7-days"' in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"q": "queue:("}, "search-problem"),
+        ({"against": "question", "other_q": "outcome:nonsense"}, "nonsense"),
+        ({"period": "dates", "first": "2026-11-09", "last": "2026-11-01"}, "ends before it begins"),
+    ],
+)
+def test_a_question_that_cannot_be_understood_is_said(
+    as_: As, people: People, house: Home, asked: dict[str, str], told: str
+) -> None:
+    client = as_(people.owner)
+    assert told in text_of(client, "/dashboards/traffic/", 422, **asked)
+    assert told in text_of(client, "/dashboards/traffic/panel/0", 422, **asked)
+
+
+def test_a_filter_that_matches_nothing_has_no_figure(as_: As, people: People, house: Home) -> None:
+    client = as_(people.owner)
+    text = text_of(client, "/dashboards/queues/panel/0", **ALL, q="queue:nowhere")
+    assert "No call answers this" in text
+    assert "data-chart" not in text
+    numbers = text_of(client, "/dashboards/queues/numbers", **ALL, q="queue:nowhere")
+    assert [value for _url, value in stats_of(numbers)][:2] == ["0", "–"]  # unknown is not zero
+
+
+def test_business_hours_that_nobody_set_are_asked_for(as_: As, people: People, house: Home) -> None:
+    text = text_of(as_(people.owner), "/dashboards/traffic/panel/0", **ALL, hours="open")
+    assert "hours" in text
+    assert "data-chart" not in text
+
+
+def test_people_see_figures_of_the_calls_that_they_may_see(as_: As, people: People, house: Home) -> None:
+    def calls(person: Person) -> int:
+        text = text_of(as_(person), "/dashboards/traffic/numbers", **ALL)
+        return int(stats_of(text)[0][1].replace(",", ""))
+
+    assert 0 < calls(people.agent) < calls(people.owner)
+    assert calls(people.agent) <= calls(people.supervisor) < calls(people.owner)
+    assert as_(people.agent).get("/dashboards/")["Location"] == "/dashboards/people/"
+    assert as_(people.supervisor).get("/dashboards/")["Location"] == "/dashboards/queues/"
+
+
+def test_masked_people_are_not_told_numbers(as_: As, people: People, house: Home) -> None:
+    Organisation.objects.update(masked_roles=["auditor"])
+    text = text_of(as_(people.auditor), "/dashboards/-/figures/calls/", **ALL, by="number")
+    assert "Telephone numbers are hidden from you" in text
+    shown = text_of(as_(people.owner), "/dashboards/-/figures/calls/", **ALL, by="number")
+    assert "data-chart" in shown
+
+
+def test_any_figure_is_asked_in_any_way(as_: As, people: People, house: Home) -> None:
+    client = as_(people.owner)
+    listed = text_of(client, "/dashboards/-/figures/")
+    for url in set(re.findall(r'href="(/dashboards/-/figures/[a-z-]+/)"', listed)):
+        text = text_of(client, url, **ALL)
+        assert "How it is counted" in text, url
+    text = text_of(client, "/dashboards/-/figures/service-level/", **ALL, by="queue", variant="A")
+    assert "variant A" in text
+    assert "answered within 20 s / answered" in text
+    assert client.get("/dashboards/-/figures/no-such/").status_code == 404
+
+
+def kept(client: Client, name: str = "Mine", /, **more: str) -> Dashboard:
+    answer = client.post("/dashboards/-/keep", {"from": "queues", "q": "queue:support", "name": name, **more})
+    assert answer.status_code == 302, answer.content
+    return Dashboard.objects.get(name=name)
+
+
+def test_a_dashboard_is_kept_ordered_shared_and_taken_back(as_: As, people: People, house: Home) -> None:
+    client, other = as_(people.supervisor), as_(people.auditor)
+    made = kept(client)
+    own = f"/dashboards/own/{made.pk}/"
+    assert "queue%3Asupport" in text_of(client, own)
+    assert other.get(own).status_code == 404
+    assert text_of(client, f"{own}numbers", **ALL)
+
+    answer = client.post("/dashboards/-/add", {"figure": "fcr", "by": "queue", "to": str(made.pk)})
+    assert answer.status_code == 302
+    figures = [panel.figure for panel in service.panels_of(Dashboard.objects.get(pk=made.pk))]
+    assert figures[-1] == "fcr"
+
+    made.refresh_from_db()
+    last = len(figures) - 1
+    change = {"name": "Ours", "query": "", "version": made.version, "panel": [last, 0], "shared": "on"}
+    assert client.post(f"{own}edit", change).status_code == 302
+    made.refresh_from_db()
+    assert [panel.figure for panel in service.panels_of(made)] == ["fcr", figures[0]]
+    assert "Ours" in text_of(other, own)  # shared, and seen within the other's scope
+    assert other.get(f"{own}edit").status_code == 404
+
+    stale = client.post(f"{own}edit", change)
+    assert stale.status_code == 422
+    assert "changed meanwhile" in unescape(stale.content.decode())
+
+    assert client.post(f"{own}delete").status_code == 302
+    assert client.get(own).status_code == 404
+    assert other.post(f"{own}restore").status_code == 404
+    assert client.post(f"{own}restore").status_code == 302
+    assert client.get(own).status_code == 200
+
+
+def test_who_may_not_share_keeps_it_for_themselves(as_: As, people: People, house: Home) -> None:
+    client = as_(people.agent)
+    answer = client.post("/dashboards/-/keep", {"from": "people", "name": "Mine", "shared": "on"})
+    assert answer.status_code == 422
+    assert "may not share" in unescape(answer.content.decode())
+    assert kept(client, "Own").shared is False
+    nameless = client.post("/dashboards/-/keep", {"from": "people", "name": "  "})
+    assert nameless.status_code == 422
+
+
+def test_staffing_answers_or_says_why_not(as_: As, people: People, house: Home) -> None:
+    client = as_(people.owner)
+    asked = {"calls": "100", "aht": "180", "target": "80", "within": "20", "shrinkage": "30"}
+    asked |= {"occupancy": "100", "patience": "0"}
+    text = text_of(client, "/dashboards/staffing/what-if", **asked)
+    # 100 calls of 180 s in a half-hour are 10 erlang; by Erlang C that takes 14 agents, and 20 with 30 % shrinkage
+    assert re.findall(r'class="staffing-huge">(\d+)<', text) == ["14", "20"]
+    for wrong in ({"target": "100"}, {"within": "0", "target": "100"}, {"calls": "0"}, {"aht": "-1"}):
+        refused = text_of(client, "/dashboards/staffing/what-if", **{**asked, **wrong})
+        assert "No number of agents answers this" in refused, wrong
+    assert text_of(client, "/dashboards/staffing/", calls="nonsense")
