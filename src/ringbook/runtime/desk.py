@@ -27,7 +27,6 @@ from ringbook.runtime import copies
 from ringbook.runtime.bodies import Bounded
 from ringbook.runtime.home import Home
 from ringbook.runtime.recordings.opening import open_vault
-from ringbook.runtime.service import Service
 
 
 class DeskDatabaseError(StopError):
@@ -74,6 +73,8 @@ class CachedFiles(StaticFiles):
 def start(home: Home) -> None:
     """Make the desk of an opened home ready to answer."""
     prepare(home.folder, home.settings)
+    from ringbook.runtime.service import Service  # some operations ask the desk, which is this module's to start
+
     wiring.wire(home.ledger, Service(home), home.folder, lambda: open_vault(home))
 
 
