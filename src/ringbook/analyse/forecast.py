@@ -155,12 +155,11 @@ def _hours(past: Series, found: _Fitted, asker: Asker, weeks: int) -> list[Expec
 def _error_text(found: _Fitted, weeks: int) -> str:
     if found.wape is None:
         return "How wrong it would have been is not known: there were no calls in the weeks that it was tried on."
-    tried = (
-        f"Tried on the last {found.tried_weeks} weeks" if found.tried_weeks > 1 else "Tried on the last week"
-    )
+    at_a_time = "a week" if weeks == 1 else f"{weeks} weeks"
+    tried = f"the last {found.tried_weeks} weeks" if found.tried_weeks > 1 else "the last week"
     return (
-        f"{tried}, {weeks} at a time and as if they were not known, the hours were off by {found.wape:.0%} of their calls in sum;"
-        f" taking each hour as a week before, by {found.wape_as_last_week:.0%}."
+        f"Tried on {tried}, {at_a_time} at a time and as if they were not known, the hours were off by {found.wape:.0%} of the"
+        f" calls there were; taking each hour as a week before, by {found.wape_as_last_week:.0%}."
     )
 
 

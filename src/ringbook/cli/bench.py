@@ -24,13 +24,21 @@ _MILLION = 1_000_000
     "--only", type=click.Choice(["import", "live"]), help="Only this part (import includes search and disk)."
 )
 @click.option("--web", is_flag=True, help="Also the pages: list, facets, a call, overview, over HTTP.")
+@click.option("--insight", is_flag=True, help="Also every figure and the dashboards.")
 @click.option("--media", is_flag=True, help="Recordings instead: take, draw, play, weigh.")
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object per figure, one per line, and no table."
 )
 @click.pass_obj
 def bench(
-    terminal: Terminal, records: int, large: bool, only: str | None, web: bool, media: bool, as_json: bool
+    terminal: Terminal,
+    records: int,
+    large: bool,
+    only: str | None,
+    web: bool,
+    insight: bool,
+    media: bool,
+    as_json: bool,
 ) -> None:
     """Measure import, live intake, search, memory and disk on this machine, in a temporary home."""
     from ringbook.runtime.bench import importing, live, searching
@@ -72,6 +80,11 @@ def bench(
                     say(figure)
                 for figure in searching.measure(home):
                     say(figure)
+                if insight:
+                    from ringbook.runtime.bench import insight as figures
+
+                    for figure in figures.measure(home):
+                        say(figure)
             if web:
                 from ringbook.runtime.bench import web as pages
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ringbook.cli.app import Terminal
+from ringbook.cli.outlook import forecast, people, roster
 from ringbook.cli.staffing import staffing
 from ringbook.cli.words import clock, safe, span
 from ringbook.runtime.machine_zone import machine_zone
@@ -27,7 +28,8 @@ def report() -> None:
     """Figures about calls, each with its definition and the calls behind it."""
 
 
-report.add_command(staffing)
+for command in (staffing, forecast, roster, people):
+    report.add_command(command)
 
 
 @report.command("list")
@@ -73,6 +75,15 @@ def list_(terminal: Terminal, as_json: bool) -> None:
     metavar="S",
     help="Seconds up to which an abandoned call gave up at once (variant D).",
 )
+@click.option(
+    "--period", default="", metavar="P", help="today, last-week, last-30-days, 2026-11-01..2026-11-30…"
+)
+@click.option(
+    "--hours", type=click.Choice(["open", "closed"]), help="Only calls begun in business hours, or outside."
+)
+@click.option(
+    "--against", metavar="P", help="Compare with another period: before, year-before, or one by name."
+)
 @click.option("--json", "as_json", is_flag=True, help="The figure with its definition as one JSON object.")
 @click.pass_obj
 def figure(
@@ -84,24 +95,32 @@ def figure(
     variant: str | None,
     threshold: float | None,
     short: float | None,
+    period: str,
+    hours: str | None,
+    against: str | None,
     as_json: bool,
 ) -> None:
     """Show the figure NAME for the calls that answer QUERY; for all calls without one.
 
     For example: ringbook report figure service-level 'queue:sales last:30d' --by day --threshold 30
     """
-    answer = terminal.one(
-        "report.figure",
-        name=name,
-        query=" ".join(query),
-        by=by,
-        variant=variant,
-        threshold_s=threshold,
-        short_s=short,
-        timezone=zone,
-    )
+    asked: dict[str, Any] = {
+        "name": name,
+        "query": " ".join(query),
+        "by": by,
+        "variant": variant,
+        "threshold_s": threshold,
+        "short_s": short,
+        "timezone": zone,
+        "period": period,
+        "hours": hours or "",
+    }
+    compared = {} if against is None else {"other": against}
+    answer = terminal.one("report.compare" if compared else "report.figure", **compared, **asked)
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))
+    elif compared:
+        print_comparison(terminal.out, answer)
     else:
         print_answer(terminal.out, answer)
 
@@ -130,6 +149,32 @@ def print_answer(out: Console, answer: dict[str, Any]) -> None:
     _print_definition(out, answer)
 
 
+def print_comparison(out: Console, answer: dict[str, Any]) -> None:
+    """Write a figure of two periods side by side, and what it was made of below."""
+    this, other, headline = answer["this"], answer["other"], answer["headline"]
+    kind = next(column["kind"] for column in this["columns"] if column["name"] == headline)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", title_justify="left")
+    table.add_column(this["by"] or "")
+    for name in (answer["this_label"], answer["other_label"], "change"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in answer["rows"][:_MOST_SHOWN]:
+        table.add_row(_part(row["label"], this), *_change(row["change"], kind, this["zone"]))
+    table.add_row("all", *_change(answer["change"], kind, this["zone"]), style="bold")
+    out.print(f"[bold]{this['title']}[/]: {_heading(headline)}")
+    out.print(table)
+    _print_definition(out, this)
+    if not answer["change"]["enough"]:
+        out.print("one of both rests on under 30 calls: the change may be chance", style="dim")
+    out.print(safe(f"compared with: {_command(other)}"), style="dim", soft_wrap=True)
+
+
+def _change(change: dict[str, Any], kind: str, zone: str) -> list[str]:
+    ratio = change["ratio"]
+    sign = "" if ratio is None else ("▲ " if ratio > 0 else "▼ " if ratio < 0 else "")
+    shown = "" if ratio is None else f"{sign}{ratio:+.1%}"
+    return [*(_value(change[side], kind, zone) for side in ("this", "other")), shown]
+
+
 def _nothing(answer: dict[str, Any]) -> str:
     if any(answer["excluded"].values()):
         return "Not known: every call that it is about lacks what it needs."
@@ -138,6 +183,12 @@ def _nothing(answer: dict[str, Any]) -> str:
 
 def _print_definition(out: Console, answer: dict[str, Any]) -> None:
     lines = [f"formula: {answer['formula']} (version {answer['version']})"]
+    if answer["chosen"] is not None:
+        lines.append(
+            f"chosen here: variant or threshold by the organisation's choices, version {answer['chosen']}"
+        )
+    if answer["hours"]:
+        lines.append(f"hours: calls begun while it was {answer['hours']}, by the organisation's clock")
     first, last = (clock(at, answer["zone"]) for at in answer["period"])
     rests = f"rests on: {answer['sample']:,} calls"
     lines.append(
@@ -191,10 +242,10 @@ def _parts(answer: dict[str, Any]) -> Table:
     return table
 
 
-def _part(label: str, answer: dict[str, Any]) -> str:
-    if answer["by"] == "hour":
-        return clock(label, answer["zone"])[:16]
-    return safe(label) if label else "(none)"
+def _part(label: str | int, answer: dict[str, Any]) -> str:
+    if answer["by"] in ("hour", "half-hour", "quarter-hour"):
+        return clock(str(label), answer["zone"])[:16]
+    return safe(str(label)) if label != "" else "(none)"
 
 
 def _values(row: dict[str, Any], answer: dict[str, Any]) -> list[str]:

@@ -10,13 +10,12 @@ from typing import Any
 
 import msgspec
 
-from ringbook.analyse import answer
 from ringbook.desk.annotations.entry import entry_of
 from ringbook.model.errors import AskError
 from ringbook.model.public import flat, public
 from ringbook.model.recording import RecordingId
 from ringbook.model.scope import Scope
-from ringbook.runtime import accounts, by_hand, connecting, evidence, preview, replay, undoing
+from ringbook.runtime import accounts, by_hand, connecting, evidence, insight, preview, replay, undoing
 from ringbook.runtime.evidence_pack import hand as packs
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Done, Importer, now
@@ -58,8 +57,7 @@ class Service:
             "sources.pause": self._sources_pause,
             "sources.remove": self._sources_remove,
             "sources.restore": self._sources_restore,
-            "report.list": self._report_list,
-            "report.figure": self._report_figure,
+            **insight.operations(home, self._scope),
             "verify": self._verify,
             "rederive": self._rederive,
             "recordings.add": self._recordings_add,
@@ -198,34 +196,6 @@ class Service:
 
     def _sources_restore(self, *, name: str) -> Iterator[Answer]:
         yield connecting.restore(self._home, name)
-
-    def _report_list(self) -> Iterator[Answer]:
-        yield from answer.listing()
-
-    def _report_figure(
-        self,
-        *,
-        name: str,
-        query: str,
-        by: str | None,
-        variant: str | None,
-        threshold_s: float | None,
-        short_s: float | None,
-        timezone: str,
-    ) -> Iterator[Answer]:
-        found = answer.figure(
-            self._home.ledger,
-            self._scope,
-            name,
-            query,
-            by=by,
-            variant=variant,
-            threshold_s=threshold_s,
-            short_s=short_s,
-            zone=timezone,
-            now=now(),
-        )
-        yield msgspec.to_builtins(found)
 
     def _verify(self) -> Iterator[Answer]:
         with self._home.intake.writing:

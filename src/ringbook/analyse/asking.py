@@ -1,0 +1,108 @@
+"""A figure of a period and of business hours, by itself or against another, under an organisation's customs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from ringbook.analyse import answer
+from ringbook.analyse.answer import Answer
+from ringbook.analyse.choices import NOTHING_CHOSEN, Choices
+from ringbook.analyse.compare import Comparison, compared
+from ringbook.analyse.errors import FigureError
+from ringbook.analyse.periods import BEFORE, Period, against
+from ringbook.analyse.periods import period as period_of
+from ringbook.analyse.question import Asker, checked, together
+from ringbook.ledger.ledger import Ledger
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure for the calls that answer a question, of a ``period`` and of business ``hours`` (open, closed) if said."""
+
+    name: str
+    query: str = ""
+    by: str | None = None
+    variant: str | None = None
+    threshold_s: float | None = None
+    short_s: float | None = None
+    hours: str = ""
+    period: str = ""
+    account: bool = True
+
+
+class Other(msgspec.Struct, frozen=True, kw_only=True):
+    """What it is compared with: another question, another period (``before``, ``year-before`` or one by name), or both."""
+
+    query: str | None = None
+    period: str | None = None
+
+
+def _never_set(which: str, period: Period | None) -> str:  # noqa: ARG001  # as others
+    raise FigureError("No business hours are set, so open and closed cannot be told apart.")
+
+
+class Customs(msgspec.Struct, frozen=True):
+    """How the organisation counts. ``opening`` turns open or closed into a question, by the clock of the asker's zone."""
+
+    choices: Choices = NOTHING_CHOSEN
+    opening: Callable[[str, Period | None], str] = _never_set
+
+
+def told(ledger: Ledger, asker: Asker, ask: Ask, customs: Customs) -> Answer:
+    """The answer.
+
+    :raises FigureError: there is no such figure, dimension, variant or period, or it cannot be combined so.
+    :raises QuestionError: the question cannot be understood; it is pointed at in what the person wrote.
+    """
+    return _told(ledger, asker, ask, customs, _period(asker, ask))
+
+
+def against_other(ledger: Ledger, asker: Asker, ask: Ask, other: Other, customs: Customs) -> Comparison:
+    """The answer beside the other one; that of the period before if nothing else is said. Raises as :func:`told`."""
+    this, period = _period(asker, ask), other.period
+    if other.query is None and period is None:
+        period = BEFORE
+    if period is not None and this is None:
+        raise FigureError("To compare periods, say which period first.")
+    that = this if this is None or period is None else against(this, period, asker.now)
+    query = ask.query if other.query is None else other.query
+    mine = _told(ledger, asker, ask, customs, this)
+    its = _told(ledger, asker, msgspec.structs.replace(ask, query=query), customs, that)
+    labels = (ask.query or _ALL, query or _ALL) if this == that else (_label(this), _label(that))
+    return compared(mine, its, *labels)
+
+
+_ALL = "all calls"
+
+
+def _label(period: Period | None) -> str:
+    return "" if period is None else period.label
+
+
+def _period(asker: Asker, ask: Ask) -> Period | None:
+    return period_of(ask.period, zone=asker.zone, now=asker.now) if ask.period else None
+
+
+def _told(ledger: Ledger, asker: Asker, ask: Ask, customs: Customs, period: Period | None) -> Answer:
+    own = checked(ask.query, asker)
+    parts = [] if period is None else [period.question]
+    if ask.hours:
+        parts.append(customs.opening(ask.hours, period))
+    found = answer.figure(
+        ledger,
+        asker.scope,
+        ask.name,
+        together(own, *parts),
+        by=ask.by,
+        variant=ask.variant,
+        threshold_s=ask.threshold_s,
+        short_s=ask.short_s,
+        zone=asker.zone,
+        now=asker.now,
+        me=asker.me,
+        account=ask.account,
+        choices=customs.choices,
+        span=None if period is None else period.span,
+    )
+    return msgspec.structs.replace(found, query=own, hours=ask.hours)

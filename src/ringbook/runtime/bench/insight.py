@@ -1,0 +1,93 @@
+"""Figures: how long each takes of the last four weeks and of all calls, what a dashboard takes, and a forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ringbook.analyse.asking import Ask, Customs, Other, against_other, told
+from ringbook.analyse.figures import FIGURES
+from ringbook.analyse.forecast import forecast
+from ringbook.analyse.periods import period
+from ringbook.analyse.question import Asker
+from ringbook.desk.dashboards.service import Panel
+from ringbook.model.instant import Instant
+from ringbook.model.scope import Scope
+from ringbook.runtime.bench.figures import Figure, median, p95, timed
+from ringbook.runtime.home import Home
+from ringbook.runtime.importing import now
+from ringbook.search import pages
+from ringbook.web.pages.dashboards.boards import BOARDS, TIME, Board
+
+ROUNDS = 10
+WHOLE_ROUNDS = 4
+TARGET_MS = 300
+BOARD_MS = 500
+_LATELY = "last-28-days"
+_ZONE = "Europe/Berlin"
+_CUSTOMS = Customs()
+
+
+def measure(home: Home) -> Iterator[Figure]:
+    """Times as of the last call there is, so that the last weeks are full ones."""
+    asker = Asker(Scope(), _ZONE, _last(home))
+    calls = pages.count_calls(home.ledger, asker.scope, "", now=asker.now)
+    lately = pages.count_calls(
+        home.ledger,
+        asker.scope,
+        period(_LATELY, zone=_ZONE, now=asker.now).question,
+        zone=_ZONE,
+        now=asker.now,
+    )
+    for name in FIGURES:
+        yield _figure(home, asker, name, _LATELY, ROUNDS, f"of {lately:,} calls in 28 days")
+    for name in FIGURES:
+        yield _figure(home, asker, name, "", WHOLE_ROUNDS, f"of all {calls:,} calls")
+    for board in BOARDS.values():
+        yield _board(home, asker, board)
+    # The first time; later the same past is not gone through again.
+    spent = timed(lambda: forecast(home.ledger, asker.scope, weeks=4, zone=_ZONE, now=asker.now)) * 1000
+    yield Figure(name="forecast of 4 weeks, the first time", value=spent, unit="ms")
+
+
+def _last(home: Home) -> Instant:
+    [newest] = pages.list_calls(home.ledger, Scope(), "", limit=1, now=now()).items
+    return newest.started_at
+
+
+def _figure(home: Home, asker: Asker, name: str, during: str, rounds: int, note: str) -> Figure:
+    ask = Ask(name=name, period=during)
+    spent = [timed(lambda: told(home.ledger, asker, ask, _CUSTOMS)) * 1000 for _ in range(rounds)]
+    slow = p95(spent)
+    return Figure(
+        name=f"figure {name}, {'28 days' if during else 'all calls'}",
+        value=slow,
+        unit="ms p95",
+        target=f"< {TARGET_MS}",
+        met=slow < TARGET_MS,
+        note=f"median {median(spent):.0f} ms {note}",
+    )
+
+
+def _board(home: Home, asker: Asker, board: Board) -> Figure:
+    """The numbers at the top of a dashboard, each against the period before: what stands when it opens."""
+
+    def opened() -> None:
+        for panel in board.numbers:
+            against_other(home.ledger, asker, _ask(panel, board), Other(), _CUSTOMS)
+
+    spent = [timed(opened) * 1000 for _ in range(ROUNDS)]
+    slow = p95(spent)
+    panels = timed(lambda: [told(home.ledger, asker, _ask(panel, board), _CUSTOMS) for panel in board.panels])
+    return Figure(
+        name=f"dashboard {board.slug}, its numbers",
+        value=slow,
+        unit="ms p95",
+        target=f"< {BOARD_MS}",
+        met=slow < BOARD_MS,
+        note=f"median {median(spent):.0f} ms; its {len(board.panels)} panels one after the other {panels * 1000:.0f} ms",
+    )
+
+
+def _ask(panel: Panel, board: Board) -> Ask:
+    by = "day" if panel.by == TIME else panel.by or None
+    return Ask(name=panel.figure, query=panel.ask, by=by, variant=panel.variant or None, period=board.period)
