@@ -102,6 +102,14 @@ class Call(Shape, frozen=True, kw_only=True):
     annotations: Summary
 
 
+class CallConsent(Shape, frozen=True, kw_only=True):
+    """What is known of a call: `state` is that of all; a refusal of one is the call's. `history` has the last word first."""
+
+    state: Literal["announced", "opted_in", "refused", "unknown"]
+    parties: list[ConsentWord]
+    history: list[ConsentWord]
+
+
 class CallPage(Shape, frozen=True, kw_only=True):
     """Calls, newest first; `total` is how many answer the query, null when it was not asked for."""
 
@@ -176,6 +184,17 @@ class CompanyPage(Shape, frozen=True, kw_only=True):
 
     items: list[Company]
     next_cursor: str | None
+
+
+class ConsentWord(Shape, frozen=True, kw_only=True):
+    """What one party said to being recorded, and how that is known."""
+
+    party: str
+    state: Literal["announced", "opted_in", "refused", "unknown"]
+    evidence: Literal["prompt", "menu", "api", "hand"]
+    detail: str | None
+    at: str | None
+    by: str | None
 
 
 class Contact(Shape, frozen=True, kw_only=True):
@@ -283,7 +302,9 @@ class Figure(Shape, frozen=True, kw_only=True):
     variant: str | None
     threshold_s: float | None
     short_s: float | None
+    chosen: int | None
     zone: str
+    hours: str
     query: str
     by: str | None
     period: list[str | None]
@@ -320,6 +341,28 @@ class Figures(Shape, frozen=True, kw_only=True):
     items: list[FigureAbout]
 
 
+class KeptRecording(Shape, frozen=True, kw_only=True):
+    """A recording: `sha256` is that of the file as it came, `silenced` the spans (seconds) that nobody can hear."""
+
+    id: str
+    call: str | None
+    name: str
+    source: str
+    started_at: str | None
+    received_at: str
+    duration_s: float | None
+    channels: int | None
+    codec: str | None
+    size: int
+    sha256: str
+    evidence: Literal["record", "id", "overlap", "hand"] | None
+    confidence: float | None
+    state: Literal["playable", "silencing", "unplayable"]
+    problem: str | None
+    silenced: list[list[float]]
+    audio: str | None
+
+
 class Leg(Shape, frozen=True, kw_only=True):
     """One party's time on the call."""
 
@@ -338,6 +381,22 @@ class Leg(Shape, frozen=True, kw_only=True):
     cause: Cause
     channel: str | None
     contact: ContactName | None
+
+
+class MaskMark(Shape, frozen=True, kw_only=True):
+    """A span of a call that may not be heard; `silenced` has the recordings in which it is silent by now."""
+
+    begins_at: str | None
+    ends_at: str | None
+    reason: str
+    evidence: str
+    silenced: list[str]
+
+
+class MaskMarks(Shape, frozen=True, kw_only=True):
+    """The marks on a call, in order of time."""
+
+    items: list[MaskMark]
 
 
 class Me(Shape, frozen=True, kw_only=True):
@@ -442,6 +501,21 @@ class Recording(Shape, frozen=True, kw_only=True):
     confidence: float | None
 
 
+class RecordingFetch(Shape, frozen=True, kw_only=True):
+    """A file that is being fetched: `state` is queued, running, done, failed or cancelled; `recording` is what it became."""
+
+    id: str
+    state: str
+    detail: str | None
+    recording: str | None
+
+
+class RecordingList(Shape, frozen=True, kw_only=True):
+    """The recordings of a call, in the order of time."""
+
+    items: list[KeptRecording]
+
+
 class Reject(Shape, frozen=True, kw_only=True):
     """A record that could not be understood; `data` is its bytes in base64 for who may manage sources, else null."""
 
@@ -498,6 +572,21 @@ class Sources(Shape, frozen=True, kw_only=True):
     """All phone systems."""
 
     items: list[Source]
+
+
+class SqlAnswer(Shape, frozen=True, kw_only=True):
+    """The rows of an answer; ``cut`` says that there are more."""
+
+    columns: list[SqlColumn]
+    rows: list[list[Any]]
+    cut: bool
+
+
+class SqlColumn(Shape, frozen=True, kw_only=True):
+    """A column of the answer, with its type in Arrow's words."""
+
+    name: str
+    type: str
 
 
 class Step(Shape, frozen=True, kw_only=True):
@@ -795,6 +884,61 @@ class Operations(ABC):
         """The custom fields that calls can have."""
         return self._ask(Fields, "GET", "/api/v1/fields")
 
+    def get_consent(self, id: str) -> CallConsent:
+        """What the parties of a call said to being recorded."""
+        return self._ask(CallConsent, "GET", f"/api/v1/calls/{_segment(id)}/consent")
+
+    def add_consent(
+        self,
+        id: str,
+        *,
+        party: str,
+        state: Literal["announced", "opted_in", "refused", "unknown"],
+        evidence: Literal["prompt", "menu", "api"] | UnsetType = UNSET,
+        detail: str | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> CallConsent:
+        """Tell what a party of a call said to being recorded.
+
+        The last word of a party holds, and all of them stay on record. From a refusal on, nobody hears a recording of the call.
+        """
+        return self._ask(
+            CallConsent,
+            "POST",
+            f"/api/v1/calls/{_segment(id)}/consent",
+            body={"party": party, "state": state, "evidence": evidence, "detail": detail},
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
+    def list_mask_marks(self, id: str) -> MaskMarks:
+        """The spans of a call that may not be heard."""
+        return self._ask(MaskMarks, "GET", f"/api/v1/calls/{_segment(id)}/mask-marks")
+
+    def add_mask_mark(
+        self,
+        id: str,
+        *,
+        begins_at: str,
+        ends_at: str | UnsetType | None = UNSET,
+        reason: str | UnsetType = UNSET,
+        evidence: str | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> MaskMark:
+        """Mark a span of a call that may not be heard.
+
+        From the answer on, nothing of the call's recordings is heard until the span is silent in them; one that arrives later is
+        silenced at once. A second before and after the span is silent, too. The same mark again is the one that is there.
+        """
+        return self._ask(
+            MaskMark,
+            "POST",
+            f"/api/v1/calls/{_segment(id)}/mask-marks",
+            body={"begins_at": begins_at, "ends_at": ends_at, "reason": reason, "evidence": evidence},
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
     def list_contacts(self, *, query: str = "", limit: int = 50, cursor: str = "") -> ContactPage:
         """Contacts in use, by name."""
         return self._ask(
@@ -946,6 +1090,57 @@ class Operations(ABC):
         """The file of an export that is done."""
         return self._ask(bytes, "GET", f"/api/v1/exports/{_segment(id)}/file")
 
+    def list_recordings(self, id: str) -> RecordingList:
+        """The recordings of a call."""
+        return self._ask(RecordingList, "GET", f"/api/v1/calls/{_segment(id)}/recordings")
+
+    def fetch_recording(
+        self,
+        *,
+        url: str,
+        source: str,
+        name: str | UnsetType = UNSET,
+        call: str | UnsetType = UNSET,
+        length: int | UnsetType | None = UNSET,
+        sha256: str | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> RecordingFetch:
+        """Have a recording fetched from an address.
+
+        It is fetched once, over https, from the public net, unless the settings name the host.
+        Ask for it until its state is `done`.
+        """
+        return self._ask(
+            RecordingFetch,
+            "POST",
+            "/api/v1/recordings/fetch",
+            body={
+                "url": url,
+                "source": source,
+                "name": name,
+                "call": call,
+                "length": length,
+                "sha256": sha256,
+            },
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
+    def get_recording_fetch(self, id: str) -> RecordingFetch:
+        """How far the fetching of a recording is."""
+        return self._ask(RecordingFetch, "GET", f"/api/v1/recordings/fetches/{_segment(id)}")
+
+    def get_recording(self, id: str) -> KeptRecording:
+        """A recording."""
+        return self._ask(KeptRecording, "GET", f"/api/v1/recordings/{_segment(id)}")
+
+    def get_recording_audio(self, id: str) -> bytes:
+        """The audio of a recording, or the part of it that `Range` asks for.
+
+        It is in a form that browsers play. That it was asked for is in the audit log.
+        """
+        return self._ask(bytes, "GET", f"/api/v1/recordings/{_segment(id)}/audio")
+
     def list_figures(self) -> Figures:
         """The figures there are, with their definitions."""
         return self._ask(Figures, "GET", "/api/v1/figures")
@@ -974,6 +1169,18 @@ class Operations(ABC):
                 "short_s": short_s,
                 "zone": zone,
             },
+        )
+
+    def ask_sql(
+        self, *, statement: str, rows: int | UnsetType = UNSET, time_s: float | UnsetType = UNSET
+    ) -> SqlAnswer:
+        """The rows that a SELECT over the documented views gives, within the calls that the asker sees.
+
+        `Accept: application/vnd.apache.arrow.stream` gives a stream of Arrow, `text/csv` lines of CSV, anything else JSON. With the
+        first two, the header `X-Cut: true` says that there are more rows than were asked for.
+        """
+        return self._ask(
+            SqlAnswer, "POST", "/api/v1/sql", body={"statement": statement, "rows": rows, "time_s": time_s}
         )
 
     def list_sources(self) -> Sources:

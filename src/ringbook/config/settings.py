@@ -252,6 +252,17 @@ class Recordings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             "Otherwise it stays sealed, out of reach of pages, API and downloads, and the silence can be taken back."
         ),
     ] = False
+    max_upload_mb: Annotated[
+        int,
+        Meta(ge=1, description="MiB of the largest recording that is uploaded by a program, or fetched."),
+    ] = 2_048
+    fetch_hosts: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Hosts (`pbx.lan`, `pbx.lan:8080`) from which recordings may be fetched although they are in a private "
+            "network, also without TLS. Everything else has to be public, and https."
+        ),
+    ] = ()
     folders: Annotated[tuple[RecordingFolder, ...], Meta(description="Where recordings come from.")] = ()
 
 

@@ -163,3 +163,9 @@ _FIELDS = {
     "side": r"in|out|rx|tx|r|t|left|right",
     "any": r"[^/]*?",
 }
+
+
+def harmless(name: str) -> str:
+    """The last part of a name that came from outside, without letters that mean something to a file system."""
+    last = re.sub(r"[\x00-\x1f\x7f/\\]", "_", name.replace("\\", "/").rpartition("/")[2])
+    return last.encode("utf-8", "replace").decode()[-120:].lstrip(".") or "recording"

@@ -10,16 +10,17 @@ from typing import Any
 
 import msgspec
 
+from ringbook.analyse import answer
 from ringbook.desk.annotations.entry import entry_of
 from ringbook.model.errors import AskError
 from ringbook.model.public import flat, public
 from ringbook.model.recording import RecordingId
 from ringbook.model.scope import Scope
-from ringbook.runtime import accounts, by_hand, connecting, evidence, insight, preview, replay, undoing
+from ringbook.runtime import accounts, by_hand, connecting, evidence, preview, replay, undoing
 from ringbook.runtime.evidence_pack import hand as packs
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Done, Importer, now
-from ringbook.runtime.recordings import hand, policy, silencing
+from ringbook.runtime.recordings import arriving, fetching, hand, policy, silencing
 from ringbook.runtime.rederive import rederive
 from ringbook.runtime.retention import asked
 from ringbook.search import pages
@@ -57,7 +58,8 @@ class Service:
             "sources.pause": self._sources_pause,
             "sources.remove": self._sources_remove,
             "sources.restore": self._sources_restore,
-            **insight.operations(home, self._scope),
+            "report.list": self._report_list,
+            "report.figure": self._report_figure,
             "verify": self._verify,
             "rederive": self._rederive,
             "recordings.add": self._recordings_add,
@@ -67,6 +69,9 @@ class Service:
             "recordings.unsilence": self._recordings_unsilence,
             "recordings.finish_silencing": self._recordings_finish_silencing,
             "recordings.policy": self._recordings_policy,
+            "recordings.take_uploads": self._recordings_take_uploads,
+            "recordings.may_fetch": self._recordings_may_fetch,
+            "recordings.fetch": self._recordings_fetch,
             "evidence.make": self._evidence_make,
             "requests.erase": self._requests_erase,
             "recordings.missing": self._recordings_missing,
@@ -197,6 +202,34 @@ class Service:
     def _sources_restore(self, *, name: str) -> Iterator[Answer]:
         yield connecting.restore(self._home, name)
 
+    def _report_list(self) -> Iterator[Answer]:
+        yield from answer.listing()
+
+    def _report_figure(
+        self,
+        *,
+        name: str,
+        query: str,
+        by: str | None,
+        variant: str | None,
+        threshold_s: float | None,
+        short_s: float | None,
+        timezone: str,
+    ) -> Iterator[Answer]:
+        found = answer.figure(
+            self._home.ledger,
+            self._scope,
+            name,
+            query,
+            by=by,
+            variant=variant,
+            threshold_s=threshold_s,
+            short_s=short_s,
+            zone=timezone,
+            now=now(),
+        )
+        yield msgspec.to_builtins(found)
+
     def _verify(self) -> Iterator[Answer]:
         with self._home.intake.writing:
             yield from accounts.verified(self._home, self._scope)
@@ -246,7 +279,21 @@ class Service:
         yield {"recording": hand.shape(silencing.finish(self._home, RecordingId(id)))}
 
     def _recordings_policy(self) -> Iterator[Answer]:
-        yield {"destroys_original": self._home.settings.recordings.destroy_original_when_masked}
+        settings = self._home.settings.recordings
+        yield {
+            "destroys_original": settings.destroy_original_when_masked,
+            "max_upload_bytes": settings.max_upload_mb << 20,
+        }
+
+    def _recordings_take_uploads(self) -> Iterator[Answer]:
+        yield from arriving.take_complete(self._home)
+
+    def _recordings_may_fetch(self, *, url: str) -> Iterator[Answer]:
+        fetching.check(url, frozenset(self._home.settings.recordings.fetch_hosts))
+        yield {"url": url}
+
+    def _recordings_fetch(self, **asked: Any) -> Iterator[Answer]:
+        yield from arriving.fetched(self._home, **asked)
 
     def _requests_erase(self, *, request: str, job: str = "") -> Iterator[Answer]:
         from ringbook.runtime.requests import erasing  # it imports what imports this

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ from ringbook.model.errors import RingbookError
 from ringbook.model.scope import MAIN_TENANT
 from ringbook.recordings.vault import Vault
 from ringbook.runtime.home import Home
+from ringbook.runtime.recordings.arriving import take_complete, uploads_of
 from ringbook.runtime.recordings.joining import Joiner
 from ringbook.runtime.recordings.opening import KEYS, open_vault
 from ringbook.runtime.recordings.policing import Policing
@@ -74,7 +76,9 @@ class Tending:
                 tasks.create_task(self._told_to_stop(stop), name="recordings stop")
                 tasks.create_task(self._again(stop, RETRY_S, partial(sweep, self._home, vault), once=True))
                 tasks.create_task(self._join(stop), name="recordings join")
-                silenced = self._again(stop, EVERY_S, partial(finish_pending, self._home))
+                arrived = self._again(stop, LOOK_S, self._take_uploads)
+                tasks.create_task(arrived, name="recordings uploads")
+                silenced = self._again(stop, EVERY_S, self._mend)
                 tasks.create_task(silenced, name="recordings silence")
                 for folder in self._folders:
                     name = f"recordings {folder.state.path}"
@@ -124,7 +128,8 @@ class Tending:
     async def _opened(self, stop: asyncio.Event) -> Vault | None:
         """The vault, once it is used: folders are followed, or somebody added a recording."""
         while not stop.is_set():
-            if self._home.settings.recordings.folders or (self._home.folder / KEYS).exists():
+            used = (self._home.folder / KEYS).exists() or bool(uploads_of(self._home).complete())
+            if used or self._home.settings.recordings.folders:
                 try:
                     vault = await asyncio.to_thread(open_vault, self._home)
                 except RingbookError as error:
@@ -135,6 +140,13 @@ class Tending:
                     return vault
             await paused(stop, RETRY_S)
         return None
+
+    def _mend(self) -> None:
+        finish_pending(self._home)
+        uploads_of(self._home).clean()
+
+    def _take_uploads(self) -> None:
+        deque(take_complete(self._home), maxlen=0)
 
     async def _told_to_stop(self, stop: asyncio.Event) -> None:
         await stop.wait()

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from ringbook.web.api import description, problems
+from ringbook.web.api import description, problems, recordings_uploads
 from ringbook.web.api.api import api
 from ringbook.web.api.problems import Problem
 from ringbook.web.guard import public_page
@@ -53,6 +53,8 @@ unknown.csrf_exempt = True  # type: ignore[attr-defined]
 urlpatterns = [
     path("openapi.json", description.as_json, name="api-openapi"),
     path("docs", description.as_page, name="api-docs"),
+    path("recordings/uploads", recordings_uploads.uploads, name="api-uploads"),
+    path("recordings/uploads/<uuid:upload_id>", recordings_uploads.upload, name="api-upload"),
     *_operations(),
     re_path("", unknown, name="api-unknown"),
 ]

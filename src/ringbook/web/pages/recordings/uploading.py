@@ -22,6 +22,7 @@ from ringbook.desk.wiring import home_folder, ledger, operations
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.errors import RingbookError
 from ringbook.model.recording import RecordingId
+from ringbook.recordings.names import harmless
 from ringbook.web.guard import needs
 from ringbook.web.pages.recordings.downloading import WORKPLACE
 from ringbook.web.pages.recordings.reach import name_of
@@ -112,8 +113,7 @@ def _taken(request: Asking, files: list[UploadedFile[Any]], source: str) -> tupl
 
 def _written(file: UploadedFile[Any], folder: Path, number: int) -> Path:
     """The file under the name it came with, which may say of which call it is; in a folder of its own if there are two."""
-    name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", Path((file.name or "").replace("\\", "/")).name)
-    name = name.encode("utf-8", "replace").decode()[-120:].lstrip(".") or "recording"
+    name = harmless(file.name or "")
     there = folder / name
     if there.exists():
         (folder / f"copy-{number}").mkdir()
