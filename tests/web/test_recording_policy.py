@@ -17,6 +17,7 @@ from django.test import Client
 from ringbook.desk.governance.audit import Actor
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.people.models import Person
+from ringbook.desk.people.roles import Role
 from ringbook.desk.recording_policy import consent, marks, rules, states
 from ringbook.desk.recording_policy.countries import check, country_of, prefill, rule_for
 from ringbook.desk.recording_policy.models import (
@@ -29,9 +30,10 @@ from ringbook.desk.recording_policy.models import (
     Standard,
 )
 from ringbook.desk.retention.models import WarrantIssued
+from ringbook.desk.tokens import keys
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.call import AgentTalk, Call, Direction, Outcome, Step, StepKind
-from ringbook.model.instant import DAY, SECOND, to_datetime
+from ringbook.model.instant import DAY, SECOND, iso, to_datetime
 from ringbook.model.recording import KeptRecording, RecordingId
 from ringbook.model.scope import Scope
 from ringbook.recordings.vault import ORIGINAL
@@ -483,3 +485,48 @@ def test_a_recording_that_nobody_knows_the_beginning_of_is_silenced_whole(
     marks.add(ACTOR, call.id, (call.answered_at or 0) + SECOND, None, "card", "api")
     kept = policy.settle(house, recorded(house, call, tmp_path, started_at=None))
     assert kept.silenced == ((0.0, LENGTH_S),)
+
+
+# -- the API --
+
+
+def program(role: Role, **more: Any) -> Client:
+    text = keys.make(Actor("x"), name="x", role=role, **more).text
+    return Client(headers={"Authorization": f"Bearer {text}"})
+
+
+def test_a_program_marks_a_span_and_it_is_not_heard_from_then_on(
+    house: Home, people: People, call: Call, tmp_path: Path
+) -> None:
+    kept = recorded(house, call, tmp_path)
+    place, answered = f"/api/v1/calls/{call.id}/mask-marks", call.answered_at or 0
+    client = program(Role.INTEGRATION)
+    body = {"begins_at": iso(answered + 3 * SECOND), "ends_at": iso(answered + 4 * SECOND)}
+    response = client.post(place, body, content_type="application/json")
+    assert response.status_code == 201, response.content
+    assert response.json()["reason"] == "card data"
+    begun = state(house, kept)
+    assert begun.silencing, "nothing of it is heard before the copy is made"
+    assert begun.silenced == ((2.0, 5.0),)
+    policy.enforce(house)
+    assert not state(house, kept).silencing
+    assert client.get(place).json()["items"][0]["silenced"] == [kept.id]
+    for wrong in ({"begins_at": "yesterday"}, {"begins_at": body["ends_at"], "ends_at": body["begins_at"]}):
+        assert client.post(place, wrong, content_type="application/json").status_code == 422, wrong
+    auditor = program(Role.AUDITOR)
+    assert auditor.post(place, body, content_type="application/json").status_code == 403
+    assert auditor.get(place).status_code == 200
+
+
+def test_a_program_tells_what_somebody_said(house: Home, people: People, call: Call) -> None:
+    place, client = f"/api/v1/calls/{call.id}/consent", program(Role.INTEGRATION)
+    assert client.get(place).json() == {"state": "unknown", "parties": [], "history": []}
+    said = {"party": "caller", "state": "refused", "evidence": "menu", "detail": "pressed 2"}
+    told = client.post(place, said, content_type="application/json").json()
+    assert told["state"] == "refused"
+    assert [(one["party"], one["evidence"], one["detail"]) for one in told["parties"]] == [
+        ("caller", "menu", "pressed 2")
+    ]
+    empty = client.post(place, {**said, "party": " "}, content_type="application/json")
+    assert empty.status_code == 422
+    assert len(client.get(place).json()["history"]) == 1

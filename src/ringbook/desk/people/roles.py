@@ -112,6 +112,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_OVERVIEW,
             Right.SEE_SOURCES,
             Right.UPLOAD_RECORDINGS,
+            Right.MASK_RECORDINGS,
         }
     ),
 }

@@ -161,7 +161,7 @@ def of_calls(home: Home, calls: Iterable[str]) -> Iterator[KeptRecording]:
 
 
 def silence_marked(home: Home, recordings: Iterable[KeptRecording]) -> int:
-    """Silence in recordings what the marks of their calls say; how many spans that were."""
+    """Silence in recordings what the marks of their calls say, those begun before included; how many spans that were."""
     from ringbook.desk.recording_policy import marks
     from ringbook.runtime.recordings.silencing import silence
 
@@ -177,6 +177,24 @@ def silence_marked(home: Home, recordings: Iterable[KeptRecording]) -> int:
             except AskError as error:
                 marks.failed(mark, recording.id, str(error))
     return done
+
+
+def begin_marks(home: Home, call: str) -> int:
+    """Have nothing of a call's recordings heard until its marks are silent in them; how many recordings that are."""
+    from ringbook.desk.recording_policy import marks
+    from ringbook.runtime.recordings.silencing import begin
+
+    begun = 0
+    for recording in of_calls(home, [call]):
+        for mark in marks.waiting(recording.tenant, call, recording.id):
+            spans = marks.spans(mark, recording)
+            try:
+                if spans:
+                    begin(home, recording.id, spans, by=mark.by_actor, reason=mark.reason, origin="mark")
+                    begun += 1
+            except AskError as error:
+                marks.failed(mark, recording.id, str(error))
+    return begun
 
 
 def _marked(home: Home) -> Iterator[KeptRecording]:

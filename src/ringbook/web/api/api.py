@@ -22,6 +22,7 @@ for router in (
     calls.router,
     added.router,
     consent.router,
+    consent.router,
     contacts.router,
     exports.router,
     recordings.router,

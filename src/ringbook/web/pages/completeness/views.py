@@ -170,7 +170,7 @@ def percent(share: float | None) -> str:
     if share is None:
         return UNKNOWN
     value = share * 100
-    shown = 99.9 if 99.9 < value < 100 else value
+    shown = min(round(value, 1), 99.9) if value < 100 else 100
     return f"{number_format(shown, 0 if shown in (0, 100) else 1)} %"
 
 
@@ -221,8 +221,6 @@ def _row(part: Part, name: str, asked: Asked, **where: str) -> dict[str, Any]:
         "expected": part.count.expected,
         "missing": part.count.missing,
         "rate": percent(rate),
-        "share": 0 if rate is None else rate,
-        "known": rate is not None,
         "url": _place(asked, **where),
     }
 

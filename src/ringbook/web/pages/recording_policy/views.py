@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from ringbook.analyse.completeness import kept_of_listed
@@ -37,6 +37,25 @@ KINDS = {
     "do-not-record": gettext_lazy("Do not record"),
     "recording-standard": gettext_lazy("What holds for all recording"),
     "recording-country": gettext_lazy("Country"),
+}
+
+FIELDS = {
+    # of what was changed: what each is called
+    "query": gettext_lazy("Calls"),
+    "percent": gettext_lazy("Percent"),
+    "kind": gettext_lazy("What"),
+    "needs": gettext_lazy("Recording takes"),
+    "prefixes": gettext_lazy("Numbers begin with"),
+    "since": pgettext_lazy("day", "From"),
+    "until": gettext_lazy("Until"),
+    "reason": gettext_lazy("Reason"),
+    "source": gettext_lazy("Where that is written"),
+    "earlier": gettext_lazy("Earlier recordings, too"),
+    "least_percent": gettext_lazy("Shortest recording"),
+    "grace_minutes": gettext_lazy("Missed after"),
+    "alert_below": gettext_lazy("Alert"),
+    "prompts": gettext_lazy("Announcements"),
+    "destroy_refused": gettext_lazy("Destroyed when somebody refuses"),
 }
 
 
@@ -234,10 +253,20 @@ def _named(values: dict[str, Any]) -> str:
 
 def _values(values: dict[str, Any]) -> str:
     """What it read, in one line."""
-    hidden = ("name", "removed", "position", "country")
-    told = [
-        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for name, value in values.items()
-        if name not in hidden and value not in (None, "", [], False)
-    ]
+    told = []
+    for name, word in FIELDS.items():
+        value = values.get(name)
+        if value in (None, "", [], False):
+            continue
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else _shown(name, value)
+        told.append(f"{word}: {shown}")
     return " · ".join(told)
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is True:
+        return _("yes")
+    if name in ("since", "until"):
+        return str(value)[:10]
+    words = {"kind": KIND_NAMES, "needs": NEED_NAMES}.get(name, {})
+    return str(words.get(value, value))
