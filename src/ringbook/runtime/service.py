@@ -10,13 +10,12 @@ from typing import Any
 
 import msgspec
 
-from ringbook.analyse import answer
 from ringbook.desk.annotations.entry import entry_of
 from ringbook.model.errors import AskError
 from ringbook.model.public import flat, public
 from ringbook.model.recording import RecordingId
 from ringbook.model.scope import Scope
-from ringbook.runtime import accounts, by_hand, connecting, evidence, preview, replay, undoing
+from ringbook.runtime import accounts, by_hand, connecting, evidence, insight, preview, replay, undoing
 from ringbook.runtime.evidence_pack import hand as packs
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Done, Importer, now
@@ -58,8 +57,7 @@ class Service:
             "sources.pause": self._sources_pause,
             "sources.remove": self._sources_remove,
             "sources.restore": self._sources_restore,
-            "report.list": self._report_list,
-            "report.figure": self._report_figure,
+            **insight.operations(home, self._scope),
             "verify": self._verify,
             "rederive": self._rederive,
             "recordings.add": self._recordings_add,
@@ -77,7 +75,6 @@ class Service:
             "recordings.missing": self._recordings_missing,
             "recordings.destroy_refused": self._recordings_destroy_refused,
             "recordings.enforce": self._recordings_enforce,
-            "recordings.begin_marks": self._recordings_begin_marks,
             "recordings.verify": self._recordings_verify,
             "recordings.rewrap": self._recordings_rewrap,
             "retention.plan": self._retention_plan,
@@ -203,34 +200,6 @@ class Service:
     def _sources_restore(self, *, name: str) -> Iterator[Answer]:
         yield connecting.restore(self._home, name)
 
-    def _report_list(self) -> Iterator[Answer]:
-        yield from answer.listing()
-
-    def _report_figure(
-        self,
-        *,
-        name: str,
-        query: str,
-        by: str | None,
-        variant: str | None,
-        threshold_s: float | None,
-        short_s: float | None,
-        timezone: str,
-    ) -> Iterator[Answer]:
-        found = answer.figure(
-            self._home.ledger,
-            self._scope,
-            name,
-            query,
-            by=by,
-            variant=variant,
-            threshold_s=threshold_s,
-            short_s=short_s,
-            zone=timezone,
-            now=now(),
-        )
-        yield msgspec.to_builtins(found)
-
     def _verify(self) -> Iterator[Answer]:
         with self._home.intake.writing:
             yield from accounts.verified(self._home, self._scope)
@@ -316,9 +285,6 @@ class Service:
 
     def _recordings_enforce(self) -> Iterator[Answer]:
         yield msgspec.to_builtins(policy.enforce(self._home))
-
-    def _recordings_begin_marks(self, *, call: str) -> Iterator[Answer]:
-        yield {"recordings": policy.begin_marks(self._home, call)}
 
     def _recordings_verify(self) -> Iterator[Answer]:
         yield from hand.verify(self._home)

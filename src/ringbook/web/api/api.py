@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-from ringbook.web.api import added, calls, consent, contacts, exports, home, problems, recordings, sql
+from ringbook.web.api import added, calls, contacts, exports, home, problems, recordings
 
 VERSION = "1"
 
@@ -21,13 +21,10 @@ problems.handle(api)
 for router in (
     calls.router,
     added.router,
-    consent.router,
-    consent.router,
     contacts.router,
     exports.router,
     recordings.router,
     home.analysis,
-    sql.router,
     home.sources,
     home.about,
 ):
