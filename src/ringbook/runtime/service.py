@@ -75,6 +75,7 @@ class Service:
             "recordings.missing": self._recordings_missing,
             "recordings.destroy_refused": self._recordings_destroy_refused,
             "recordings.enforce": self._recordings_enforce,
+            "recordings.begin_marks": self._recordings_begin_marks,
             "recordings.verify": self._recordings_verify,
             "recordings.rewrap": self._recordings_rewrap,
             "retention.plan": self._retention_plan,
@@ -285,6 +286,9 @@ class Service:
 
     def _recordings_enforce(self) -> Iterator[Answer]:
         yield msgspec.to_builtins(policy.enforce(self._home))
+
+    def _recordings_begin_marks(self, *, call: str) -> Iterator[Answer]:
+        yield {"recordings": policy.begin_marks(self._home, call)}
 
     def _recordings_verify(self) -> Iterator[Answer]:
         yield from hand.verify(self._home)

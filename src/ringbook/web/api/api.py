@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-from ringbook.web.api import added, calls, contacts, exports, home, problems, recordings
+from ringbook.web.api import added, calls, consent, contacts, exports, home, problems, recordings
 
 VERSION = "1"
 
@@ -23,6 +23,7 @@ for router in (
     added.router,
     contacts.router,
     exports.router,
+    consent.router,
     recordings.router,
     home.analysis,
     home.sources,
