@@ -67,8 +67,8 @@ def test_a_period_without_calls_is_a_row_of_zeros(ask: Ask) -> None:
 def test_countries_of_the_far_end(ask: Ask, ledger: Ledger) -> None:
     rows = {row["country"]: row for row in ask("abroad", "calls", by="country").rows}
     assert {label: row["calls"] for label, row in rows.items()} == {
-        "+44 GB, GG…": 2,
-        "+1 US, AG…": 1,
+        "+44 GB…": 2,
+        "+1 US…": 1,
         "+353 IE": 1,
         "": 2,
     }

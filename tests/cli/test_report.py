@@ -6,9 +6,11 @@ import io
 import json
 import shlex
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
@@ -181,3 +183,59 @@ def test_list_has_every_formula(run: Run) -> None:
     assert {"calls", "service-level", "concurrency"} <= {each["figure"] for each in found}
     assert all(each["figure"] in shown for each in found)
     assert "D: answered within 20 s / (offered - abandoned within 6 s)" in shown
+
+
+def _days() -> str:
+    """The days of the truth."""
+    days = sorted(datetime.fromtimestamp(call["started_at"], ZoneInfo(ZONE)).date() for call in TRUTH)
+    return f"{days[0]}..{days[-1]}"
+
+
+def test_a_period_is_set_against_another(run: Run) -> None:
+    words = (
+        "report",
+        "figure",
+        "calls",
+        "--zone",
+        ZONE,
+        "--period",
+        _days(),
+        "--against",
+        "2019-01-01",
+    )
+    found = json.loads(run(*words, "--json"))
+    assert (found["change"]["this"], found["change"]["other"]) == (found["this"]["sample"], 0)
+    assert found["change"]["ratio"] is None
+    shown = run(*words)
+    assert "2019-01-01" in shown
+    assert "the change may be chance" in shown
+
+
+def test_people_are_told_with_their_log_ins(run: Run) -> None:
+    words = ("report", "people", "--zone", ZONE, "--period", _days())
+    found = json.loads(run(*words, "--json"))
+    handled = {row["agent"]: row["handled"] for row in found["rows"]}
+    by_agent = {row["agent"]: row["calls"] for row in figure(run, "agents")["rows"]}
+    assert {agent: calls for agent, calls in handled.items() if calls} == by_agent
+    shown = run(*words)
+    assert all(agent in shown for agent in handled)
+
+
+def test_a_home_without_a_past_says_what_a_forecast_needs(run: Run) -> None:
+    assert "needs 4 whole weeks" in run("report", "forecast", "--zone", ZONE)
+    assert "needs 4 whole weeks" in run("report", "roster", "--zone", ZONE, "--aht", "180")
+    assert (
+        run("report", "roster", "--zone", ZONE, "--csv")
+        .splitlines()[0]
+        .startswith("at,calls,low,high,agents")
+    )
+
+
+def test_what_a_desk_would_know_is_not_guessed(home: Path) -> None:
+    for words, said in (
+        (("figure", "calls", "--hours", "open"), "No business hours are set"),
+        (("figure", "calls", "--period", "soon"), 'There is no period "soon"'),
+        (("roster", "--target", "100%", "--within", "0"), "cannot be reached"),
+    ):
+        with pytest.raises(AskError, match=said):
+            raise _invoke(home, "report", *words, "--zone", ZONE).exception or AssertionError

@@ -183,11 +183,11 @@ def _nothing(answer: dict[str, Any]) -> str:
 
 def _print_definition(out: Console, answer: dict[str, Any]) -> None:
     lines = [f"formula: {answer['formula']} (version {answer['version']})"]
-    if answer["chosen"] is not None:
+    if answer.get("chosen") is not None:
         lines.append(
             f"chosen here: variant or threshold by the organisation's choices, version {answer['chosen']}"
         )
-    if answer["hours"]:
+    if answer.get("hours"):
         lines.append(f"hours: calls begun while it was {answer['hours']}, by the organisation's clock")
     first, last = (clock(at, answer["zone"]) for at in answer["period"])
     rests = f"rests on: {answer['sample']:,} calls"

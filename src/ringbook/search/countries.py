@@ -24,15 +24,12 @@ def country(value: Value, build: Build) -> str:
 
 
 def label(code: str) -> str:
-    """A calling code as it is shown, with the countries that have it."""
+    """A calling code as it is shown, with the first of the countries that have it."""
     if not code:
         return ""
     regions = [region for region in phonenumbers.region_codes_for_country_code(int(code)) if region != "001"]
-    more = "…" if len(regions) > _SHOWN else ""
-    return f"+{code} {', '.join(regions[:_SHOWN])}{more}".rstrip()
-
-
-_SHOWN = 2
+    more = "…" if len(regions) > 1 else ""
+    return f"+{code} {regions[0] if regions else ''}{more}".rstrip()
 
 
 def _code(text: str) -> str:

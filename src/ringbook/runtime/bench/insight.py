@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ringbook.analyse.asking import Ask, Customs, Other, against_other, told
 from ringbook.analyse.figures import FIGURES
 from ringbook.analyse.forecast import forecast
 from ringbook.analyse.periods import period
 from ringbook.analyse.question import Asker
-from ringbook.desk.dashboards.service import Panel
 from ringbook.model.instant import Instant
 from ringbook.model.scope import Scope
+from ringbook.runtime import desk
 from ringbook.runtime.bench.figures import Figure, median, p95, timed
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import now
 from ringbook.search import pages
-from ringbook.web.pages.dashboards.boards import BOARDS, TIME, Board
+
+if TYPE_CHECKING:
+    from ringbook.desk.dashboards.service import Panel
+    from ringbook.web.pages.dashboards.boards import Board
 
 ROUNDS = 10
 WHOLE_ROUNDS = 4
@@ -29,6 +33,9 @@ _CUSTOMS = Customs()
 
 def measure(home: Home) -> Iterator[Figure]:
     """Times as of the last call there is, so that the last weeks are full ones."""
+    desk.prepare(home.folder, home.settings)
+    from ringbook.web.pages.dashboards.boards import BOARDS  # only once Django is set up
+
     asker = Asker(Scope(), _ZONE, _last(home))
     calls = pages.count_calls(home.ledger, asker.scope, "", now=asker.now)
     lately = pages.count_calls(
@@ -89,5 +96,5 @@ def _board(home: Home, asker: Asker, board: Board) -> Figure:
 
 
 def _ask(panel: Panel, board: Board) -> Ask:
-    by = "day" if panel.by == TIME else panel.by or None
+    by = "day" if panel.by == "time" else panel.by or None
     return Ask(name=panel.figure, query=panel.ask, by=by, variant=panel.variant or None, period=board.period)
