@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
+from django.test import override_settings
 
 from ringbook.desk.annotations import edit
 from ringbook.desk.annotations.acting import By
 from ringbook.desk.governance import audit
 from ringbook.desk.people.access import scope_of
-from ringbook.desk.retention import holds, runs, standing
+from ringbook.desk.retention import holds, runs, standing, telling
 from ringbook.desk.retention.plan import preview
 from ringbook.desk.retention.policy import CEILING, Limit, Policy, Rule
 from ringbook.desk.retention.records import RetentionRule, RetentionRun
@@ -209,3 +211,8 @@ def test_rules_that_were_not_applied_for_long_or_failed_raise_an_alarm(people: P
     )
     failed = standing.state_of("main", now)
     assert (failed.alarm, failed.detail) == ("failed", "disk full")
+    assert telling.tell("main", failed) == 0, "no mail is set up"
+    with override_settings(MAIL_IS_SET_UP=True):
+        assert telling.tell("main", failed) == 2
+    assert sorted(to for one in mail.outbox for to in one.to) == ["ada@example.com", "olga@example.com"]
+    assert "disk full" in mail.outbox[0].body

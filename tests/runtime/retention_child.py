@@ -15,6 +15,7 @@ import time
 import wave
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from ringbook.model.scope import Scope
@@ -116,7 +117,7 @@ def _record(home: Home, work: Path, stem: str, call: str) -> None:
     hand.join(home, answer["recording"]["id"], call)
 
 
-def apply(home: Home, die_after: int) -> None:
+def apply(home: Home, die_after: int, *, purges: bool) -> None:
     """Apply the rules; with ``die_after``, kill this process in the middle of that step's removals."""
     from ringbook.desk.governance.audit import SYSTEM
     from ringbook.desk.retention import runs
@@ -139,6 +140,8 @@ def apply(home: Home, die_after: int) -> None:
 
         home.intake.remove = dying  # type: ignore[assignment,method-assign]
     running.BREATH_S = 0
+    if not purges:
+        setattr(running, "purge_home", lambda *_: SimpleNamespace(state="hidden"))  # noqa: B010  # not its to export
     Runner(home, threading.Event(), step=7).carry_out(run)
 
 
@@ -195,7 +198,10 @@ def _in_ledger(home: Home) -> list[str]:
 
 
 def main() -> None:
-    """``HOME WORK furnish``, ``HOME WORK apply [STEP TO DIE IN]``, ``HOME WORK tell``: several may follow one another."""
+    """``HOME WORK`` and what to do, one after the other: ``furnish``, ``apply``, ``hide`` (without a purge), ``tell``.
+
+    ``hide=3`` dies in the third removal.
+    """
     folder, work = Path(sys.argv[1]), Path(sys.argv[2])
     with Home.open(folder) as home:
         desk.start(home)
@@ -203,8 +209,8 @@ def main() -> None:
             act, _, told = word.partition("=")
             if act == "furnish":
                 furnish(home, work)
-            elif act == "apply":
-                apply(home, int(told or 0))
+            elif act in ("apply", "hide"):
+                apply(home, int(told or 0), purges=act == "apply")
             else:
                 print(json.dumps(tell(home)))  # to the test
 

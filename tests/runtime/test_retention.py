@@ -58,7 +58,7 @@ def found_in(home: Path, words: list[str]) -> list[tuple[str, str]]:
     return found
 
 
-def check_end(told: dict[str, Any], before: dict[str, Any]) -> None:
+def check_end(told: dict[str, Any], before: dict[str, Any], disk: str) -> None:
     """What is there after a run, however often it was begun again."""
     held, gone = range(HELD), range(HELD, OLD)
     middle = [number("middle", place) for place in range(MIDDLE)]
@@ -74,7 +74,7 @@ def check_end(told: dict[str, Any], before: dict[str, Any]) -> None:
     assert told["differences"] == before["differences"] == []
     assert told["audit"] == []
     run = told["run"]
-    assert (run["state"], run["bytes_on_disk"]) == ("done", "gone")
+    assert (run["state"], run["bytes_on_disk"]) == ("done", disk)
     assert run["removed"] == {"calls": len(gone), "recordings": 2, "notes": MIDDLE, "frames": MIDDLE}
     assert run["kept"]["calls"]["held"] == HELD
     assert len(told["steps"]) == len(set(told["steps"])), "nothing twice"
@@ -96,7 +96,7 @@ def test_what_is_old_goes_with_its_bytes_and_what_is_held_stays(
     assert len(before["numbers"]) == OLD + MIDDLE + NEW
     assert before["recordings"] == 5
     told = child(home, furnished[0].parent, "apply", "tell")
-    check_end(told, before)
+    check_end(told, before, "gone")
     assert told["evidence"]["records"] == []
     [removed] = told["evidence"]["removed"]
     assert (removed["count"], removed["ground"]) == (1, "retention")
@@ -118,5 +118,5 @@ def test_a_run_that_is_killed_goes_on_and_does_nothing_twice(
 ) -> None:
     home = copied(furnished, tmp_path)
     for step in (3, 2):  # once after a step's removal and before that is written down, once before it
-        child(home, furnished[0].parent, f"apply={step}", dies=True)
-    check_end(child(home, furnished[0].parent, "apply", "tell"), furnished[1])
+        child(home, furnished[0].parent, f"hide={step}", dies=True)
+    check_end(child(home, furnished[0].parent, "hide", "tell"), furnished[1], "hidden")

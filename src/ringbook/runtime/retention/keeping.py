@@ -98,11 +98,12 @@ class Keeping:
         self._see()
 
     def _see(self) -> None:
-        from ringbook.desk.retention import standing  # only once Django is set up
+        from ringbook.desk.retention import standing, telling  # only once Django is set up
 
         state = standing.state_of(MAIN_TENANT, datetime.now(UTC))
         if state.alarm and state.alarm != self._told["alarm"]:
             log.warning("retention.alarm", reason=state.alarm)
+            telling.tell(MAIN_TENANT, state)
         self._last_done_at = state.last_done_at.timestamp() if state.last_done_at else None
         self._told = {
             "active": state.active,

@@ -130,7 +130,7 @@ def _page(request: Asking, found: Call) -> dict[str, Any]:
         "back": f"{reverse('calls')}?{urlencode({'q': query})}" if query else reverse("calls"),
         "causes": _causes(shape),
         "quality": {name: value for name, value in shape["quality"].items() if value is not None},
-        "unheard": [one for one in shape["recordings"] if not (one["id"] and viewer.may(Right.LISTEN))],
+        "inaudible": [one for one in shape["recordings"] if not (one["id"] and viewer.may(Right.LISTEN))],
         "logged": logged,
         "may_correct": logged is not None and viewer.may(Right.LOG_CALLS) and _mine(viewer, logged),
         "medium": next((leg.channel for leg in found.legs if leg.channel in MEDIA), "") if logged else "",
