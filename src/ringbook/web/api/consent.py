@@ -54,7 +54,7 @@ def add_consent(request: Asking, id: str, word: schemas.NewConsent) -> HttpRespo
         )
     except consent.ConsentError as error:
         raise invalid("body", "party", str(error)) from None
-    if word.state == ConsentState.REFUSED:
+    if word.state == ConsentState.REFUSED.value:
         withdraw(viewer, call)
     return answered(_consent(viewer, call), 201)
 
