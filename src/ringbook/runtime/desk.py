@@ -73,7 +73,9 @@ class CachedFiles(StaticFiles):
 def start(home: Home) -> None:
     """Make the desk of an opened home ready to answer."""
     prepare(home.folder, home.settings)
-    from ringbook.runtime.service import Service  # some operations ask the desk, which is this module's to start
+    from ringbook.runtime.service import (
+        Service,  # some operations ask the desk, which is this module's to start
+    )
 
     wiring.wire(home.ledger, Service(home), home.folder, lambda: open_vault(home))
 
