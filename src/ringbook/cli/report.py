@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ringbook.cli.app import Terminal
 from ringbook.cli.outlook import forecast, people, roster
+from ringbook.cli.sending import send
 from ringbook.cli.staffing import staffing
 from ringbook.cli.words import clock, safe, span
 from ringbook.runtime.machine_zone import machine_zone
@@ -28,7 +29,7 @@ def report() -> None:
     """Figures about calls, each with its definition and the calls behind it."""
 
 
-for command in (staffing, forecast, roster, people):
+for command in (staffing, forecast, roster, people, send):
     report.add_command(command)
 
 

@@ -17,6 +17,7 @@ from ringbook.model.recording import RecordingId
 from ringbook.model.scope import Scope
 from ringbook.runtime import accounts, by_hand, connecting, evidence, insight, preview, replay, undoing
 from ringbook.runtime.evidence_pack import hand as packs
+from ringbook.runtime.delivery import sending
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Done, Importer, now
 from ringbook.runtime.recordings import arriving, fetching, hand, policy, silencing
@@ -58,6 +59,7 @@ class Service:
             "sources.remove": self._sources_remove,
             "sources.restore": self._sources_restore,
             **insight.operations(home, self._scope),
+            "report.send": self._report_send,
             "verify": self._verify,
             "rederive": self._rederive,
             "recordings.add": self._recordings_add,
@@ -200,6 +202,9 @@ class Service:
 
     def _sources_restore(self, *, name: str) -> Iterator[Answer]:
         yield connecting.restore(self._home, name)
+
+    def _report_send(self, *, name: str) -> Iterator[Answer]:
+        yield from sending.send(self._home, self, name)
 
     def _verify(self) -> Iterator[Answer]:
         with self._home.intake.writing:

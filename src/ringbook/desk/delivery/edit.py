@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -17,7 +17,17 @@ from ringbook.desk.delivery.addresses import checked_url
 from ringbook.desk.delivery.asking import answered
 from ringbook.desk.delivery.calendar import next_due
 from ringbook.desk.delivery.errors import DeliveryError
-from ringbook.desk.delivery.models import Alert, AlertEpisode, AlertState, Delivery, Outgoing, Report, Webhook
+from ringbook.desk.delivery.models import (
+    Alert,
+    AlertEpisode,
+    AlertState,
+    Delivery,
+    Hours,
+    Outgoing,
+    Report,
+    Webhook,
+)
+from ringbook.desk.delivery.periods import Span
 from ringbook.desk.governance.audit import Actor, record
 from ringbook.desk.organisation.changes import StaleError
 from ringbook.desk.people.access import rights_of, scope_of
@@ -167,7 +177,7 @@ def _saved(
 # --- what is asked for -----------------------------------------------------------------------------------------------
 
 
-def try_figure(person: Person, told: dict[str, Any], query: str, zone: str) -> None:
+def try_figure(person: Person, told: dict[str, Any], query: str, zone: str, hours: str = Hours.ALL) -> None:
     """Raises FigureError or QuestionError, with what can be asked instead, unless a figure can be computed so.
 
     It is computed over a day that has no calls: what is wrong is found, and nothing is waited for.
@@ -175,14 +185,19 @@ def try_figure(person: Person, told: dict[str, Any], query: str, zone: str) -> N
     answered(
         scope_of(person),
         told["figure"],
-        f"({query}) on:1971-01-01" if query.strip() else "on:1971-01-01",
+        query,
+        span=_LONG_AGO,
         by=told.get("by") or "",
         variant=told.get("variant") or "",
         threshold_s=told.get("threshold_s"),
+        hours=hours,
         zone=zone,
         now=from_datetime(datetime.now(UTC)),
         me=person.handle,
     )
+
+
+_LONG_AGO = Span(date(2001, 1, 1), date(2001, 1, 1))
 
 
 def try_query(person: Person, query: str, zone: str) -> None:

@@ -37,6 +37,9 @@ log = structlog.get_logger()
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
 """How long to wait after each failed try; after the last one there is no more."""
 
+LEASE = timedelta(minutes=10)
+"""How long a message belongs to who tries it."""
+
 TIMEOUT_S = 20.0
 _ANSWER_BYTES = 500
 _PERMANENT = 500
@@ -48,9 +51,16 @@ def send_waiting(now: datetime | None = None, most: int = 50) -> int:
     waiting = Delivery.objects.filter(state=Sent.WAITING, next_at__lte=at).order_by("next_at", "made_at")
     tried = 0
     for delivery in waiting[:most]:
-        attempt(delivery, now or datetime.now(UTC))
-        tried += 1
+        if claim(delivery, at):
+            attempt(delivery, now or datetime.now(UTC))
+            tried += 1
     return tried
+
+
+def claim(delivery: Delivery, at: datetime) -> bool:
+    """Whether a waiting message is now ours to try: nobody else tries it before our time is over, should we be cut short."""
+    mine = Delivery.objects.filter(pk=delivery.pk, state=Sent.WAITING, next_at=delivery.next_at)
+    return bool(mine.update(next_at=at + LEASE))
 
 
 def attempt(delivery: Delivery, at: datetime) -> bool:

@@ -85,11 +85,14 @@ def make_waiting() -> int:
     for run in (
         ReportRun.objects.filter(state=RunState.WAITING).select_related("report").order_by("due_at")[:20]
     ):
-        if ReportRun.objects.filter(pk=run.pk, state=RunState.WAITING).update(
-            state=RunState.RUNNING, began_at=datetime.now(UTC)
-        ):
-            made += make(run)
+        made += make_now(run)
     return made
+
+
+def make_now(run: ReportRun) -> bool:
+    """Whether a waiting run was ours to make, and could be made."""
+    mine = ReportRun.objects.filter(pk=run.pk, state=RunState.WAITING)
+    return bool(mine.update(state=RunState.RUNNING, began_at=datetime.now(UTC))) and make(run)
 
 
 def make(run: ReportRun) -> bool:

@@ -156,7 +156,7 @@ def test(alert: Alert, now: datetime) -> list[Delivery]:
 
 
 def test_webhook(webhook: Webhook, now: datetime) -> Delivery:
-    """A test message to a webhook, laid ready."""
+    """A test message to a webhook, for who asked to try at once: nobody else sends it."""
     body = {"type": "test", "timestamp": _iso(now), "data": {"webhook": webhook.name}}
     return _to_webhook(
         Delivery(tenant=webhook.tenant, occasion=Occasion.TEST),
@@ -225,7 +225,8 @@ def _to_webhook(delivery: Delivery, webhook: Webhook, body: dict[str, Any], subj
 
 
 def _ready(delivery: Delivery, body: bytes) -> Delivery:
-    delivery.body, delivery.size, delivery.next_at = body, len(body), datetime.now(UTC)
+    delivery.body, delivery.size = body, len(body)
+    delivery.next_at = datetime.now(UTC) if delivery.alert is not None else None
     delivery.save(force_insert=True)
     return delivery
 

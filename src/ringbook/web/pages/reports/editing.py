@@ -84,7 +84,7 @@ def _posted(request: Asking, report: Report | None) -> HttpResponseBase:
     known = listed(request.viewer.scope.tenant)
     told = form.told()
     person = person_of(request)
-    kept, problems = figures.accepted(chosen, known, person, told["query"], told["zone"])
+    kept, problems = figures.accepted(chosen, known, person, told["query"], told["zone"], told["hours"])
     if not chosen:
         form.add_error(None, _("Choose at least one figure."))
     if problems or not chosen:

@@ -108,20 +108,14 @@ def grouped(known: dict[str, Listed], chosen: str) -> list[tuple[str, list[Choic
 def _parts(about: Listed | None, chosen: str) -> list[Choice]:
     if about is None:
         return []
-    blank = (
-        _("By %(part)s") % {"part": wording.dimension(about.usual_by)}
-        if about.usual_by
-        else _("As one number")
-    )
+    blank = wording.dimension(about.usual_by) if about.usual_by else _("Not: one number")
     names = [name for name in about.by if name != about.usual_by]
     choices = [Choice("", blank, not chosen)]
-    choices += [
-        Choice(name, _("By %(part)s") % {"part": wording.dimension(name)}, name == chosen) for name in names
-    ]
+    choices += [Choice(name, wording.dimension(name), name == chosen) for name in names]
     if (
         chosen and chosen not in about.by
     ):  # of the figure that stood there before: told, not dropped in silence
-        choices.append(Choice(chosen, _("By %(part)s") % {"part": wording.dimension(chosen)}, chosen=True))
+        choices.append(Choice(chosen, wording.dimension(chosen), chosen=True))
     return choices
 
 
@@ -145,20 +139,22 @@ def _limits(about: Listed, formula: str) -> str:
 
 
 def accepted(
-    figures: Sequence[Told], known: dict[str, Listed], person: Person, query: str, zone: str
+    figures: Sequence[Told], known: dict[str, Listed], person: Person, query: str, zone: str, hours: str
 ) -> tuple[list[Told], dict[int, str]]:
     """The figures as they are kept, and what is wrong with which of them."""
     kept: list[Told] = []
     problems: dict[int, str] = {}
     for number, told in enumerate(figures):
         try:
-            kept.append(_accepted(told, known, person, query, zone))
+            kept.append(_accepted(told, known, person, query, zone, hours))
         except AskError as error:
             problems[number] = str(error)
     return kept, problems
 
 
-def _accepted(told: Told, known: dict[str, Listed], person: Person, query: str, zone: str) -> Told:
+def _accepted(
+    told: Told, known: dict[str, Listed], person: Person, query: str, zone: str, hours: str
+) -> Told:
     about = known.get(told["figure"])
     threshold = _threshold(told["threshold_s"])
     found: Told = {
@@ -167,7 +163,7 @@ def _accepted(told: Told, known: dict[str, Listed], person: Person, query: str, 
         "variant": told["variant"] if about is not None and told["variant"] in about.formula else "",
         "threshold_s": threshold if about is not None and about.threshold_means else None,
     }
-    try_figure(person, found, query, zone)
+    try_figure(person, found, query, zone, hours)
     return found
 
 

@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from csp.decorators import csp_replace
+from csp.decorators import csp
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -118,7 +118,7 @@ def delivery(request: Asking, delivery_id: uuid.UUID) -> HttpResponse:
 
 
 @xframe_options_sameorigin
-@csp_replace(_MAIL_POLICY)
+@csp(_MAIL_POLICY)
 @require_GET
 @needs(Right.SEE_REPORTS)
 def mail(request: Asking, report_id: uuid.UUID) -> HttpResponse:
