@@ -171,6 +171,21 @@ def test_figures_sources_and_evidence_answer(program: Ringbook) -> None:
     assert sum(one.calls for one in outcomes.values) == program.count()
 
 
+def test_statements_and_figures_are_answered_by_tables(program: Ringbook) -> None:
+    table = program.sql(
+        "SELECT outcome, count() AS calls, max(started_at) AS last FROM calls GROUP BY outcome"
+    )
+    assert sum(table["calls"].to_pylist()) == program.count()
+    frame = table.to_pandas()
+    assert list(frame.columns) == ["outcome", "calls", "last"]
+    assert str(frame["last"].dtype).startswith("datetime64")
+    assert program.sql("SELECT id FROM calls", rows=1).schema.metadata == {b"cut": b"true"}
+    name = program.list_figures().items[0].figure
+    assert program.figure_table(name).num_rows == 1
+    with pytest.raises(ProblemError, match="no view"):
+        program.sql("SELECT * FROM frames")
+
+
 def test_a_wrong_query_says_where(program: Ringbook) -> None:
     with pytest.raises(ProblemError) as told:
         list(program.calls("outcom:missed"))

@@ -58,6 +58,7 @@ class Commands(click.Group):
         "imports": ("ringbook.cli.imports", "imports"),
         "calls": ("ringbook.cli.calls", "calls"),
         "report": ("ringbook.cli.report", "report"),
+        "sql": ("ringbook.cli.sql", "sql"),
         "rejects": ("ringbook.cli.rejects", "rejects"),
         "recordings": ("ringbook.cli.recordings", "recordings"),
         "evidence": ("ringbook.cli.evidence", "evidence"),

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self, TypeVar
 
 import httpx
 import msgspec
+import pyarrow as pa
 
 from ringbook.client._generated import Call, Change, Company, Contact, Export, Operations, Reject
 from ringbook.client.errors import ConnectionLostError, NotThereError, ProblemError, RingbookClientError
@@ -18,6 +19,7 @@ from ringbook.client.errors import ConnectionLostError, NotThereError, ProblemEr
 T = TypeVar("T")
 
 _PAGE = 500
+_ARROW = "application/vnd.apache.arrow.stream"
 _AGAIN = frozenset({409, 429, 503})
 _LONGEST_WAIT_S = 60.0
 _BLOCK = 1 << 16
@@ -79,6 +81,30 @@ class Ringbook(Operations):
             for place, change in enumerate(found.items, 1):
                 yield change, found.next_cursor if place == len(found.items) else since
             since, more = found.next_cursor, found.more
+
+    def sql(self, statement: str, *, rows: int = 1_000_000, time_s: float = 30.0) -> pa.Table:
+        """The rows of a SELECT over the documented views, as an Arrow table.
+
+        ``table.to_pandas()`` makes a data frame of pandas of it, ``polars.from_arrow(table)`` one of Polars. The table's metadata
+        say under ``cut`` whether there are more rows than were asked for.
+        """
+        request = self._http.build_request(
+            "POST",
+            "/api/v1/sql",
+            content=msgspec.json.encode({"statement": statement, "rows": rows, "time_s": time_s}),
+            headers={"Content-Type": "application/json", "Accept": _ARROW},
+            timeout=time_s + 30,
+        )
+        response = self._send(request, repeatable=True)
+        if response.is_error:
+            raise _problem(response)
+        table: pa.Table = pa.ipc.open_stream(response.content).read_all()
+        return table.replace_schema_metadata({"cut": response.headers.get("X-Cut", "false")})
+
+    def figure_table(self, name: str, query: str = "", *, by: str = "", zone: str = "") -> pa.Table:
+        """The parts of a figure as an Arrow table, a row for each; without ``by`` the one row of the whole."""
+        found = self.get_figure(name, query=query, by=by, zone=zone)
+        return pa.Table.from_pylist(found.rows if by else [found.total])
 
     def contacts(self, query: str = "") -> Iterator[Contact]:
         """All contacts that fit, by name."""

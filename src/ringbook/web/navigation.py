@@ -41,6 +41,7 @@ _PLACES = (
     _Place("overview", gettext_noop("Overview"), "chart", "o", Right.SEE_OVERVIEW),
     _Place("dashboards", gettext_noop("Dashboards"), "activity", "d", Right.SEE_OVERVIEW),
     _Place("reports", gettext_noop("Reports"), "file-text", "p", Right.SEE_REPORTS),
+    _Place("sql", gettext_noop("SQL"), "code", "q", Right.QUERY_SQL),
     _Place("sources", gettext_noop("Sources"), "plug", "s", Right.SEE_SOURCES),
     _Place("clips", gettext_noop("Clips"), "scissors", "i", Right.LISTEN),
     _Place("recordings", gettext_noop("Recordings"), "mic", "r", Right.SEE_SOURCES),
@@ -70,6 +71,8 @@ def _open_to(viewer: Viewer, place: _Place) -> bool:
         return any(viewer.may(right) for right in _SETTINGS_RIGHTS)
     if place.name == "privacy":
         return viewer.may(Right.HANDLE_REQUESTS) or viewer.may(Right.MAKE_EVIDENCE)
+    if place.name == "sql" and viewer.scope.masked:
+        return False
     return viewer.may(place.right)
 
 

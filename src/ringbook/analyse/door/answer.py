@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from typing import Any
@@ -79,6 +80,17 @@ def answer(ledger: Ledger, scope: Scope, text: str, *, rows: int = ROWS, time_s:
     return Answer(table.slice(0, rows), table.num_rows > rows)
 
 
+def plain(value: Any) -> Any:
+    """A value as a cell shows it: times as RFC 3339 text, lists and maps as JSON."""
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if isinstance(value, (list, tuple, dict)):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
 def _settings(scope: Scope, time_s: float) -> dict[str, object]:
     settings: dict[str, object] = {
         "max_execution_time": time_s,
@@ -131,4 +143,4 @@ def _unveiled(text: str) -> str:
 
 
 _TURNS = threading.BoundedSemaphore(AT_ONCE)
-__all__ = ["Answer", "SqlError", "answer"]
+__all__ = ["Answer", "SqlError", "answer", "plain"]

@@ -40,6 +40,7 @@ class Right(StrEnum):
     MANAGE_RECORDING_POLICY = "manage_recording_policy"  # what is recorded, what never, who must be asked
     SEE_REPORTS = "see_reports"  # what is sent to whom, and when
     SEND_REPORTS = "send_reports"  # reports and alerts about the calls that one sees
+    QUERY_SQL = "query_sql"  # ask in SQL over the calls that one sees, with whole numbers
     MASK_RECORDINGS = "mask_recordings"  # silence parts of recordings that may not be heard
     USE_STYLE = "use_style"
 
@@ -81,6 +82,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.SEE_COMPLETENESS,
         Right.SEE_REPORTS,
         Right.SEND_REPORTS,
+        Right.QUERY_SQL,
     },
     Role.AGENT: _DAILY,
     Role.AUDITOR: frozenset(
@@ -98,6 +100,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_REPORTS,
             Right.LISTEN,
             Right.MAKE_EVIDENCE,
+            Right.QUERY_SQL,
         }
     ),
     Role.INTEGRATION: frozenset(
@@ -113,6 +116,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_SOURCES,
             Right.UPLOAD_RECORDINGS,
             Right.MASK_RECORDINGS,
+            Right.QUERY_SQL,
         }
     ),
 }

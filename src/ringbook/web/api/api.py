@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-from ringbook.web.api import added, calls, consent, contacts, exports, home, problems, recordings
+from ringbook.web.api import added, calls, consent, contacts, exports, home, problems, recordings, sql
 
 VERSION = "1"
 
@@ -21,11 +21,12 @@ problems.handle(api)
 for router in (
     calls.router,
     added.router,
+    consent.router,
     contacts.router,
     exports.router,
-    consent.router,
     recordings.router,
     home.analysis,
+    sql.router,
     home.sources,
     home.about,
 ):

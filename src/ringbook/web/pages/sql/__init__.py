@@ -1,0 +1,1 @@
+"""The SQL door for people: a statement, its rows, and files of them."""
