@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +23,7 @@ from ringbook.model.errors import AskError
 from ringbook.web.guard import needs
 from ringbook.web.pages.dashboards.values import shown
 from ringbook.web.pages.dashboards.views import tabs
+from ringbook.web.pages.overview.charts import VERSION
 from ringbook.web.templatetags.calls import calls_url
 from ringbook.web.viewer import Asking, Viewer
 
@@ -59,10 +61,13 @@ def staffing(request: Asking) -> HttpResponse:
     """The page: sliders with their answer, measured values to begin with."""
     measured = _measured(request.viewer)
     begun = {name: one["value"] for name, one in measured.items() if one["value"]}
-    values = _values({**begun, **request.GET.dict()})
+    values = values_of({**begun, **request.GET.dict()})
     context = {
         "tabs": tabs(request.viewer),
         "current": "staffing",
+        "query": request.GET.get("q", "has:queue"),
+        "charts_url": reverse("overview-charts", args=[VERSION]),
+        "weeks_url": f"{reverse('dashboard-weeks')}?{request.GET.urlencode()}",
         "sliders": [
             {"is": one, "value": f"{values[one.name]:g}", "measured": measured.get(one.name)}
             for one in SLIDERS
@@ -76,10 +81,10 @@ def staffing(request: Asking) -> HttpResponse:
 @needs(Right.SEE_OVERVIEW)
 def what_if(request: Asking) -> HttpResponse:
     """The answer for other values."""
-    return render(request, "dashboards/_what_if.html", _answer(_values(request.GET.dict())))
+    return render(request, "dashboards/_what_if.html", _answer(values_of(request.GET.dict())))
 
 
-def _values(told: Mapping[str, Any]) -> dict[str, float]:
+def values_of(told: Mapping[str, Any]) -> dict[str, float]:
     """What the sliders say; what is no number is as usual. Impossible numbers are answered by the model with a reason."""
     found = {}
     for one in SLIDERS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ringbook.web.pages.dashboards import figure, saving, staffing, views
+from ringbook.web.pages.dashboards import figure, people, saving, staffing, views, weeks
 
 urlpatterns = [
     path("dashboards/", views.home, name="dashboards"),
@@ -20,6 +20,10 @@ urlpatterns = [
     path("dashboards/own/<uuid:dashboard_id>/restore", saving.restore, name="dashboard-restore"),
     path("dashboards/staffing/", staffing.staffing, name="dashboard-staffing"),
     path("dashboards/staffing/what-if", staffing.what_if, name="dashboard-what-if"),
+    path("dashboards/staffing/weeks", weeks.weeks, name="dashboard-weeks"),
+    path("dashboards/staffing/weeks.csv", weeks.as_csv, name="dashboard-weeks-csv"),
+    path("dashboards/staffing/weeks.xlsx", weeks.as_xlsx, name="dashboard-weeks-xlsx"),
+    path("dashboards/people/spread", people.spread, name="dashboard-people"),
     path("dashboards/<slug:slug>/", views.board, name="dashboard"),
     path("dashboards/<slug:slug>/numbers", views.numbers, name="dashboard-numbers"),
     path("dashboards/<slug:slug>/panel/<int:place>", views.panel, name="dashboard-panel"),

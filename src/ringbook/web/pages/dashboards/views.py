@@ -27,6 +27,7 @@ from ringbook.web.pages.calls.views import problem_of
 from ringbook.web.pages.dashboards import drawing
 from ringbook.web.pages.dashboards.asking import Asked, asked_of, span_of, told
 from ringbook.web.pages.dashboards.boards import BOARDS, Board
+from ringbook.web.pages.dashboards.people import people_of
 from ringbook.web.pages.dashboards.texts import AGAINST, HOURS, PERIODS
 from ringbook.web.pages.dashboards.values import days_word
 from ringbook.web.pages.overview.charts import VERSION
@@ -61,21 +62,21 @@ class Shown(msgspec.Struct, frozen=True):
 @needs(Right.SEE_OVERVIEW)
 def board(request: Asking, slug: str) -> HttpResponse:
     """One of the dashboards that everybody has."""
-    return _page(request, _board(slug))
+    return _page(request, _board(request.viewer, slug))
 
 
 @require_GET
 @needs(Right.SEE_OVERVIEW)
 def numbers(request: Asking, slug: str) -> HttpResponse:
     """The numbers at its top."""
-    return _numbers(request, _board(slug))
+    return _numbers(request, _board(request.viewer, slug))
 
 
 @require_GET
 @needs(Right.SEE_OVERVIEW)
 def panel(request: Asking, slug: str, place: int) -> HttpResponse:
     """One of its panels."""
-    return _panel(request, _board(slug), place)
+    return _panel(request, _board(request.viewer, slug), place)
 
 
 @require_GET
@@ -99,7 +100,7 @@ def own_panel(request: Asking, dashboard_id: uuid.UUID, place: int) -> HttpRespo
     return _panel(request, _own(request, dashboard_id), place)
 
 
-def _board(slug: str) -> Shown:
+def _board(viewer: Viewer, slug: str) -> Shown:
     found: Board | None = BOARDS.get(slug)
     if found is None:
         raise Http404(_("There is no such dashboard."))
@@ -109,10 +110,15 @@ def _board(slug: str) -> Shown:
         _(found.lead),
         {"period": found.period},
         [one for one in found.numbers if one.figure in FIGURES],
-        [one for one in found.panels if one.figure in FIGURES],
+        [one for one in found.panels if one.figure in FIGURES and not _of_others(viewer, one)],
         reverse("dashboard-numbers", args=[slug]),
         lambda place: reverse("dashboard-panel", args=[slug, place]),
     )
+
+
+def _of_others(viewer: Viewer, panel: Panel) -> bool:
+    """Whether a panel would tell an agent how single colleagues fare; they see themselves beside the spread of all."""
+    return viewer.role is Role.AGENT and panel.figure in ("rings", "agents")
 
 
 def _own(request: Asking, dashboard_id: uuid.UUID) -> Shown:
@@ -156,6 +162,8 @@ def _page(request: Asking, shown: Shown) -> HttpResponse:
             }
             for place, one in enumerate(shown.panels)
         ],
+        "people_url": f"{reverse('dashboard-people')}?{asked.address()}" if shown.slug == "people" else "",
+        "people": people_of(viewer, asked) if whole and shown.slug == "people" else None,
         "whole": whole,
         "whole_url": f"{request.path}?{asked.address()}&whole=1",
         "stats": _stats(viewer, asked, shown) if whole else None,

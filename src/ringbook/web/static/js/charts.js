@@ -34,6 +34,7 @@ export async function embed(place, spec) {
   const whole = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", autosize: { type: "fit-x", contains: "padding" }, width: "container", ...spec };
   const drawn = await window.vegaEmbed(place, whole, { mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, config: look(), tooltip: { disableDefaultStyle: true } });
   drawn.view.addEventListener("click", (_, item) => { if (item?.datum?.url) location.assign(item.datum.url); });
+  place.querySelector("svg")?.setAttribute("aria-hidden", "true");  // the place has the name, the table the numbers
   place.dataset.drawn = "true";
 }
 
