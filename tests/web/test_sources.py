@@ -17,6 +17,7 @@ from django.test import Client
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.organisation.models import Organisation, SilenceAlarm, Upload
 from ringbook.desk.people.models import Person
+from ringbook.desk.retention.models import WarrantIssued
 from ringbook.desk.workspace.models import Job
 from ringbook.desk.workspace.runner import run_waiting
 from ringbook.runtime.home import Home
@@ -255,6 +256,56 @@ def test_a_file_is_looked_at_then_imported_with_its_result(ada: Client, home: Ho
     assert not (home.folder / "uploads" / str(Upload.objects.get().pk)).exists()
     actions = set(AuditEntry.objects.values_list("action", flat=True))
     assert {"files:uploaded", "files:imported"} <= actions
+
+
+def test_an_import_is_undone_after_a_look_and_can_be_imported_again(ada: Client, home: Home) -> None:
+    def count() -> int:
+        asked = {"query": "source:undone-one", "timezone": "UTC"}
+        return int(next(Service(home).run("calls.count", asked))["count"])
+
+    described = {"source": "undone-one", "zone": "America/New_York", "region": "US"}
+    address = send(ada, ("Undo me.csv", scenario().read_bytes())).headers["Location"]
+    ada.post(f"{address}import/", described)
+    run_waiting()
+    calls = count()
+    assert calls > 0
+    result = ada.get(address).content.decode()
+    [name] = re.findall(r"/sources/upload/imports/undo/\?id=([0-9a-f]+)", result)
+    listed = ada.get("/sources/upload/imports/").content.decode()
+    assert "Undo me.csv" in listed
+    assert f"import-{name}" in listed
+    there = f"/sources/upload/imports/undo/?id={name}"
+    for headers in ({}, {"HX-Request": "true"}):
+        page = ada.get(there, headers=headers).content.decode()
+        assert f"Calls that vanish</dt><dd>{calls}<" in page
+    # Without a reason nothing happens.
+    assert ada.post("/sources/upload/imports/undo/", {"id": name}).status_code == 422
+    assert not Job.objects.filter(kind="undo-imports").exists()
+    assert (
+        ada.post("/sources/upload/imports/undo/", {"id": name, "reason": "the wrong file"}).status_code == 302
+    )
+    run_waiting()
+    job = Job.objects.get(kind="undo-imports")
+    assert (job.state, job.params["effect"]["vanishing"]) == ("done", calls)
+    assert count() == 0
+    warrant = WarrantIssued.objects.get()
+    assert (warrant.ground, warrant.reason, warrant.by) == ("undo", "the wrong file", str(job.owner_id))
+    entry = AuditEntry.objects.get(action="import:undone")
+    assert entry.subject == f"import:{name}"
+    assert "vanished" in ada.get("/sources/upload/imports/").content.decode()
+    assert ada.get(there).status_code == 404
+    assert "imports/undo" not in ada.get(address).content.decode()
+    again = send(ada, ("Again.csv", scenario().read_bytes())).headers["Location"]
+    ada.post(f"{again}import/", described)
+    run_waiting()
+    assert count() == calls
+
+
+def test_only_who_manages_sources_undoes_imports(house: Home, people: People, as_: As) -> None:
+    for who in (people.supervisor, people.agent, people.auditor):
+        for path in ("imports/", "imports/undo/?id=x"):
+            assert as_(who).get(f"/sources/upload/{path}").status_code == 403
+    assert as_(people.owner).get("/sources/upload/imports/undo/?id=x").status_code == 404
 
 
 def test_what_cannot_be_read_is_left_out_of_an_import(ada: Client, home: Home) -> None:

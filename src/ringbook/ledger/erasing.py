@@ -415,7 +415,7 @@ def _hiding(ledger: Ledger) -> tuple[str, ...]:
 
 
 def _replaced(ledger: Ledger) -> list[set[str]]:
-    """For each node the parts of tables that others took the place of, which wait to be removed from the disk."""
+    """For each node the parts of tables that are of no use any more, and wait to be removed from the disk."""
     return [set(answer.decode().splitlines()) for answer in ledger.engine.each(_INACTIVE)]
 
 
@@ -447,6 +447,7 @@ _HIDDEN = (
     " AND NOT startsWith(name, 'patch')) - (SELECT count() FROM {table}) SETTINGS final = 0"
 )
 _INACTIVE = (
-    "SELECT concat(table, ' ', name) FROM system.parts WHERE NOT active AND database = currentDatabase()"
-    " SETTINGS final = 0"
+    # The patches that hid rows have the rows' places in them, and thus numbers; once applied, they are of no use and go.
+    "SELECT concat(table, ' ', name) FROM system.parts WHERE database = currentDatabase()"
+    " AND (NOT active OR startsWith(name, 'patch')) SETTINGS final = 0"
 )

@@ -212,14 +212,22 @@ class Intake:
 
     def write_all(self, batches: Iterable[Batch]) -> None:
         """Write batches all or none: none counts before the last has been prepared, all do when this returns."""
-        self.carry_out_all(map(Entry, batches))
+        for _ in self.carry_out(map(Entry, batches)):
+            pass
 
-    def carry_out_all(self, entries: Iterable[Entry]) -> None:
-        """Remove and write all or none of some entries: nothing happens before the last has been prepared."""
+    def carry_out(self, entries: Iterable[Entry]) -> Iterator[None]:
+        """Remove and write all or none of some entries, all when this ends; tells of each that has been prepared.
+
+        Nothing happens before the last has been: whoever does not ask for it gives the whole up.
+        """
         self._finish()
         with _told():
-            for number, entry in enumerate(entries):
+            self._journal.clear()  # what was given up before
+        for number, entry in enumerate(entries):
+            with _told():
                 self._journal.stage(number, entry)
+            yield
+        with _told():
             self._journal.seal()
         self._unfinished = True
         self.recover()

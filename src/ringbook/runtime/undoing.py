@@ -73,7 +73,8 @@ def listed(home: Home, scope: Scope) -> Iterator[Answer]:
                 "noise": file.noise,
                 "repeated": file.repeated,
                 "bytes": file.size,
-                "problem": _problem(home, file),
+                "why_not": (why := _why_not(home, file)),
+                "problem": _PROBLEMS[why],
             }
         }
 
@@ -109,16 +110,9 @@ def undo(home: Home, scope: Scope, ids: Sequence[str], warrant: Warrant) -> Iter
     with home.importing, home.intake.writing:
         files = _chosen(home, scope, ids)
         undoing = Undoing(home, scope, files, warrant)
-        expected = sum(file.frames - file.repeated for file in files)
-        prepared: list[Answer] = []
-
-        def counted() -> Iterator[Entry]:
-            for entry in undoing.entries():
-                prepared.append({"type": "progress", "done": undoing.total.records, "total": expected})
-                yield entry
-
-        home.intake.carry_out_all(counted())
-        yield from prepared[-1:]
+        expected = imports.effect(home.ledger, scope, files).records
+        for _ in home.intake.carry_out(undoing.entries()):
+            yield {"type": "progress", "done": undoing.prepared, "total": expected}
     yield {"type": "done"} | msgspec.to_builtins(undoing.total)
 
 
@@ -135,6 +129,7 @@ class Undoing:
         self._staying: dict[bytes, Retelling] = {}
         self._told: set[CallId] = set()
         self.total = Undone(files=len(files))
+        self.prepared = 0  # records
 
     def entries(self) -> Iterator[Entry]:
         """What to remove and to write, a part at a time."""
@@ -205,6 +200,7 @@ class Undoing:
             gone = {c.id for c in vanishing}
             changing = [c for c in calls if c.id not in gone]
             yield self._calls(source, vanishing, changing)
+        self.prepared += len(frames)
         yield self._entry(frames=[(frame, source) for frame in frames])
 
     def _calls(self, source: str, vanishing: list[Call], changing: list[Call]) -> Entry:
@@ -266,23 +262,27 @@ def _chosen(home: Home, scope: Scope, ids: Sequence[str]) -> list[FileRead]:
         )
     files = [there[name] for name in dict.fromkeys(ids)]
     for file in files:
-        problem = _problem(home, file)
+        problem = _PROBLEMS[_why_not(home, file)]
         if problem:
             raise UndoError(f"the import of {file.origin} cannot be undone: {problem}")
     return files
 
 
-def _problem(home: Home, file: FileRead) -> str:
-    """Why an import cannot be undone; empty if it can."""
+def _why_not(home: Home, file: FileRead) -> str:
+    """Why an import cannot be undone, in a word; empty if it can."""
     source = home.settings.sources.get(file.source)
     for entry in source.inputs if source else ():
         if entry.kind is Kind.FILE and any(_matches(file.origin, str(path)) for path in entry.path):
-            return "the file is followed: it would be read again; remove it from the source first"
-    if file.mixed:
-        return "several files of that name were read in turn, and which brought what cannot be told"
-    if file.unsure:
-        return "records were told again before Ringbook kept note of by which file: some of it may be theirs, too"
-    return ""
+            return "followed"
+    return "mixed" if file.mixed else "unsure" if file.unsure else ""
+
+
+_PROBLEMS = {
+    "": "",
+    "followed": "the file is followed: it would be read again; remove it from the source first",
+    "mixed": "several files of that name were read in turn, and which brought what cannot be told",
+    "unsure": "records were told again before Ringbook kept note of by which file: some of it may be theirs, too",
+}
 
 
 def _matches(origin: str, pattern: str) -> bool:

@@ -25,7 +25,7 @@ from ringbook.desk.organisation.models import Upload, organisation
 from ringbook.desk.people.roles import Right
 from ringbook.desk.wiring import home_folder, operations
 from ringbook.desk.workspace.jobs import Work, enqueue, job
-from ringbook.desk.workspace.models import Job
+from ringbook.desk.workspace.models import Job, JobState
 from ringbook.model.errors import AskError, RingbookError
 from ringbook.parse.registry import formats
 from ringbook.web.guard import needs
@@ -33,6 +33,7 @@ from ringbook.web.pages.jobs.views import told as job_told
 from ringbook.web.pages.settings.house import countries, zones
 from ringbook.web.pages.sources.systems import BY_KEY
 from ringbook.web.pages.sources.told import asked
+from ringbook.web.pages.sources.undoing import of_upload
 from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking
 
@@ -256,6 +257,7 @@ def _importing(request: Asking, row: Upload) -> HttpResponseBase:
         "result": result,
         "rejected": sum(result.get("rejected", {}).values()) if result else 0,
         "notices": found.params.get("notices", []) if found else [],
+        "undo_ids": of_upload(row) if found and found.state == JobState.DONE else [],
     }
     part = request.headers.get("HX-Request") == "true"
     return render(request, "sources/_result.html" if part else "sources/result.html", told)

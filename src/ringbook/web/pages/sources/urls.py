@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ringbook.web.pages.sources import adding, uploading, views
+from ringbook.web.pages.sources import adding, undoing, uploading, views
 
 urlpatterns = [
     path("sources/", views.sources, name="sources"),
     path("sources/add/", adding.choose, name="source-add"),
     path("sources/add/<slug:system>/<slug:way>/", adding.add, name="source-add-way"),
     path("sources/upload/", uploading.upload, name="source-upload"),
+    path("sources/upload/imports/", undoing.imported, name="imports"),
+    path("sources/upload/imports/undo/", undoing.undo, name="imports-undo"),
     path("sources/upload/<uuid:pk>/", uploading.uploaded, name="source-uploaded"),
     path("sources/upload/<uuid:pk>/import/", uploading.begin, name="source-import"),
     path("sources/upload/<uuid:pk>/discard/", uploading.discard, name="source-discard"),
