@@ -17,7 +17,8 @@ from ringbook.desk.insight.models import Chosen
 from ringbook.desk.organisation.models import SERVICE_LEVEL_S, organisation
 from ringbook.model.scope import MAIN_TENANT
 
-_CODES = "outcome codes"
+CODES = "outcome codes"
+"""What a version changed that is about no figure."""
 
 
 def choices_of(tenant: str = MAIN_TENANT) -> Choices:
@@ -78,7 +79,7 @@ def choose_codes(actor: Actor, *, resolved: Iterable[str], not_resolvable: Itera
     if not good:
         raise FigureError("Name at least one outcome code that says that a call was resolved.")
     before = _chosen(actor.tenant)
-    return _save(actor, before, _CODES, resolved=good, not_resolvable=hopeless)
+    return _save(actor, before, CODES, resolved=good, not_resolvable=hopeless)
 
 
 _LONGEST_S = 30 * 86_400.0

@@ -1,0 +1,1 @@
+"""How the organisation counts its figures."""
