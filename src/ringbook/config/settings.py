@@ -245,6 +245,10 @@ class Recordings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             description="Most GiB that recordings may take; 0 for no limit. Beyond it they wait where they are.",
         ),
     ] = 0.0
+    warn_at: Annotated[
+        float,
+        Meta(gt=0, le=1, description="Share of the quota, or of the room there is, from which pages and metrics warn."),
+    ] = 0.8
     destroy_original_when_masked: Annotated[
         bool,
         Meta(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -51,6 +52,14 @@ class RecordingTotals(msgspec.Struct, frozen=True):
     joined: int
     unplayable: int
     destroyed: int
+    bytes: int
+
+
+class DayOfRecordings(msgspec.Struct, frozen=True):
+    """A day (counted in UTC since 1970), how many recordings came on it, and the bytes of those that are still there."""
+
+    day: int
+    recordings: int
     bytes: int
 
 
@@ -158,6 +167,15 @@ class Catalogue:
         """How many there are."""
         [row] = self._ledger.query_rows(scope, statement("recordings", "totals"), {})
         return RecordingTotals(*(int(value) for value in row))
+
+    def growth(self, scope: Scope, since: Instant) -> list[DayOfRecordings]:
+        """The days on which any came, from then on."""
+        rows = self._ledger.query_rows(scope, statement("recordings", "growth"), {"since": since})
+        first = date(1970, 1, 1)
+        return [
+            DayOfRecordings((date.fromisoformat(day) - first).days, int(count), int(size))
+            for day, count, size in rows
+        ]
 
     def _read(self, scope: Scope, name: str, params: dict[str, Any]) -> list[KeptRecording]:
         rows: Sequence[tuple[Any, ...]] = self._ledger.query_rows(

@@ -20,7 +20,7 @@ from ringbook.runtime.evidence_pack import hand as packs
 from ringbook.runtime.delivery import sending
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Done, Importer, now
-from ringbook.runtime.recordings import arriving, fetching, hand, policy, silencing
+from ringbook.runtime.recordings import arriving, discarding, fetching, hand, policy, room, silencing
 from ringbook.runtime.rederive import rederive
 from ringbook.runtime.retention import asked
 from ringbook.search import pages
@@ -69,6 +69,8 @@ class Service:
             "recordings.unsilence": self._recordings_unsilence,
             "recordings.finish_silencing": self._recordings_finish_silencing,
             "recordings.policy": self._recordings_policy,
+            "recordings.room": self._recordings_room,
+            "recordings.discard": self._recordings_discard,
             "recordings.take_uploads": self._recordings_take_uploads,
             "recordings.may_fetch": self._recordings_may_fetch,
             "recordings.fetch": self._recordings_fetch,
@@ -260,6 +262,13 @@ class Service:
             "destroys_original": settings.destroy_original_when_masked,
             "max_upload_bytes": settings.max_upload_mb << 20,
         }
+
+    def _recordings_room(self) -> Iterator[Answer]:
+        yield msgspec.to_builtins(room.room(self._home))
+
+    def _recordings_discard(self, *, id: str, by: str, reason: str) -> Iterator[Answer]:  # noqa: A002
+        row = discarding.discard(self._home, RecordingId(id), by=by, reason=reason)
+        yield {"recording": hand.shape(row)}
 
     def _recordings_take_uploads(self) -> Iterator[Answer]:
         yield from arriving.take_complete(self._home)

@@ -43,3 +43,9 @@ ORDER BY received_at DESC, toString(id) DESC LIMIT {limit:UInt64}
 SELECT countIf(destroyed = 0), countIf(destroyed = 0 AND notEmpty(call)), countIf(destroyed = 0 AND problem = 1), countIf(destroyed = 1),
   sumIf(bytes, destroyed = 0)
 FROM recordings WHERE tenant = {tenant:String}
+
+-- name: growth
+-- Day by day since then: how many recordings came, and the bytes that those still there take.
+SELECT toString(toDate(received_at, 'UTC')) AS day, count(), sumIf(bytes, destroyed = 0)
+FROM recordings WHERE tenant = {tenant:String} AND received_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
+GROUP BY day ORDER BY day

@@ -24,6 +24,7 @@ from ringbook.runtime.recordings.joining import Joiner
 from ringbook.runtime.recordings.opening import KEYS, open_vault
 from ringbook.runtime.recordings.policing import Policing
 from ringbook.runtime.recordings.policy import settle
+from ringbook.runtime.recordings.room import Room, room
 from ringbook.runtime.recordings.silencing import finish_pending
 from ringbook.runtime.recordings.sweeping import clear, sweep
 from ringbook.runtime.recordings.taking import WORKPLACE, Taker
@@ -47,6 +48,7 @@ class Tending:
         self._home = home
         self._folders: list[Folder] = []
         self._problem = ""
+        self._room: Room | None = None
         self._came = asyncio.Event()
         self._stop = threading.Event()
         self._policing = Policing(home)
@@ -123,7 +125,26 @@ class Tending:
             taken.add_metric(of, folder.state.taken)
             waiting.add_metric(of, folder.state.waiting)
             up.add_metric(of, 0 if folder.state.problem else 1)
-        return taken, waiting, up, *self._policing.metrics()
+        return taken, waiting, up, *self._policing.metrics(), *self._room_metrics()
+
+    def _room_metrics(self) -> Iterable[GaugeMetricFamily]:
+        told = self._room
+        if told is None:
+            return
+        yield GaugeMetricFamily("ringbook_recordings_bytes", "Bytes that recordings take.", told.bytes)
+        if told.limit is not None:
+            yield GaugeMetricFamily(
+                "ringbook_recordings_limit_bytes",
+                "Bytes that they may take: the quota, or what the disk has.",
+                told.limit,
+            )
+        if told.days_left is not None:
+            yield GaugeMetricFamily(
+                "ringbook_recordings_full_in_days", "Days until there is no room.", told.days_left
+            )
+        yield GaugeMetricFamily(
+            "ringbook_recordings_room_low", "1 when it is time to make room.", int(told.warns)
+        )
 
     async def _opened(self, stop: asyncio.Event) -> Vault | None:
         """The vault, once it is used: folders are followed, or somebody added a recording."""
@@ -144,6 +165,10 @@ class Tending:
     def _mend(self) -> None:
         finish_pending(self._home)
         uploads_of(self._home).clean()
+        told = room(self._home)
+        if told.warns and not (self._room and self._room.warns):
+            log.warning("recordings.room_low", bytes=told.bytes, limit=told.limit, days_left=told.days_left)
+        self._room = told
 
     def _take_uploads(self) -> None:
         deque(take_complete(self._home), maxlen=0)

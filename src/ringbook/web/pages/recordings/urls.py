@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from ringbook.web.pages.call.urls import CallReference  # noqa: F401  # registers what a call's id looks like
-from ringbook.web.pages.recordings import downloading, heard, media, silencing, uploading, waiting
+from ringbook.web.pages.recordings import downloading, heard, media, room, silencing, uploading, waiting
 
 urlpatterns = [
     path("recordings/", waiting.waiting, name="recordings"),
     path("recordings/upload", uploading.upload, name="recordings-upload"),
     path("recordings/uploaded", uploading.uploaded, name="recordings-uploaded"),
+    path("recordings/room", room.room, name="recordings-room"),
+    path("recordings/<uuid:recording_id>/discard", room.discard, name="recording-discard"),
     path("recordings/<uuid:recording_id>/", waiting.one, name="recording"),
     path("recordings/<uuid:recording_id>/join", waiting.join, name="recording-join"),
     path("recordings/<uuid:recording_id>/address", media.address, name="recording-address"),

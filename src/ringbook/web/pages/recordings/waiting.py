@@ -23,6 +23,7 @@ from ringbook.search import pages
 from ringbook.search.errors import SearchError
 from ringbook.web.guard import call_or_404, needs
 from ringbook.web.pages.recordings.reach import name_of, recording_or_404, sees_waiting
+from ringbook.web.pages.recordings.room import room_now
 from ringbook.web.shapes import shown_many
 from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking
@@ -47,6 +48,7 @@ def waiting(request: Asking) -> HttpResponse:
         "rows": [(one, name_of(request.viewer, one)) for one in page.items],
         "totals": catalogue.totals(request.viewer.scope.whole()),
         "next": page.cursor,
+        "room": room_now(),
         "first": not cursor,
     }
     return render(request, "recordings/waiting.html", told)
