@@ -42,6 +42,13 @@ def bring_up_to_date() -> int:
     return annotations.sync_pending() + directory.sync_pending()
 
 
+def tend_requests() -> int:
+    """Have people's requests go on that were interrupted, or that waited for a hold; how many do."""
+    from ringbook.desk.requests import tending  # only once Django is set up
+
+    return tending.tend()
+
+
 def look_for_lost() -> int:
     """Have everything copied again if the ledger has nothing of it; how many calls and numbers wait for that now."""
     from ringbook.desk.annotations import sync as annotations  # only once Django is set up
@@ -61,6 +68,7 @@ def _keep(stop: threading.Event, every_s: float) -> None:
             done = bring_up_to_date()
             if done:
                 log.info("copies.brought_up_to_date", calls_and_numbers=done)
+            tend_requests()
         except (DatabaseError, RingbookError, OSError) as error:
             log.warning("copies.wait", problem=str(error).partition("\n")[0])
         finally:

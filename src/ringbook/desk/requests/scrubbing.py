@@ -46,6 +46,9 @@ def of_calls(tenant: str, calls: Iterable[str], recordings: Iterable[str] = ()) 
             for some in chunks(ids, STEP):
                 rows = model._default_manager.filter(**{f"{name}__in": some}, tenant=tenant)
                 gone[_label(model)] += _deleted(rows, model)
+    for some in chunks(list(calls), STEP):
+        parties = Callback.objects.filter(tenant=tenant, party__in=[f"call:{one}" for one in some])
+        gone["callback"] += _deleted(parties, Callback)
     return +gone
 
 

@@ -159,6 +159,7 @@ class _Erasing:
         report: dict[str, Any] = {
             "counts": dict(self._done),
             "held_calls": len(kept),
+            "held_ids": sorted(kept),
             "holds": [self._finder.without(name) for name in names],
             "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
