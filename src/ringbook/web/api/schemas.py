@@ -243,9 +243,10 @@ class Facet(Shape):
 
 
 class Facets(Shape):
-    """Counts by value."""
+    """Counts by value, of the calls begun `since`; null: of all."""
 
     query: str
+    since: str | None
     items: list[Facet]
 
 
