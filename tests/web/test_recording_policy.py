@@ -43,6 +43,7 @@ from ringbook.runtime.recordings import policy
 from ringbook.runtime.recordings.opening import open_vault
 from ringbook.runtime.recordings.policing import Policing
 from ringbook.runtime.recordings.taking import Taker
+from ringbook.runtime.service import Service
 from ringbook.search.pages import iterate
 
 from ..house import People, write_calls
@@ -189,8 +190,6 @@ def test_what_cannot_be_asked_is_not_found(
 
 
 def test_the_operation_lists_what_is_missing(house: Home, people: People, call: Call) -> None:
-    from ringbook.runtime.service import Service
-
     rule()
     asked = {"since": now() - DAY, "until": now(), "reasons": [], "zone": "UTC", "limit": 10, "cursor": ""}
     first, *calls, last = Service(house).run("recordings.missing", asked)
@@ -247,12 +246,14 @@ def test_what_holds_for_all_is_changed_on_the_page(house: Home, people: People, 
         "grace_minutes": "5",
         "alert_below": "95",
         "prompts": "this-call-is-recorded\n\n",
+        "mask_begins": "pay",
         "version": "1",
     }
     assert owner.post("/settings/recording/standard/", sent).status_code == 302
     held = rules.standard("main")
     assert (held.least_percent, held.alert_below, held.prompts) == (90, 95.0, ["this-call-is-recorded"])
     assert "this-call-is-recorded" in owner.get("/settings/recording/").content.decode()
+    assert (held.mask_begins, held.mask_ends) == (["pay"], [])
     assert rules.policy_of("main").least_share == 0.9
 
 
@@ -485,6 +486,63 @@ def test_a_recording_that_nobody_knows_the_beginning_of_is_silenced_whole(
     marks.add(ACTOR, call.id, (call.answered_at or 0) + SECOND, None, "card", "api")
     kept = policy.settle(house, recorded(house, call, tmp_path, started_at=None))
     assert kept.silenced == ((0.0, LENGTH_S),)
+
+
+def cel(began: float, name: str, ident: str, **row: str) -> str:
+    """A line of the channel event log, as the manual's cel_custom writes it."""
+    told = {"channel": f"PJSIP/trunk-{ident}", "app": "", "unique": f"{ident}.1", "user": "", **row}
+    cells = [
+        *(name, f"{began:.6f}", "", "5125550158", "5125550158", "", "101", "101", "inbound", told["channel"]),
+        *(told["app"], "", "3", "", told["unique"], f"{ident}.1", "", "", told["user"], ""),
+    ]
+    return ",".join(f'"{cell}"' for cell in cells)
+
+
+def test_the_dialplan_tells_when_a_card_is_read_out(house: Home, people: People, tmp_path: Path) -> None:
+    at = (now() - 9_000 * SECOND) / SECOND
+    ident = f"{at:.0f}"
+    ours = {"channel": "PJSIP/101-0001", "unique": f"{ident}.2"}
+    lines = [
+        cel(at, "CHAN_START", ident),
+        cel(at + 1, "CHAN_START", ident, **ours),
+        cel(at + 2, "ANSWER", ident, **ours),
+        cel(at + 2, "ANSWER", ident, app="Dial"),
+        cel(at + 12, "card-begins", ident, app="CELGenUserEvent", user="card-begins"),
+        cel(at + 20, "card-ends", ident, app="CELGenUserEvent", user="card-ends"),
+        cel(at + 40, "HANGUP", ident),
+        cel(at + 40, "CHAN_END", ident),
+        cel(at + 40, "HANGUP", ident, **ours),
+        cel(at + 40, "CHAN_END", ident, **ours),
+        cel(at + 40, "LINKEDID_END", ident),
+    ]
+    file = tmp_path / "cel.csv"
+    file.write_text("\n".join(lines) + "\n")
+    asked = {"paths": [str(file)], "source": "cel-desk", "format": "asterisk_cel", "timezone": "UTC"}
+    told = list(Service(house).run("import", asked))
+    [call] = iterate(house.ledger, Scope(), "source:cel-desk", zone="UTC", now=now())
+    policy.enforce(house)
+    [mark] = marks.of_call(Scope(), call.id)
+    assert (mark.begins_at - call.started_at, (mark.ends_at or 0) - mark.begins_at) == (
+        12 * SECOND,
+        8 * SECOND,
+    )
+    assert mark.evidence == "asterisk_cel of cel-desk", told
+    assert policy.read_marks(house, [call.id]) == 0, "once is enough"
+
+
+@pytest.mark.parametrize(
+    ("events", "spans"),
+    [
+        ([(1, "b"), (5, "E")], [(1, 5)]),
+        ([(5, "e"), (1, "B")], [(1, 5)]),
+        ([(1, "b"), (2, "b"), (5, "e"), (6, "e")], [(1, 5)]),
+        ([(1, "b"), (5, "e"), (7, "b")], [(1, 5), (7, None)]),
+        ([(5, "e"), (6, "x")], []),
+        ([], []),
+    ],
+)
+def test_events_become_spans(events: list[tuple[int, str]], spans: list[tuple[int, int | None]]) -> None:
+    assert marks.between(events, ["b"], ["e"]) == spans
 
 
 # -- the API --

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
+import msgspec
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,6 +22,7 @@ PAD_S = 1.0
 
 LONGEST = DAY
 FOREVER_S = 1e6
+CARD = "card data"
 
 
 class MarkError(AskError):
@@ -55,6 +59,38 @@ def add(
         if made:
             audit.record(actor, "recording:marked", f"call:{call_id}")
     return mark
+
+
+def between(
+    events: Iterable[tuple[Instant, str]], begins: Sequence[str], ends: Sequence[str]
+) -> list[tuple[Instant, Instant | None]]:
+    """The spans that a phone system's events tell of, by their names; one that nothing ends lasts as long as the call."""
+    first, last = _lower(begins), _lower(ends)
+    found: list[tuple[Instant, Instant | None]] = []
+    began: Instant | None = None
+    for at, name in sorted(events):
+        if name.lower() in first:
+            began = at if began is None else began
+        elif name.lower() in last and began is not None:
+            if at > began:
+                found.append((began, at))
+            began = None
+    return found if began is None else [*found, (began, None)]
+
+
+def take(tenant: str, call_id: str, spans: Iterable[tuple[Instant, Instant | None]], evidence: str) -> int:
+    """Put the marks on a call that its records tell of; how many that are. One without an end gives way to the same with one."""
+    made = 0
+    for begins_at, ends_at in spans:
+        if ends_at is not None and not begins_at < ends_at <= begins_at + LONGEST:
+            continue
+        there = MaskMark.objects.filter(tenant=tenant, call_id=call_id, begins_at=begins_at)
+        if there.filter(ends_at=ends_at).exists():
+            continue
+        there.filter(ends_at=None, done=[], by_actor=audit.SYSTEM.id).delete()
+        add(msgspec.structs.replace(audit.SYSTEM, tenant=tenant), call_id, begins_at, ends_at, CARD, evidence)
+        made += 1
+    return made
 
 
 def of_call(scope: Scope, call_id: str) -> list[MaskMark]:
@@ -96,3 +132,7 @@ def applied(mark: MaskMark, recording: str) -> None:
 def failed(mark: MaskMark, recording: str, why: str) -> None:
     """Remember why a recording could not be silenced."""
     MaskMark.objects.filter(pk=mark.pk).update(problems={**mark.problems, recording: why[:300]})
+
+
+def _lower(names: Sequence[str]) -> set[str]:
+    return {name.strip().lower() for name in names if name.strip()}

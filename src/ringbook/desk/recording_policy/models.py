@@ -81,6 +81,16 @@ class DoNotRecord(OfTenant):
         return self.value
 
 
+def mask_begins() -> list[str]:
+    """What the event is called with which a dialplan says that somebody begins to read a card out, unless told otherwise."""
+    return ["card-begins"]
+
+
+def mask_ends() -> list[str]:
+    """The same for the end."""
+    return ["card-ends"]
+
+
 class Standard(OfTenant):
     """What holds for all recording of a tenant."""
 
@@ -89,6 +99,10 @@ class Standard(OfTenant):
     alert_below = models.FloatField(default=0.0)  # percent recorded of the last week; 0: no alert
     prompts = models.JSONField(default=list, blank=True)  # announcements that say that a call is recorded
     destroy_refused = models.BooleanField(default=False)  # at once; else it is closed, and somebody decides
+    mask_begins = models.JSONField(
+        default=mask_begins, blank=True
+    )  # events of a phone system: from here on nobody may hear it
+    mask_ends = models.JSONField(default=mask_ends, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -18,17 +18,23 @@ from ringbook.ledger.erasing import Removal
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.call import CallId
 from ringbook.model.errors import AskError
-from ringbook.model.instant import from_datetime
+from ringbook.model.frame import FrameRow
+from ringbook.model.instant import DAY, from_datetime
 from ringbook.model.recording import KeptRecording, RecordingId
 from ringbook.model.scope import MAIN_TENANT, Scope
+from ringbook.model.statement import ChannelEvent, EventKind
 from ringbook.model.warrant import Ground
 from ringbook.runtime.home import Home
+from ringbook.runtime.importing import now
 from ringbook.runtime.recordings.opening import open_vault
 
 log = structlog.get_logger()
 
 STEP = 200
 """Recordings that are destroyed together."""
+
+LATELY = 2 * DAY
+"""How far back records are looked at again that may tell of spans that nobody may hear."""
 
 
 class Doomed(msgspec.Struct, frozen=True):
@@ -62,6 +68,7 @@ def settle(home: Home, recording: KeptRecording) -> KeptRecording:
     if doomed:
         destroy(home, doomed)
     else:
+        read_marks(home, [recording.call])
         silence_marked(home, [recording])
     found = Catalogue(home.ledger).get(Scope(recording.tenant), [recording.id])
     return found[0] if found else recording
@@ -72,6 +79,7 @@ def enforce(home: Home) -> Enforced:
     if not ready():
         return Enforced()
     told = destroy(home, doomed_of(home))
+    read_marks(home, _telling(home))
     told.silenced = silence_marked(home, _marked(home))
     if told.destroyed or told.silenced:
         log.info("recordings.policy", **msgspec.to_builtins(told))
@@ -195,6 +203,61 @@ def begin_marks(home: Home, call: str) -> int:
             except AskError as error:
                 marks.failed(mark, recording.id, str(error))
     return begun
+
+
+def read_marks(home: Home, calls: Iterable[CallId]) -> int:
+    """Put the marks on calls that have ended of which their own records tell, by events of the dialplan; how many that were."""
+    from ringbook.desk.recording_policy import marks
+    from ringbook.desk.recording_policy.rules import standard
+
+    held = standard(MAIN_TENANT)
+    if not held.mask_begins:
+        return 0
+    made = 0
+    for call in home.ledger.calls(Scope(), calls):
+        if call.ended_at is None:
+            continue
+        rows = home.ledger.frames(Scope(), list(call.frames))
+        if not any(_may_tell(row, held.mask_begins) for row in rows):
+            continue
+        events = [
+            (one.at, one.extra.get("type", ""))
+            for one in home.readers.again(rows)
+            if isinstance(one, ChannelEvent) and one.event in (EventKind.USER, EventKind.OTHER)
+        ]
+        spans = marks.between(events, held.mask_begins, held.mask_ends)
+        made += marks.take(MAIN_TENANT, call.id, spans, f"{rows[0].format} of {rows[0].source}")
+    return made
+
+
+def _may_tell(row: FrameRow, names: Sequence[str]) -> bool:
+    text = row.data.lower()
+    return any(name.strip().lower().encode() in text for name in names if name.strip())
+
+
+_TELLING = """
+SELECT hex(id) FROM frames WHERE tenant = {tenant:String} AND kind = 'stated'
+    AND received_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND multiSearchAny(lower(data), {names:Array(String)})
+LIMIT 10000
+"""
+_TOLD_OF = """
+SELECT toString(id) FROM calls
+WHERE {scope} AND hasAny(frames, arrayMap(x -> toFixedString(unhex(x), 16), {frames:Array(String)}))
+"""
+
+
+def _telling(home: Home) -> list[CallId]:
+    """Calls of which a record came lately that tells of a span that may not be heard."""
+    from ringbook.desk.recording_policy.rules import standard
+
+    names = [name.strip().lower() for name in standard(MAIN_TENANT).mask_begins if name.strip()]
+    if not names:
+        return []
+    params = {"since": now() - LATELY, "names": names}
+    frames = [frame for (frame,) in home.ledger.query_rows(Scope(), _TELLING, params)]
+    if not frames:
+        return []
+    return [CallId(call) for (call,) in home.ledger.query_rows(Scope(), _TOLD_OF, {"frames": frames})]
 
 
 def _marked(home: Home) -> Iterator[KeptRecording]:

@@ -166,10 +166,27 @@ class StandardForm(forms.Form):
         help_text=gettext_lazy("Otherwise they are closed, and wait here for a decision."),
     )
 
-    def clean_prompts(self) -> list[str]:
-        """The names."""
-        lines = [line.strip()[:120] for line in self.cleaned_data["prompts"].splitlines()]
-        return [line for line in lines if line][:100]
+    mask_begins = forms.CharField(
+        label=gettext_lazy("Events with which a card begins to be read out"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "mono"}),
+        help_text=gettext_lazy(
+            "One a line, as the dialplan names them. From there on nobody hears the recording."
+        ),
+    )
+    mask_ends = forms.CharField(
+        label=gettext_lazy("Events with which that ends"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "mono"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The names, one of each line."""
+        told: dict[str, Any] = super().clean() or {}
+        for name in ("prompts", "mask_begins", "mask_ends"):
+            lines = [line.strip()[:120] for line in str(told.get(name, "")).splitlines()]
+            told[name] = [line for line in lines if line][:100]
+        return told
 
 
 class CountryForm(forms.Form):
@@ -292,8 +309,9 @@ class StandardKind(_Dated):
     told_saved = told_removed = gettext_lazy("Saved.")
 
     def initial(self, record: Standard) -> dict[str, Any]:
-        """The announcements one a line."""
-        return {**super().initial(record), "prompts": "\n".join(record.prompts)}
+        """The names one a line."""
+        lines = {name: "\n".join(getattr(record, name)) for name in ("prompts", "mask_begins", "mask_ends")}
+        return {**super().initial(record), **lines}
 
 
 def _zone(tenant: str) -> ZoneInfo:

@@ -55,6 +55,8 @@ FIELDS = {
     "grace_minutes": gettext_lazy("Missed after"),
     "alert_below": gettext_lazy("Alert"),
     "prompts": gettext_lazy("Announcements"),
+    "mask_begins": gettext_lazy("Events with which a card begins to be read out"),
+    "mask_ends": gettext_lazy("Events with which that ends"),
     "destroy_refused": gettext_lazy("Destroyed when somebody refuses"),
 }
 
