@@ -11,19 +11,8 @@ from django.db import transaction
 
 from ringbook.desk.annotations import joined, sync
 from ringbook.desk.annotations.acting import chunks
-from ringbook.desk.annotations.models import (
-    CallOutcome,
-    CallTag,
-    Change,
-    FieldValue,
-    Joined,
-    LoggedCall,
-    Note,
-    Task,
-    Unsynced,
-)
-from ringbook.desk.directory.callbacks import call_party
-from ringbook.desk.directory.models import Callback
+from ringbook.desk.annotations.models import Change, Note, Task
+from ringbook.desk.requests import scrubbing
 from ringbook.desk.retention.records import Kept
 from ringbook.ledger.erasing import Removal
 from ringbook.ledger.recordings import Catalogue
@@ -32,7 +21,7 @@ from ringbook.model.recording import RecordingId
 from ringbook.model.scope import Scope
 from ringbook.model.warrant import Warrant
 from ringbook.runtime.home import Home
-from ringbook.runtime.recordings.opening import KEYS, open_vault
+from ringbook.runtime.recordings.opening import open_vault
 
 Pairs = Sequence[Sequence[str]]
 """What goes: the id of a thing, and of the call that it is of."""
@@ -51,13 +40,14 @@ def _calls(home: Home, warrant: Warrant, pairs: Pairs) -> None:
     audio = [one.id for of_call in kept.values() for one in of_call if not one.gone]
     _destroy(home, warrant, audio)
     # Asked before the ledger forgets them: what was added to ids that were joined into these calls.
-    forget_added(warrant, [*calls, *joined.origins(scope, calls)])
+    scrubbing.of_calls(warrant.tenant, [*calls, *joined.origins(scope, calls)], audio)
     home.intake.remove(warrant, Removal(calls=calls, recordings=audio, notes=calls))
 
 
 def _recordings(home: Home, warrant: Warrant, pairs: Pairs) -> None:
     ids = [RecordingId(thing) for thing, _ in pairs]
     _destroy(home, warrant, ids)
+    scrubbing.of_calls(warrant.tenant, [], ids)
     home.intake.remove(warrant, Removal(recordings=ids))
 
 
@@ -81,21 +71,11 @@ def _frames(home: Home, warrant: Warrant, pairs: Pairs) -> None:
 
 
 def _destroy(home: Home, warrant: Warrant, recordings: Sequence[str]) -> None:
-    if not recordings and not (home.folder / KEYS).exists():
+    if not recordings:
         return
     vault = open_vault(home)
     for one in recordings:
         vault.destroy(warrant, warrant.tenant, one)
-
-
-def forget_added(warrant: Warrant, calls: Sequence[str]) -> None:
-    """Delete everything that people added to calls."""
-    for some in chunks(calls):
-        with transaction.atomic():
-            for model in (Change, Note, CallTag, CallOutcome, Task, FieldValue, LoggedCall, Unsynced, Joined):
-                model.objects.filter(tenant=warrant.tenant, call_id__in=some).delete()
-            parties = [call_party(call) for call in some]
-            Callback.objects.filter(tenant=warrant.tenant, party__in=parties).delete()
 
 
 _BY_KIND: Mapping[str, Callable[[Home, Warrant, Pairs], None]] = {
