@@ -18,7 +18,7 @@ import msgspec
 import pyarrow as pa
 
 from ringbook.ledger import lookups
-from ringbook.ledger.engines.engine import HIDING
+from ringbook.ledger.engines.engine import HIDING, MASKING
 from ringbook.ledger.ledger import Ledger, batched
 from ringbook.ledger.recordings import Catalogue
 from ringbook.ledger.rows import encoded, opened_ms
@@ -221,12 +221,20 @@ def _hide_frames(ledger: Ledger, scope: Scope, frames: Sequence[bytes], retold: 
 
 
 def _hide(ledger: Ledger, scope: Scope, name: str, **params: object) -> None:
-    _change(ledger, scope, statement("erasing", name), params)
+    # The place of a row is the number itself where numbers are the key: a patch would hold it.
+    settings = MASKING if name == "delete_numbers" else HIDING
+    _change(ledger, scope, statement("erasing", name), params, settings)
 
 
-def _change(ledger: Ledger, scope: Scope, sql: str, params: Mapping[str, object]) -> None:
+def _change(
+    ledger: Ledger,
+    scope: Scope,
+    sql: str,
+    params: Mapping[str, object],
+    settings: Mapping[str, object] = HIDING,
+) -> None:
     text, bound = scoped(sql, scope)
-    ledger.engine.change(text, {**params, **bound}, HIDING)
+    ledger.engine.change(text, {**params, **bound}, settings)
 
 
 def _empty_catalogue(ledger: Ledger, scope: Scope, recordings: Iterable[RecordingId]) -> None:
@@ -447,7 +455,7 @@ _HIDDEN = (
     " AND NOT startsWith(name, 'patch')) - (SELECT count() FROM {table}) SETTINGS final = 0"
 )
 _INACTIVE = (
-    # The patches that hid rows have the rows' places in them, and thus numbers; once applied, they are of no use and go.
+    # Patches hold the places of the rows that they hid, and nothing else.
     "SELECT concat(table, ' ', name) FROM system.parts WHERE database = currentDatabase()"
-    " AND (NOT active OR startsWith(name, 'patch')) SETTINGS final = 0"
+    " AND NOT active AND NOT startsWith(name, 'patch') SETTINGS final = 0"
 )

@@ -116,6 +116,9 @@ HIDING = {
     "final": 0,
 }
 
+MASKING = {"lightweight_delete_mode": "alter_update", "lightweight_deletes_sync": 2, "final": 0}
+"""Rows are hidden by a mask in their part, which is written for it: slower."""
+
 
 class Connected:
     """An engine over clickhouse-connect: what both have in common."""
