@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
@@ -15,6 +16,7 @@ from ringbook.analyse.periods import BEFORE, Period, against
 from ringbook.analyse.periods import period as period_of
 from ringbook.analyse.question import Asker, checked, together
 from ringbook.ledger.ledger import Ledger
+from ringbook.model.instant import Instant
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +57,7 @@ def told(ledger: Ledger, asker: Asker, ask: Ask, customs: Customs) -> Answer:
     :raises FigureError: there is no such figure, dimension, variant or period, or it cannot be combined so.
     :raises QuestionError: the question cannot be understood; it is pointed at in what the person wrote.
     """
-    return _told(ledger, asker, ask, customs, _period(asker, ask))
+    return _answer(ledger, asker, ask, customs.choices, _asked(asker, ask, customs, _period(asker, ask)))
 
 
 def against_other(ledger: Ledger, asker: Asker, ask: Ask, other: Other, customs: Customs) -> Comparison:
@@ -67,8 +69,10 @@ def against_other(ledger: Ledger, asker: Asker, ask: Ask, other: Other, customs:
         raise FigureError("To compare periods, say which period first.")
     that = this if this is None or period is None else against(this, period, asker.now)
     query = ask.query if other.query is None else other.query
-    mine = _told(ledger, asker, ask, customs, this)
-    its = _told(ledger, asker, msgspec.structs.replace(ask, query=query), customs, that)
+    other_ask = msgspec.structs.replace(ask, query=query)
+    sides = [(ask, _asked(asker, ask, customs, this)), (other_ask, _asked(asker, other_ask, customs, that))]
+    with ThreadPoolExecutor(len(sides)) as both:
+        mine, its = both.map(lambda side: _answer(ledger, asker, side[0], customs.choices, side[1]), sides)
     labels = (ask.query or _ALL, query or _ALL) if this == that else (_label(this), _label(that))
     return compared(mine, its, *labels)
 
@@ -84,16 +88,29 @@ def _period(asker: Asker, ask: Ask) -> Period | None:
     return period_of(ask.period, zone=asker.zone, now=asker.now) if ask.period else None
 
 
-def _told(ledger: Ledger, asker: Asker, ask: Ask, customs: Customs, period: Period | None) -> Answer:
+class _Asked(msgspec.Struct, frozen=True):
+    """The question with its period and hours put in; ``own`` is what the person wrote."""
+
+    own: str
+    whole: str
+    span: tuple[Instant, Instant] | None
+
+
+def _asked(asker: Asker, ask: Ask, customs: Customs, period: Period | None) -> _Asked:
     own = checked(ask.query, asker)
     parts = [] if period is None else [period.question]
     if ask.hours:
         parts.append(customs.opening(ask.hours, period))
+    return _Asked(own, together(own, *parts), None if period is None else period.span)
+
+
+def _answer(ledger: Ledger, asker: Asker, ask: Ask, choices: Choices, asked: _Asked) -> Answer:
+    """The answer from the ledger alone, so that two can be asked for at once."""
     found = answer.figure(
         ledger,
         asker.scope,
         ask.name,
-        together(own, *parts),
+        asked.whole,
         by=ask.by,
         variant=ask.variant,
         threshold_s=ask.threshold_s,
@@ -102,7 +119,7 @@ def _told(ledger: Ledger, asker: Asker, ask: Ask, customs: Customs, period: Peri
         now=asker.now,
         me=asker.me,
         account=ask.account,
-        choices=customs.choices,
-        span=None if period is None else period.span,
+        choices=choices,
+        span=asked.span,
     )
-    return msgspec.structs.replace(found, query=own, hours=ask.hours)
+    return msgspec.structs.replace(found, query=asked.own, hours=ask.hours)
