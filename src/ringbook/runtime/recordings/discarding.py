@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ringbook.desk.listening import clips
-from ringbook.desk.retention.warrants import issue
 from ringbook.ledger.erasing import Removal
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.errors import AskError
@@ -20,6 +18,9 @@ def discard(home: Home, recording: RecordingId, *, by: str, reason: str) -> Kept
 
     :raises AskError: it is of a call: then rules, holds and requests decide about it.
     """
+    from ringbook.desk.listening import clips  # only once Django is set up
+    from ringbook.desk.retention.warrants import issue
+
     row = next(iter(Catalogue(home.ledger).get(Scope(), [recording])), None)
     if row is None or row.gone:
         raise UnknownRecordingError(f"there is no recording {recording}")
