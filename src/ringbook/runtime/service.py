@@ -10,14 +10,15 @@ from typing import Any
 
 import msgspec
 
+from ringbook.analyse.door.answer import answer, plain
 from ringbook.desk.annotations.entry import entry_of
 from ringbook.model.errors import AskError
 from ringbook.model.public import flat, public
 from ringbook.model.recording import RecordingId
 from ringbook.model.scope import Scope
 from ringbook.runtime import accounts, by_hand, connecting, evidence, insight, preview, replay, undoing
-from ringbook.runtime.evidence_pack import hand as packs
 from ringbook.runtime.delivery import sending
+from ringbook.runtime.evidence_pack import hand as packs
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Done, Importer, now
 from ringbook.runtime.recordings import arriving, discarding, fetching, hand, policy, room, silencing
@@ -59,6 +60,7 @@ class Service:
             "sources.remove": self._sources_remove,
             "sources.restore": self._sources_restore,
             **insight.operations(home, self._scope),
+            "sql.answer": self._sql_answer,
             "report.send": self._report_send,
             "verify": self._verify,
             "rederive": self._rederive,
@@ -207,6 +209,12 @@ class Service:
 
     def _report_send(self, *, name: str) -> Iterator[Answer]:
         yield from sending.send(self._home, self, name)
+
+    def _sql_answer(self, *, statement: str, rows: int, time_s: float) -> Iterator[Answer]:
+        found = answer(self._home.ledger, self._scope, statement, rows=rows, time_s=time_s)
+        yield {"columns": found.table.column_names, "cut": found.cut}
+        for row in found.rows():
+            yield {"row": [plain(value) for value in row.values()]}
 
     def _verify(self) -> Iterator[Answer]:
         with self._home.intake.writing:
