@@ -7,6 +7,7 @@
     ├── CursorError            the page marker is not one of ours, or belongs to another question
     ├── AmbiguousIdError       the beginning of an id fits several calls
     └── UnknownCallError       no call has that id
+        └── RemovedCallError   the call of that id was removed for good
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from ringbook.ledger.erasing import Erasure
 from ringbook.model.errors import AskError
+from ringbook.model.instant import iso
 
 _WINDOW = 72
 """Characters of a long question shown around the place that is wrong."""
@@ -52,6 +55,15 @@ class CursorError(SearchError):
 
 class UnknownCallError(SearchError):
     """No call has that id, or none that this reader may see."""
+
+
+class RemovedCallError(UnknownCallError):
+    """The call of that id was removed for good; ``removed`` says when, and under what."""
+
+    def __init__(self, removed: Erasure) -> None:
+        self.removed = removed
+        day = (iso(removed.at) or "")[:10]
+        super().__init__(f"This call was removed on {day}: {removed.ground} ({removed.reference}).")
 
 
 class AmbiguousIdError(SearchError):

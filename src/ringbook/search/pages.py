@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from ringbook.ledger.erasing import erased
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.call import Call, CallId
 from ringbook.model.instant import DAY, Instant
@@ -27,6 +28,7 @@ from ringbook.search.cursors import Place, seal, unseal
 from ringbook.search.errors import (
     AmbiguousIdError,
     BadValueError,
+    RemovedCallError,
     SearchError,
     UnknownCallError,
 )
@@ -132,6 +134,7 @@ def show_call(ledger: Ledger, scope: Scope, text: str) -> Call:
     """The call with this id, or whose id alone begins so; an id that was joined into another call leads there.
 
     :raises UnknownCallError: there is none that this reader may see.
+    :raises RemovedCallError: it was removed for good, and this reader may see every call.
     :raises AmbiguousIdError: the beginning fits several calls.
     """
     try:
@@ -142,6 +145,8 @@ def show_call(ledger: Ledger, scope: Scope, text: str) -> Call:
     ids = [CallId(kinds.dashed(plain))] if whole else _beginning(ledger, scope, kinds.dashed(plain))
     found = ledger.calls(scope, ids)
     if not found:
+        if whole and not scope.restricted and (removed := erased(ledger, scope, "call", ids)):
+            raise RemovedCallError(removed[ids[0]])
         raise UnknownCallError(
             f'No call has the id "{text.strip()}".'
             if whole

@@ -14,9 +14,10 @@ from django.http.response import HttpResponseBase
 
 from ringbook.desk.people.roles import Right
 from ringbook.desk.wiring import ledger
+from ringbook.ledger.erasing import Erasure
 from ringbook.model.call import Call
 from ringbook.search import pages
-from ringbook.search.errors import SearchError
+from ringbook.search.errors import RemovedCallError, SearchError
 from ringbook.web.viewer import Viewer
 
 View: TypeAlias = Callable[..., HttpResponseBase]
@@ -55,8 +56,18 @@ def call_or_404(request: HttpRequest, call_id: str) -> Call:
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     try:
         return pages.show_call(ledger(), viewer.scope, call_id)
+    except RemovedCallError as error:
+        raise Removed(error.removed) from None
     except SearchError:
         raise Http404("There is no such call.") from None
+
+
+class Removed(Http404):
+    """The call was removed for good: whoever may see every call learns when, and under what."""
+
+    def __init__(self, erasure: Erasure) -> None:
+        self.erasure = erasure
+        super().__init__("This call was removed for good.")
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

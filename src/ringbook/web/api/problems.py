@@ -16,7 +16,9 @@ from ninja.errors import HttpError, ValidationError
 
 from ringbook.desk.tokens.errors import RefusedTokenError
 from ringbook.model.errors import AskError, RingbookError, StopError, WaitError
-from ringbook.search.errors import CursorError, QuestionError, UnknownCallError
+from ringbook.model.instant import iso
+from ringbook.search.errors import CursorError, QuestionError, RemovedCallError, UnknownCallError
+from ringbook.web.guard import Removed
 
 log = structlog.get_logger()
 
@@ -78,6 +80,11 @@ KINDS: dict[str, Kind] = {
         409,
         "The first request is still being answered",
         "A request with this Idempotency-Key is under way. Ask again after `Retry-After`.",
+    ),
+    "removed": Kind(
+        410,
+        "It was removed for good",
+        "`removed_at` is when, `ground` and `reference` are under what. Forget what you have of it.",
     ),
     "changed": Kind(
         412,
@@ -168,6 +175,11 @@ def of(error: Exception) -> Problem:
             )
         case CursorError():
             return Problem("cursor", str(error))
+        case RemovedCallError(removed=one) | Removed(erasure=one):
+            detail = "This call was removed for good."
+            return Problem(
+                "removed", detail, removed_at=iso(one.at), ground=one.ground.value, reference=one.reference
+            )
         case UnknownCallError() | Http404():
             return Problem(
                 "not-found", "There is no such call." if isinstance(error, UnknownCallError) else str(error)
