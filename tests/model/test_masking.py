@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringbook.model.call import AgentTalk, Call, CallId, Cause, Leg, Recording, Step, StepKind, Transfer
-from ringbook.model.masking import masked, masked_number, masked_text
+from ringbook.model.masking import keys_hidden, masked, masked_number, masked_text
 from ringbook.model.party import EndpointKind, Party
 from ringbook.model.public import flat, public
 
@@ -134,3 +134,25 @@ def test_what_is_no_number_stays_as_it_is():
 
 def test_all_hidden_numbers_are_as_long():
     assert len({len(masked_number("+1" + "5" * digits)) for digits in range(7, 14)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("record", "shown"),
+    [
+        (
+            '"DTMF","1795284785.5","","101","{""digit"":""4"",""duration_ms"":""100""}"',
+            '"DTMF","1795284785.5","","101","{""digit"":""•"",""duration_ms"":""100""}"',
+        ),
+        (
+            '{"variables": {"digits_dialed": "4111", "uuid": "4111"}}',
+            '{"variables": {"digits_dialed": "••••", "uuid": "4111"}}',
+        ),
+        ("<digits_dialed>41*#</digits_dialed><x>41</x>", "<digits_dialed>••••</digits_dialed><x>41</x>"),
+        ('"APP_START","SendDTMF","4111","3"', '"APP_START","SendDTMF","••••","3"'),
+        ('{"digits": 12, "to": "101"}', '{"digits": ••, "to": "101"}'),
+        ('"Dial","PJSIP/101"', '"Dial","PJSIP/101"'),
+    ],
+)
+def test_keys_that_somebody_pressed_are_hidden_in_records(record: str, shown: str) -> None:
+    assert keys_hidden(record) == shown
+    assert keys_hidden(shown) == shown

@@ -73,3 +73,18 @@ def _value(name: str, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_value(name, item) for item in value]
     return value
+
+
+_KEYED = re.compile(
+    r"(?i)("
+    r'"{1,2}(?:digits?|digits_dialed|last_matching_digits|dtmf\w*)"{1,2}\s*:\s*"{0,2}'  # JSON, also within CSV
+    r"|<(?:digits_dialed|last_matching_digits|dtmf\w*)>"
+    r'|"?SendDTMF"?,"?'
+    r")([0-9A-D*#%]+)"
+)
+"""What comes before keys that somebody pressed, in records of Asterisk and FreeSWITCH; then the keys."""
+
+
+def keys_hidden(text: str) -> str:
+    """A raw record without the keys that somebody pressed: they may be those of a card."""
+    return _KEYED.sub(lambda found: found[1] + "•" * len(found[2]), text)

@@ -223,7 +223,9 @@ def read_marks(home: Home, calls: Iterable[CallId]) -> int:
         events = [
             (one.at, one.extra.get("type", ""))
             for one in home.readers.again(rows)
-            if isinstance(one, ChannelEvent) and one.event in (EventKind.USER, EventKind.OTHER)
+            if isinstance(one, ChannelEvent)
+            and one.at is not None
+            and one.event in (EventKind.USER, EventKind.OTHER)
         ]
         spans = marks.between(events, held.mask_begins, held.mask_ends)
         made += marks.take(MAIN_TENANT, call.id, spans, f"{rows[0].format} of {rows[0].source}")

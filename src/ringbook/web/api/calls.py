@@ -28,6 +28,7 @@ from ringbook.web.annotating import by
 from ringbook.web.api import schemas
 from ringbook.web.api.operation import answered, operation, tagged
 from ringbook.web.api.problems import Problem, invalid
+from ringbook.web.pages.call.evidence import records_for
 from ringbook.web.shapes import shown, shown_many
 from ringbook.web.viewer import Asking, Viewer
 
@@ -206,7 +207,8 @@ def get_call(request: Asking, id: str) -> HttpResponse:  # noqa: A002  # the pub
 def get_call_evidence(request: Asking, id: str) -> HttpResponse:  # noqa: A002  # the public name
     """See where each value of a call came from.
 
-    The records as they came, and which of them decided each value. Who may not see numbers may not see records.
+    The records as they came, and which of them decided each value. Who may not see numbers may not see records; keys that
+    somebody pressed are hidden from who may not silence recordings.
     """
     call = found(request.viewer, id)
     if request.viewer.scope.masked:
@@ -215,7 +217,8 @@ def get_call_evidence(request: Asking, id: str) -> HttpResponse:  # noqa: A002  
         )
     [answer] = operations().run("calls.show", {"id": call.id})
     audit.record(request.viewer.actor, "call:evidence", f"call:{call.id}")
-    return answered(answer["evidence"])
+    told = answer["evidence"]
+    return answered({**told, "records": records_for(request.viewer, told["records"])})
 
 
 def found(viewer: Viewer, call_id: str) -> Call:

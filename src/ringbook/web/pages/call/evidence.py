@@ -16,9 +16,10 @@ from ringbook.desk.governance import audit
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.people.roles import Right
 from ringbook.desk.wiring import operations
+from ringbook.model.masking import keys_hidden
 from ringbook.web.guard import call_or_404, needs
 from ringbook.web.shapes import shown
-from ringbook.web.viewer import Asking
+from ringbook.web.viewer import Asking, Viewer
 
 LONGEST = 20_000
 """Letters of a record that are shown."""
@@ -75,10 +76,17 @@ def evidence(request: Asking, call_id: str) -> HttpResponse:
         "removed": answer["evidence"]["removed"],
         "records": [
             {**one, "text": one["text"][:LONGEST], "cut": len(one["text"]) > LONGEST}
-            for one in answer["evidence"]["records"]
+            for one in records_for(request.viewer, answer["evidence"]["records"])
         ],
     }
     return render(request, "call/_evidence.html", context)
+
+
+def records_for(viewer: Viewer, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The records, without the keys that somebody pressed for who does not decide what may be heard: they may be a card's."""
+    if viewer.may(Right.MASK_RECORDINGS):
+        return records
+    return [{**one, "text": keys_hidden(one["text"])} for one in records]
 
 
 @needs(Right.SEE_CALLS, Right.SEE_EVIDENCE)
