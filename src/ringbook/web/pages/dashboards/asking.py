@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -127,6 +127,16 @@ def told(viewer: Viewer, asked: Asked, panel: Panel) -> Told:
         return _asked(viewer, asked, panel, by)
     except (FigureError, QuestionError) as error:
         return Told(panel, problem=str(error))
+
+
+def told_all(viewer: Viewer, asked: Asked, panels: Iterable[Panel]) -> Iterator[Told]:
+    """The answers to panels; those that differ only in which value is shown are asked once."""
+    known: dict[Panel, Told] = {}
+    for panel in panels:
+        key = msgspec.structs.replace(panel, draw="", column="", title="")
+        if key not in known:
+            known[key] = told(viewer, asked, key)
+        yield msgspec.structs.replace(known[key], panel=panel)
 
 
 def _asked(viewer: Viewer, asked: Asked, panel: Panel, by: str | None) -> Told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from ringbook.analyse.catalogue import listed
 from ringbook.analyse.definition import Column, Kind
 from ringbook.analyse.dimensions import DIMENSIONS
 from ringbook.analyse.figures import FIGURES
+from ringbook.analyse.question import together
 from ringbook.desk.dashboards.service import Panel
 from ringbook.model.instant import to_datetime
 from ringbook.search.values import WEEKDAYS
@@ -295,7 +297,11 @@ def _narrower(asked: Asked, by: str, label: str, row: Row) -> str:
     question = DIMENSIONS[by].question(label) if by in _NARROWED and row.get("calls_query") else ""
     if not question:
         return ""
-    return "?" + asked.address(q=f"{asked.q} {question}".strip())
+    return "?" + asked.address(q=together(asked.q, _NEEDLESS.sub(r"\1", question)))
+
+
+_NEEDLESS = re.compile(r'"(\w+)"')
+"""Quotes around a word that means itself without them."""
 
 
 def _name_of(panel: Panel, answer: Answer) -> str:

@@ -25,7 +25,7 @@ from ringbook.search.errors import SearchError
 from ringbook.web.guard import needs
 from ringbook.web.pages.calls.views import problem_of
 from ringbook.web.pages.dashboards import drawing
-from ringbook.web.pages.dashboards.asking import Asked, asked_of, span_of, told
+from ringbook.web.pages.dashboards.asking import Asked, asked_of, span_of, told, told_all
 from ringbook.web.pages.dashboards.boards import BOARDS, Board
 from ringbook.web.pages.dashboards.people import people_of
 from ringbook.web.pages.dashboards.texts import AGAINST, HOURS, PERIODS
@@ -200,7 +200,7 @@ def _drawn(viewer: Viewer, asked: Asked, one: Panel, place: int) -> dict[str, An
 
 
 def _stats(viewer: Viewer, asked: Asked, shown: Shown) -> list[dict[str, Any]]:
-    return [drawing.number(viewer, told(viewer, asked, one)) for one in shown.numbers]
+    return [drawing.number(viewer, one) for one in told_all(viewer, asked, shown.numbers)]
 
 
 def problem_with(viewer: Viewer, asked: Asked) -> dict[str, str] | None:
