@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringbook.desk.delivery.calendar import last_due, next_due
@@ -64,6 +64,7 @@ def test_times_that_passed_are_made_up_for_by_the_last_of_them() -> None:
     assert last_due(daily, first, first) == first
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
     st.sampled_from([Every.DAY, Every.WEEK, Every.MONTH]),

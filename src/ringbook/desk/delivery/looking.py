@@ -77,6 +77,8 @@ def _figure(alert: Alert, now: datetime) -> Seen:
     rests = ngettext("%(n)d call", "%(n)d calls", answer.sample) % {"n": answer.sample}
     if value is None or answer.sample < alert.at_least:
         text = _("%(what)s: too few calls to say (%(rests)s, %(stretch)s).")
+        if answer.sample >= alert.at_least:
+            text = _("%(what)s is not known for any of these calls (%(rests)s, %(stretch)s).")
         told = text % {"what": what, "rests": rests, "stretch": stretch(alert)}
         return Seen(state=AlertState.UNKNOWN, told=told, value=value, judged=judged, **behind)
     is_told = _("%(what)s is %(value)s (%(rests)s, %(stretch)s)") % {

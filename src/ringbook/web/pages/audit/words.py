@@ -23,11 +23,22 @@ KINDS = {
     "retention": _("Retention"),
     "retention-rule": _("Rules of retention"),
     "warrant": _("Warrants"),
+    "report": _("Reports"),
+    "alert": _("Alerts"),
+    "webhook": _("Webhooks"),
+    "delivery": _("Deliveries"),
     "audit": _("Audit log"),
 }
 """The first part of actions, to choose by."""
 
 ACTIONS = {
+    "alert:changed": _("changed an alert"),
+    "alert:made": _("made an alert"),
+    "alert:paused": _("paused an alert"),
+    "alert:removed": _("removed an alert"),
+    "alert:restored": _("brought an alert back"),
+    "alert:resumed": _("let an alert go on"),
+    "alert:tested": _("tested an alert"),
     "audit:exported": _("exported the audit log"),
     "audit:verified": _("verified the audit log"),
     "call:corrected": _("corrected a call"),
@@ -57,6 +68,7 @@ ACTIONS = {
     "contacts:exported": _("exported contacts"),
     "contacts:import-undone": _("took back an import of contacts"),
     "contacts:imported": _("imported contacts"),
+    "delivery:retried": _("had a message tried again"),
     "do-not-record:added": _("put an entry on the do-not-record list"),
     "do-not-record:changed": _("changed an entry of the do-not-record list"),
     "do-not-record:removed": _("took an entry off the do-not-record list"),
@@ -106,6 +118,15 @@ ACTIONS = {
     "recordings:destroyed": _("destroyed recordings that somebody refused"),
     "rejects:replayed": _("tried rejects again"),
     "rejects:seen": _("looked at rejects"),
+    "report:asked": _("had a report sent now"),
+    "report:changed": _("changed a report"),
+    "report:downloaded": _("fetched a report"),
+    "report:made": _("made a report"),
+    "report:paused": _("paused a report"),
+    "report:removed": _("removed a report"),
+    "report:restored": _("brought a report back"),
+    "report:resumed": _("let a report go on"),
+    "report:sent": _("sent a report"),
     "request:archive-fetched": _("downloaded what is kept about a person"),
     "request:archive-made": _("put together what is kept about a person"),
     "request:begun": _("began a person's request"),
@@ -156,6 +177,10 @@ ACTIONS = {
     "view:restored": _("brought a saved view back"),
     "view:saved": _("saved a view"),
     "warrant:issued": _("was given a warrant to remove something"),
+    "webhook:added": _("added a webhook"),
+    "webhook:removed": _("removed a webhook"),
+    "webhook:secret": _("gave a webhook a new secret"),
+    "webhook:tested": _("tested a webhook"),
 }
 
 
