@@ -93,7 +93,9 @@ class Checker:
             why = "has to begin with s3://, gs:// or az:// and name a bucket, or be empty"
             self._problem((*path, "place"), why, recordings.place)
         folders = tuple(
-            msgspec.structs.replace(folder, path=str(self._home / folder.path))
+            folder
+            if re.match(r"(s3|gs|az|sftp)://", folder.path)
+            else msgspec.structs.replace(folder, path=str(self._home / folder.path))
             for folder in recordings.folders
         )
         return msgspec.structs.replace(recordings, folders=folders)

@@ -191,7 +191,11 @@ class RecordingFolder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     source: Annotated[str, Meta(min_length=1, description="The phone system whose calls are recorded there.")]
     path: Annotated[
         str,
-        Meta(min_length=1, description="The folder, with all folders in it; relative to the home directory."),
+        Meta(
+            min_length=1,
+            description="The folder, with all folders in it; relative to the home directory. `s3://bucket/folder` (`gs://`, "
+            "`az://`) or `sftp://user@host/folder` for one somewhere else.",
+        ),
     ]
     template: Annotated[
         str,
@@ -203,6 +207,21 @@ class RecordingFolder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     settle_s: Annotated[
         float, Meta(ge=0, description="Seconds without growth after which a recording is complete.")
     ] = 5.0
+    delete_after: Annotated[
+        bool, Meta(description="Whether a file is deleted there once it is safe in the vault.")
+    ] = False
+    endpoint: Annotated[
+        str, Meta(description="`s3://`: address of an object store that speaks S3 and is not Amazon's.")
+    ] = ""
+    identity_file: Annotated[str, Meta(description="`sftp://`: file with the private key.")] = ""
+    password_file: Annotated[str, Meta(description="`sftp://`: file with the password.")] = ""
+    host_keys: Annotated[
+        str,
+        Meta(
+            description="`sftp://`: file with the keys that machines prove, as `ssh-keyscan` writes it; "
+            "`~/.ssh/known_hosts` unless given. A machine that proves another key is not spoken to."
+        ),
+    ] = ""
 
 
 class Recordings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -247,7 +266,11 @@ class Recordings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     ] = 0.0
     warn_at: Annotated[
         float,
-        Meta(gt=0, le=1, description="Share of the quota, or of the room there is, from which pages and metrics warn."),
+        Meta(
+            gt=0,
+            le=1,
+            description="Share of the quota, or of the room there is, from which pages and metrics warn.",
+        ),
     ] = 0.8
     destroy_original_when_masked: Annotated[
         bool,

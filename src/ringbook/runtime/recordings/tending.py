@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 from ringbook.capture.wire import paused
 from ringbook.model.errors import RingbookError
 from ringbook.model.scope import MAIN_TENANT
+from ringbook.recordings.remote import is_remote
 from ringbook.recordings.vault import Vault
 from ringbook.runtime.home import Home
 from ringbook.runtime.recordings.arriving import take_complete, uploads_of
@@ -24,6 +25,7 @@ from ringbook.runtime.recordings.joining import Joiner
 from ringbook.runtime.recordings.opening import KEYS, open_vault
 from ringbook.runtime.recordings.policing import Policing
 from ringbook.runtime.recordings.policy import settle
+from ringbook.runtime.recordings.pulling import PulledFolder
 from ringbook.runtime.recordings.room import Room, room
 from ringbook.runtime.recordings.silencing import finish_pending
 from ringbook.runtime.recordings.sweeping import clear, sweep
@@ -46,7 +48,7 @@ class Tending:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._folders: list[Folder] = []
+        self._folders: list[Folder | PulledFolder] = []
         self._problem = ""
         self._room: Room | None = None
         self._came = asyncio.Event()
@@ -72,7 +74,10 @@ class Tending:
         try:
             taker = Taker(self._home, vault)
             self._folders = [
-                Folder(folder, positions, taker) for folder in self._home.settings.recordings.folders
+                PulledFolder(folder, self._home.folder, positions, taker)
+                if is_remote(folder.path)
+                else Folder(folder, positions, taker)
+                for folder in self._home.settings.recordings.folders
             ]
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._told_to_stop(stop), name="recordings stop")

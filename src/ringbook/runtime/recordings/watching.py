@@ -139,9 +139,22 @@ class Folder:
             self.state.problem = str(error)
             return False
         self._positions.add(marks)
+        if self._folder.delete_after:
+            for file in item.files:
+                self._delete(file)
         self.state.taken += sum(one.new for one in taken)
         self.state.waiting -= len(item.files)
         return True
+
+    def _delete(self, file: Path) -> None:
+        """Delete a file that was taken, if it is still as it was."""
+        seen = self._seen[file]
+        try:
+            told = file.stat()
+            if (told.st_size, told.st_mtime_ns) == (seen.size, seen.changed):
+                file.unlink()
+        except OSError as error:
+            log.warning("recording.not_deleted", source=self._folder.source, reason=error.strerror)
 
     def _is_new(self, file: Path) -> bool:
         """Whether that file, as it is now, was not taken yet; notes when it was last seen to change."""
@@ -162,7 +175,7 @@ class Folder:
     def _complete(self, file: Path, *, alone: bool) -> bool:
         quiet_s = time.monotonic() - self._seen[file].since
         needed = ALONE_S if alone else 0.0
-        if self._seen[file].size == 0 or _is_unfinished(file):
+        if self._seen[file].size == 0 or is_unfinished(file):
             needed = UNFINISHED_S
         return quiet_s >= max(needed, self._folder.settle_s)
 
@@ -171,7 +184,7 @@ class Folder:
         return hashlib.blake2b(text + b"\0%d" % seen.changed, digest_size=12).digest()
 
 
-def _is_unfinished(file: Path) -> bool:
+def is_unfinished(file: Path) -> bool:
     """Whether it is a WAV file whose header tells another length: it is being copied, or recorded, which writes it last."""
     try:
         with file.open("rb") as source:
