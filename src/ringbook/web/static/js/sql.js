@@ -1,4 +1,4 @@
-/** The SQL door: Ctrl + Enter runs the statement, an example takes its place. */
+/** The SQL door: Ctrl + Enter runs the statement, an example takes its place, a file has all its rows. */
 
 const form = document.getElementById("sql-form");
 const field = document.getElementById("sql-statement");
@@ -8,6 +8,8 @@ field?.addEventListener("keydown", (event) => {
   event.preventDefault();
   document.getElementById("sql-run").click();
 });
+const file = document.getElementById("sql-file");
+file?.addEventListener("submit", () => { file.elements.statement.value = field.value; });
 for (const button of document.querySelectorAll("[data-statement]")) {
   button.addEventListener("click", () => {
     field.value = button.dataset.statement;
