@@ -205,6 +205,11 @@ def test_what_the_mail_server_puts_off_is_tried_again_ever_later(
     gone = found["gone@example.net"]
     assert (gone.state, gone.attempts, gone.next_at) == (Sent.FAILED, 1, None)
     assert gone.problem == "The mail server said 550: no such mailbox"
+    assert posting.forget_given_up(datetime.now(UTC) + timedelta(days=13)) == 0
+    assert posting.can_retry(gone)
+    assert posting.forget_given_up(datetime.now(UTC) + timedelta(days=15)) == 1
+    gone.refresh_from_db()
+    assert not posting.can_retry(gone)
     at = datetime.now(UTC)
     waits = []
     while (busy := Delivery.objects.get(address="busy@example.net")).state == Sent.WAITING:

@@ -40,6 +40,9 @@ BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 72
 LEASE = timedelta(minutes=10)
 """How long a message belongs to who tries it."""
 
+KEPT = timedelta(days=14)
+"""How long the content of a message that was given up stays, to be tried again by hand."""
+
 TIMEOUT_S = 20.0
 _ANSWER_BYTES = 500
 _PERMANENT = 500
@@ -92,6 +95,12 @@ def retry(delivery: Delivery, at: datetime) -> None:
 def can_retry(delivery: Delivery) -> bool:
     """Whether a message can be tried again by hand."""
     return delivery.state in (Sent.WAITING, Sent.FAILED) and bool(delivery.body)
+
+
+def forget_given_up(now: datetime) -> int:
+    """How many messages that were given up long ago lost their content; that they were is kept."""
+    old = Delivery.objects.filter(state=Sent.FAILED, made_at__lt=now - KEPT).exclude(body=b"")
+    return old.update(body=b"")
 
 
 def _failed(delivery: Delivery, at: datetime, error: PostError) -> None:

@@ -40,11 +40,12 @@ class Dispatch:
 
     def make(self) -> None:
         """One turn: what is due is taken, what was taken is made, alerts are looked at."""
-        from ringbook.desk.delivery import running, watching  # only once Django is set up
+        from ringbook.desk.delivery import posting, running, watching  # only once Django is set up
 
         running.take_due(datetime.now(UTC))
         running.make_waiting()
         watching.look_at_due(datetime.now(UTC))
+        posting.forget_given_up(datetime.now(UTC))
 
     def send(self) -> None:
         """One turn: messages whose time has come are sent."""
