@@ -53,7 +53,7 @@ def list_(terminal: Terminal, source: str | None, as_json: bool) -> None:
 
 @imports.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID…")
-@click.option("--reason", default="", help="Why; it stands in the audit log's warrant.")
+@click.option("--reason", default="", help="Why; kept with the warrant for it.")
 @click.option("--dry-run", is_flag=True, help="Only tell what it would come to.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")

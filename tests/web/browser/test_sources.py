@@ -117,6 +117,17 @@ def test_files_are_looked_at_then_imported(page_as: Open, axe: Callable[[Page], 
     axe(page)
     page.get_by_role("link", name="Look at the calls").click()
     expect(page.locator("input[name=q]").first).to_have_value('source:"old-files"')
+    # It was a mistake: undone after a look at what goes.
+    page.goto("/sources/upload/imports/")
+    axe(page)
+    page.get_by_role("link", name="Undo the import of Master.csv").click()
+    dialog = page.get_by_role("dialog", name="Undo this import?")
+    expect(dialog.get_by_text("Calls that vanish")).to_be_visible()
+    axe(page)
+    dialog.get_by_label("Why").fill("the wrong file")
+    dialog.get_by_role("button", name="Undo the import").click()
+    expect(page.get_by_text("The import is being undone.")).to_be_visible()
+    expect(page.get_by_role("link", name="Undo the import of Master.csv")).to_have_count(0, timeout=60_000)
 
 
 def test_an_agent_may_not(page_as: Open, desk: Desk) -> None:

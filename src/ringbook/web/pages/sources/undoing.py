@@ -37,7 +37,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why"),
         max_length=200,
-        help_text=gettext_lazy("Stands in the audit log, for those who wonder later"),
+        help_text=gettext_lazy("Kept with the warrant for it, for those who wonder later"),
     )
 
 
