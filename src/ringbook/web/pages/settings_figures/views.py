@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ringbook.analyse.choices import Choices
+from ringbook.analyse.choices import NOTHING_CHOSEN, Choices
 from ringbook.analyse.definition import Figure
 from ringbook.analyse.errors import FigureError
 from ringbook.analyse.figures import FIGURES
@@ -160,7 +160,10 @@ def _codes(request: Asking, chosen: Choices) -> list[tuple[str, str]]:
     }
     if not found:
         return []
-    held = chosen.resolved + chosen.not_resolvable if chosen.version else ()
+    held = [
+        *(chosen.resolved if chosen.resolved != NOTHING_CHOSEN.resolved else ()),
+        *(chosen.not_resolvable if chosen.not_resolvable != NOTHING_CHOSEN.not_resolvable else ()),
+    ]
     return list(({key: key for key in held} | found).items())
 
 
