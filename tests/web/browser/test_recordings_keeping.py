@@ -75,7 +75,7 @@ def test_parts_are_silenced_on_the_outline_and_heard_no_more(
     until(page, f"{AUDIO}.currentTime > 1.3 && {AUDIO}.muted")
     page.get_by_label("Why may they not be heard?").fill("Card data")
     page.get_by_role("button", name="Silence these parts").click()
-    page.locator("dialog[open]").get_by_role("button", name="Silence").click()
+    page.locator("dialog[open]").get_by_role("button", name="Silence them").click()
     expect(page.locator("[data-player]")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("silenced: Card data")).to_be_visible()
     expect(page.locator("[data-wave] rect.silenced")).to_have_count(1)
