@@ -14,12 +14,15 @@ from ringbook.ledger.annotations import CallNotes
 from ringbook.ledger.erasing import Removal
 from ringbook.ledger.verify import verify
 from ringbook.model.call import Call
+from ringbook.model.frame import FrameKind, frame_id
 from ringbook.model.scope import Scope
 from ringbook.model.warrant import Ground
 from ringbook.runtime import undoing
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import Ask, Done, Importer, now
+from ringbook.runtime.intake import Portion
 from ringbook.runtime.result import Result
+from ringbook.runtime.understand import Understood
 from ringbook.search import pages
 
 from ..warrants import a_warrant
@@ -243,3 +246,22 @@ def test_records_told_again_before_it_was_noted_by_whom_are_not_given_up(
     )
     with pytest.raises(undoing.UndoError, match="kept note of"):
         undoing.previewed(home, SCOPE, named(home, files["b"]))
+
+
+def test_a_reject_that_is_understood_later_is_still_known_to_have_been_told_twice(
+    home: Home, files: dict[str, Path]
+) -> None:
+    for name in ("a", "b"):
+        with files[name].open("a") as sink:
+            sink.write('"","5551","101",not a record\n')
+        take(home, files[name])
+    [reject] = home.ledger.rejects(SCOPE).rows
+    mended = msgspec.structs.replace(
+        reject, id=frame_id("s", reject.data, 1_772_359_200_000_000), kind=FrameKind.NOISE, reason="mended",
+        stated_at=1_772_359_200_000_000,
+    )  # fmt: skip
+    portion = Portion(Understood(rows=[mended], statements=[]))
+    home.intake.replace("main", "s", portion, [reject])
+    assert undo(home, files["a"])["staying"] == 6
+    [kept] = home.ledger.frames(SCOPE, [mended.id])
+    assert kept.origin == str(files["b"])

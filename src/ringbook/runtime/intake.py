@@ -25,7 +25,7 @@ import msgspec
 from ringbook.correlate.assemble import assemble
 from ringbook.correlate.components import components
 from ringbook.correlate.identity import call_id
-from ringbook.ledger import erasing
+from ringbook.ledger import erasing, imports
 from ringbook.ledger.batch import Batch, Gone, KeyRow, Position, Retelling, Tally
 from ringbook.ledger.erasing import Removal, Removed
 from ringbook.ledger.ledger import Encoded, Ledger
@@ -136,8 +136,24 @@ class Intake:
             restated = [row for row in portion.understood.rows if row.id in known and row.id not in old]
             batch, result = self._batch(tenant, source, [portion], set(), 0)
             frames = [row for row in batch.frames if row.id not in known]
-            self.write(msgspec.structs.replace(batch, frames=frames, restated=restated, replaced=replaced))
+            retold = self._retold_anew(Scope(tenant), source, portion.understood.rows, replaced)
+            self.write(
+                msgspec.structs.replace(
+                    batch, frames=frames, restated=restated, replaced=replaced, retold=retold
+                )
+            )
             return result
+
+    def _retold_anew(
+        self, scope: Scope, source: str, rows: Sequence[FrameRow], replaced: Sequence[FrameRow]
+    ) -> list[Retelling]:
+        """Who told again what stands under another id now."""
+        now = {row.data: row.id for row in rows}
+        names = {row.id: now[row.data] for row in replaced if row.data in now}
+        if not names:
+            return []
+        told = imports.retold(self._ledger, scope, source, list(names))
+        return [msgspec.structs.replace(one, frame=names[one.frame]) for one in told]
 
     def _batch(
         self, tenant: str, source: str, portions: Sequence[Portion], known: set[bytes], at: Instant
