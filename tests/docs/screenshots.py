@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.web.browser.chromium import CHROMIUM, FLAGS
 
@@ -22,7 +22,13 @@ FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 HOME = Path("/var/lib/ringbook-pictures")
 ZONE = "America/Chicago"
 START_S, SETTLE_S = 180, 40
-SIZES = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+SIZES: dict[str, ViewportSize] = {
+    "wide": {"width": 1440, "height": 900},
+    "phone": {"width": 390, "height": 844},
+}
+SCREEN: ViewportSize = {"width": 1920, "height": 1080}
+"""A television, which the wallboard is also shown on."""
+
 EXAMPLE = "/calls/?q=has%3Anote+queue%3Asales+outcome%3Aanswered"
 
 PAGES = {
@@ -32,6 +38,13 @@ PAGES = {
     "companies": "/companies/",
     "tasks": "/tasks/",
     "overview": "/overview/",
+    "dashboard-traffic": "/dashboards/traffic/",
+    "dashboard-queues": "/dashboards/queues/",
+    "dashboard-people": "/dashboards/people/",
+    "dashboard-resolution": "/dashboards/resolution/",
+    "dashboard-missed": "/dashboards/missed/",
+    "dashboard-staffing": "/dashboards/staffing/",
+    "wallboard": "/wallboard/",
     "sources": "/sources/",
     "sources-add": "/sources/add/",
     "source": "/sources/northwind/",
@@ -116,8 +129,13 @@ def _pictures(page: Page, base: str, suffix: str) -> None:
     for name, path in paths.items():
         page.goto(path if "://" in path else base + path)
         page.wait_for_load_state("networkidle")
+        page.locator("[data-chart]:not([data-drawn])").first.wait_for(state="detached")
         page.wait_for_timeout(300)
         page.screenshot(path=FOLDER / f"{name}-{suffix}.png")
+        if name == "wallboard" and suffix.startswith("wide"):
+            page.set_viewport_size(SCREEN)
+            page.screenshot(path=FOLDER / f"{name}-{suffix.replace('wide', 'tv')}.png")
+            page.set_viewport_size(SIZES["wide"])
 
 
 def _first(page: Page, address: str) -> str:
