@@ -24,7 +24,9 @@ from ringbook.desk.organisation.changes import StaleError
 from ringbook.desk.organisation.models import Organisation
 from ringbook.desk.people.access import scope_of
 from ringbook.desk.people.models import Person
+from ringbook.model.errors import AskError
 from ringbook.runtime.home import Home
+from ringbook.runtime.service import Service
 from ringbook.search import pages
 
 from ..house import People
@@ -283,6 +285,24 @@ def test_the_message_is_in_the_language_of_its_reader(
     german = office.to(people.supervisor.email)[0]
     assert 'lang="de"' in text_of(german, "html")
     assert "25. Okt 2026" in text_of(german)
+
+
+def test_a_report_is_sent_from_the_terminal(house: Home, people: People, office: PostOffice) -> None:
+    office.answers = {"busy@example.net": "451 later"}
+    a_report(people, people=[people.owner], addresses=["busy@example.net"])
+    told = {one["to"]: one for one in Service(house).run("report.send", {"name": "the MONTH"})}
+    assert told[people.owner.email]["state"] == "sent"
+    assert (told["busy@example.net"]["state"], told["busy@example.net"]["problem"]) == (
+        "waiting",
+        "The mail server said 451: later",
+    )
+    assert len(office.letters) == 1
+    assert posting.send_waiting() == 0, "its next try is a minute away"
+    with pytest.raises(AskError, match="no report is called 'moon'; there are: 'The month'"):
+        list(Service(house).run("report.send", {"name": "moon"}))
+    a_report(people)
+    with pytest.raises(AskError, match="2 reports are called"):
+        list(Service(house).run("report.send", {"name": "The month"}))
 
 
 def test_a_report_without_calls_says_so(house: Home, people: People) -> None:
