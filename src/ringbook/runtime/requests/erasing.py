@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import structlog
 
 from ringbook.desk.annotations import sync
 from ringbook.desk.annotations.acting import chunks
+from ringbook.desk.listening import clips
 from ringbook.ledger.erasing import Removal
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.call import CallId
@@ -29,9 +31,12 @@ from ringbook.runtime.purging import UPLOADS, purge_home
 from ringbook.runtime.recordings.opening import open_vault
 from ringbook.runtime.requests.searching import search
 
+log = structlog.get_logger()
+
 AT_WORK_S = 3_600.0
 """For how long after it came an upload is left alone: somebody may be about to import it."""
 
+TRIES = 5
 STEP = 100
 """Calls that are removed together."""
 
@@ -121,6 +126,7 @@ class _Erasing:
         vault = open_vault(self._home)
         for one in recordings:
             vault.destroy(warrant, one.tenant, one.id)
+        clips.forget(warrant, [one.id for one in recordings])
         self._done["recordings"] += len(recordings)
 
     def _beside_calls(self, warrant: Warrant) -> None:
@@ -151,7 +157,6 @@ class _Erasing:
     def _finish(self, warrant: Warrant, kept: dict[str, tuple[str, ...]]) -> dict[str, Any]:
         """Rewrite what holds removed rows, look for what must not be there, and close the request or leave it to wait."""
         from ringbook.desk.governance import audit
-        from ringbook.desk.requests import compacting
         from ringbook.desk.requests.models import PersonRequest, RequestState
 
         row = self._row
@@ -181,8 +186,9 @@ class _Erasing:
         purged = purge_home(self._home, warrant)
         PersonRequest.objects.filter(pk=row.pk).update(**fresh)
         audit.record(actor, f"request:{'held' if kept else 'done'}", f"request:{row.pk}", **self._told(kept))
-        compacting.compact()
-        physical = {"state": purged.state, "hidden_rows": purged.ledger.hidden_rows}
+        clean = _compacted()
+        on_disk = purged.state if clean else "hidden"
+        physical = {"state": on_disk, "hidden_rows": purged.ledger.hidden_rows}
         report |= {"physical": physical, "search": self._search(kept)}
         PersonRequest.objects.filter(pk=row.pk).update(report=report)
         return report
@@ -209,3 +215,18 @@ class _Erasing:
         """Write down what was done so far, so that a run that is interrupted loses none of its counts."""
         self._row.report = {"counts": dict(self._done)}
         self._row.save(update_fields=["report"])
+
+
+def _compacted() -> bool:
+    """Whether the relational store was rewritten; somebody who reads it all the while can keep it from that."""
+    from ringbook.desk.requests import compacting  # only once Django is set up
+
+    for _ in range(TRIES):
+        try:
+            compacting.compact()
+        except compacting.NotCompactedError as error:
+            log.warning("erasure.store_not_rewritten", reason=str(error))
+            time.sleep(1.0)
+        else:
+            return True
+    return False
