@@ -171,7 +171,7 @@ def missing(
     home: Home, *, since: Instant, until: Instant, reasons: list[str], zone: str, limit: int, cursor: str
 ) -> Iterator[Answer]:
     """How complete the recordings of a period are, then the calls that came out some ways, then where to go on."""
-    if not ready():
+    if not ready(home):
         from ringbook.runtime import desk  # which imports the operations, and these
 
         desk.start(home)

@@ -69,7 +69,7 @@ class Policing:
 
     def look(self) -> None:
         """Carry out what changed; everything, from time to time."""
-        if not policy.ready():
+        if not policy.ready(self._home):
             return
         close_old_connections()
         try:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 import structlog
-from django.apps import apps
 
 from ringbook.analyse.completeness import kept_of_listed
+from ringbook.desk import wiring
 from ringbook.ledger.erasing import Removal
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.call import CallId
@@ -55,14 +55,14 @@ class Enforced(msgspec.Struct):
     silenced: int = 0
 
 
-def ready() -> bool:
-    """Whether this process knows what people decided: a command without the desk leaves the work to ``serve``."""
-    return apps.ready
+def ready(home: Home) -> bool:
+    """Whether the desk of that home is started here: a command without it leaves the work to ``serve``."""
+    return wiring.wired() and wiring.ledger() is home.ledger
 
 
 def settle(home: Home, recording: KeptRecording) -> KeptRecording:
     """A recording that has just been kept or joined, as the policy leaves it."""
-    if recording.call is None or recording.gone or not ready():
+    if recording.call is None or recording.gone or not ready(home):
         return recording
     doomed = [one for one in doomed_of(home, recording.call) if one.recording == recording.id]
     if doomed:
@@ -76,7 +76,7 @@ def settle(home: Home, recording: KeptRecording) -> KeptRecording:
 
 def enforce(home: Home) -> Enforced:
     """Have everything as the policy wants it."""
-    if not ready():
+    if not ready(home):
         return Enforced()
     told = destroy(home, doomed_of(home))
     read_marks(home, _telling(home))
