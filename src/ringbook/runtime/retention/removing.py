@@ -12,6 +12,7 @@ from django.db import transaction
 from ringbook.desk.annotations import joined, sync
 from ringbook.desk.annotations.acting import chunks
 from ringbook.desk.annotations.models import Change, Note, Task
+from ringbook.desk.listening import clips
 from ringbook.desk.requests import scrubbing
 from ringbook.desk.retention.records import Kept
 from ringbook.ledger.erasing import Removal
@@ -76,6 +77,7 @@ def _destroy(home: Home, warrant: Warrant, recordings: Sequence[str]) -> None:
     vault = open_vault(home)
     for one in recordings:
         vault.destroy(warrant, warrant.tenant, one)
+    clips.forget(warrant, recordings)
 
 
 _BY_KIND: Mapping[str, Callable[[Home, Warrant, Pairs], None]] = {
