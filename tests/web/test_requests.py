@@ -23,9 +23,13 @@ from ringbook.desk.governance.audit import Actor
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.organisation.models import Organisation
 from ringbook.desk.people.models import Person
+from ringbook.desk.requests import tending
 from ringbook.desk.requests.models import PersonRequest, RequestState
+from ringbook.desk.retention import holds
 from ringbook.desk.workspace import runner
+from ringbook.desk.workspace.models import Job, JobState
 from ringbook.model.call import Call
+from ringbook.model.scope import Scope
 from ringbook.runtime.home import Home
 
 from ..house import People, write_calls
@@ -245,3 +249,31 @@ def test_a_pack_of_evidence_is_asked_for_on_the_pages(
     assert as_(people.agent).get("/privacy/evidence/").status_code == 403
     auditor = as_(people.auditor).get("/privacy/evidence/").content.decode()
     assert "your role may not download recordings" in auditor
+
+
+def test_a_request_goes_on_by_itself_when_its_hold_is_released(
+    house: Home, people: People, calls: list[Call]
+) -> None:
+    ada = Actor(f"person:{people.administrator.pk}", "Ada Alm")
+    on = timezone.localdate()
+    hold = holds.place(ada, Scope(), name="Case 7", reason="A suit", review_on=on, ids=[calls[0].id])
+    job = Job.objects.create(
+        kind="person-erasure", title="x", owner=people.administrator, state=JobState.DONE, scope={}, params={}
+    )
+    row = PersonRequest.objects.create(
+        kind="erasure",
+        state=RequestState.HELD,
+        received_on=on,
+        due_on=on,
+        job=job.pk,
+        report={"held_ids": [calls[0].id]},
+    )
+    assert tending.tend() == 0
+    holds.release(ada, hold, "The suit is over")
+    assert tending.tend() == 1
+    row.refresh_from_db()
+    job.refresh_from_db()
+    assert (row.state, job.state) == (RequestState.RUNNING, JobState.QUEUED)
+    assert tending.tend() == 0, "it is on its way"
+    Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, interrupted=True)
+    assert tending.tend() == 1, "a run that an end of the process interrupted begins again"
