@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 from ringbook.analyse.errors import FigureError
 from ringbook.analyse.forecast import Forecast, forecast
 from ringbook.ledger.batch import Batch
-from ringbook.ledger.ledger import Ledger, open_ledger
+from ringbook.ledger.ledger import Ledger
 from ringbook.model.call import Call, Direction
 from ringbook.model.instant import Instant, to_datetime
 from ringbook.model.scope import Scope
@@ -42,15 +41,13 @@ def _hourly(tenant: str, since: Instant, spread: bool) -> list[Call]:
 
 
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: Any) -> Iterator[Ledger]:
+def past(ledger: Ledger) -> Ledger:
     """The past of three tenants: steady, by chance, and begun only lately."""
-    opened = open_ledger(f"chdb://{tmp_path_factory.mktemp('past')}/store")
     long_ago = NOW - WEEKS * 7 * 24 * HOUR
-    opened.write(Batch(tenant="steady", calls=_hourly("steady", long_ago, spread=False)))
-    opened.write(Batch(tenant="chance", calls=_hourly("chance", long_ago, spread=True)))
-    opened.write(Batch(tenant="new", calls=_hourly("new", NOW - 15 * 24 * HOUR, spread=False)))
-    yield opened
-    opened.close()
+    ledger.write(Batch(tenant="steady", calls=_hourly("steady", long_ago, spread=False)))
+    ledger.write(Batch(tenant="chance", calls=_hourly("chance", long_ago, spread=True)))
+    ledger.write(Batch(tenant="new", calls=_hourly("new", NOW - 15 * 24 * HOUR, spread=False)))
+    return ledger
 
 
 def _told(ledger: Ledger, tenant: str, query: str = "", **more: Any) -> Forecast:

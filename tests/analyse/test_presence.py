@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from ringbook.analyse.presence import presence
 from ringbook.analyse.question import Asker
 from ringbook.analyse.roster import Wanted, staffing_table
 from ringbook.ledger.batch import Batch
-from ringbook.ledger.ledger import Ledger, open_ledger
+from ringbook.ledger.ledger import Ledger
 from ringbook.model.call import AgentTalk, Call, Direction, Outcome
 from ringbook.model.errors import AskError
 from ringbook.model.frame import FrameKind, FrameRow, frame_id
@@ -89,13 +88,11 @@ def _floor() -> list[Call]:
 
 
 @pytest.fixture(scope="module")
-def floor(tmp_path_factory: Any) -> Iterator[Ledger]:
+def floor(ledger: Ledger) -> Ledger:
     """A day of a call centre, with its queue log; and ten weeks of calls that are alike, of another tenant."""
-    opened = open_ledger(f"chdb://{tmp_path_factory.mktemp('floor')}/store")
-    opened.write(Batch(tenant="floor", calls=_floor(), frames=_frames()))
-    opened.write(Batch(tenant="steady", calls=_steady()))
-    yield opened
-    opened.close()
+    ledger.write(Batch(tenant="floor", calls=_floor(), frames=_frames()))
+    ledger.write(Batch(tenant="rota", calls=_steady()))
+    return ledger
 
 
 def _steady() -> list[Call]:
@@ -107,7 +104,7 @@ def _steady() -> list[Call]:
         for n, minute in enumerate((0, 10, 20, 40) if weekday < 5 else ()):
             started = midnight + 9 * HOUR + minute * MINUTE
             facts = {"direction": Direction.INBOUND, "outcome": Outcome.ANSWERED, "talk_s": 180.0}
-            made.append(call(day * 10 + n, started, "steady", **facts))
+            made.append(call(day * 10 + n, started, "rota", **facts))
     return made
 
 
@@ -132,7 +129,7 @@ def test_stays_are_those_of_the_log(floor: Ledger) -> None:
 
 
 def test_without_a_queue_log_presence_is_not_known(floor: Ledger) -> None:
-    assert presence(floor, Scope("steady"), DAY, NOW) is None
+    assert presence(floor, Scope("rota"), DAY, NOW) is None
     assert presence(floor, Scope("floor"), at("2026-01-01T00:00"), at("2026-01-02T00:00")) is None
 
 
@@ -173,7 +170,7 @@ def test_few_peers_have_no_spread(floor: Ledger) -> None:
 
 
 def test_a_steady_week_is_staffed_half_hour_by_half_hour(floor: Ledger) -> None:
-    table = staffing_table(floor, _asker("steady"), "", Wanted(shrinkage_share=0.3, patience_s=60.0))
+    table = staffing_table(floor, _asker("rota"), "", Wanted(shrinkage_share=0.3, patience_s=60.0))
     assert (table.aht_s, table.model) == (180.0, "erlang_a")
     assert len(table.rows) == 7 * 48
     rows = {row.at: row for row in table.rows}
@@ -206,4 +203,4 @@ def test_staffing_without_history_or_with_an_impossible_target(floor: Ledger) ->
     assert not table.rows
     assert "needs 4 whole weeks" in table.forecast.needed
     with pytest.raises(AskError, match="cannot be reached"):
-        staffing_table(floor, _asker("steady"), "", Wanted(target_share=1.0, within_s=0.0))
+        staffing_table(floor, _asker("rota"), "", Wanted(target_share=1.0, within_s=0.0))
