@@ -27,6 +27,7 @@ from ringbook.desk.retention.standing import clock_of, state_of
 from ringbook.ledger.rows import opened_ms
 from ringbook.model.call import CallId
 from ringbook.model.errors import AskError
+from ringbook.model.masking import masked_text
 from ringbook.search.errors import QuestionError, SearchError
 from ringbook.web.guard import needs
 from ringbook.web.pages.retention import words
@@ -57,7 +58,7 @@ def overview(request: Asking) -> HttpResponse:
         "clock": clock_of(tenant),
         "zone": zone_of(tenant),
         "hours": range(24),
-        "rules": [(rule, words.KINDS[rule.kind], words.ICONS[rule.kind]) for rule in rules],
+        "rules": [(_readable(request, one), words.KINDS[one.kind], words.ICONS[one.kind]) for one in rules],
         "runs": [run_shown(run) for run in latest],
         "under_way": next((run_shown(run) for run in latest if run.state in UNDER_WAY), None),
         "limits": [(words.KINDS[kind], limits[kind]) for kind in KINDS if kind in limits],
@@ -161,19 +162,27 @@ def _form(
     seen: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    hidden = request.viewer.scope.masked and not request.viewer.may(Right.MANAGE_RETENTION)
     context: dict[str, Any] = {
-        "rule": row,
+        "rule": row if row is None else _readable(request, row),
         "form": form,
         "seen": seen,
         "may": request.viewer.may(Right.MANAGE_RETENTION),
         "kind": words.KINDS[row.kind] if row else "",
-        "versions": [(one, one.preview) for one in row.versions.all()[:20]] if row else [],
+        "versions": [(one, one.preview) for one in row.versions.all()[:20]] if row and not hidden else [],
         "version": request.POST.get("version") or (row.version if row else ""),
     }
     if plan_now is not None:
         tenant = request.viewer.scope.tenant
         context |= preview_shown(plan_now, alone(tenant, form.draft().rule()))
     return render(request, "retention/rule.html", context, status=status)
+
+
+def _readable(request: Asking, row: RetentionRule) -> RetentionRule:
+    """The rule as this viewer may read it: to one who sees no whole numbers, without them. It is not to be saved."""
+    if request.viewer.scope.masked and not request.viewer.may(Right.MANAGE_RETENTION):
+        row.name, row.query = masked_text(row.name), masked_text(row.query)
+    return row
 
 
 def _previewed(request: Asking, wanted: Draft) -> Preview:
