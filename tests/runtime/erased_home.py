@@ -29,12 +29,20 @@ def main(folder: Path) -> None:
     """Everything, in order."""
     with Home.open(folder) as home:
         desk.start(home)
+        hasten(home)
         bring(home)
         told = Told(home)
         told.leave_traces()
         told.before = told.state()
         told.erase()
         print(json.dumps(told.results))
+
+
+def hasten(home: Home) -> None:
+    """Have the engine look every few seconds for what it no longer needs: by itself it takes up to five minutes."""
+    often = "cleanup_delay_period = 2, max_cleanup_delay_period = 4, cleanup_delay_period_random_add = 0"
+    for table in erasing._TABLES:
+        home.ledger.engine.change(f"ALTER TABLE {table} MODIFY SETTING {often}", {}, {})
 
 
 def bring(home: Home) -> None:
