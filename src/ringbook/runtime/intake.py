@@ -238,7 +238,7 @@ class Intake:
         """
         self._finish()
         with _told():
-            self._journal.clear()  # what was given up before
+            self._journal.begin()
         for number, entry in enumerate(entries):
             with _told():
                 self._journal.stage(number, entry)

@@ -41,6 +41,12 @@ class Journal:
         """Keep one batch; durable when this returns. Raises ``OSError`` if the disk is full or the folder cannot be written."""
         self._write(entry, self._folder / "0.sealed")
 
+    def begin(self) -> None:
+        """Drop what was staged before and never sealed."""
+        if not (self._folder / "staged").exists():
+            for path in self._folder.glob("*.staged"):
+                path.unlink()
+
     def stage(self, number: int, entry: Entry) -> None:
         """Keep one of several batches that are to be written all or none."""
         self._write(entry, self._folder / f"{number}.staged")
@@ -52,11 +58,8 @@ class Journal:
 
     def pending(self) -> Iterator[Entry]:
         """The batches that have to be written, in order; staged ones that were never sealed are dropped."""
+        self.begin()
         staged = sorted(self._folder.glob("*.staged"), key=lambda path: int(path.stem))
-        if not (self._folder / "staged").exists():
-            for path in staged:
-                path.unlink()
-            staged = []
         for path in [*self._folder.glob("*.sealed"), *staged]:
             yield msgspec.msgpack.decode(path.read_bytes(), type=Entry)
 
