@@ -43,6 +43,7 @@ def test_it_tells_of_today_and_says_what_it_cannot_know(as_: As, people: People,
     part = text_of(as_(people.owner), "/wallboard/now", q=f"from:{NUMBER} outcome:missed")
     assert "<html" not in part
     assert "Bo Dahl" not in part
+    assert as_(people.owner).get("/wallboard/now", {"q": "queue:("}).status_code == 422
     assert "cannot be answered" in as_(people.owner).get("/wallboard/", {"q": "queue:("}).content.decode()
 
 

@@ -17,7 +17,7 @@ from ringbook.desk.dashboards import links
 from ringbook.desk.dashboards.models import WallboardLink
 from ringbook.desk.dashboards.service import LONGEST_QUERY
 from ringbook.desk.people.roles import Right
-from ringbook.search.errors import SearchError
+from ringbook.search.errors import QuestionError, SearchError
 from ringbook.web.country import numbers_as_in
 from ringbook.web.guard import needs, public_page
 from ringbook.web.pages.wallboard.telling import board
@@ -95,11 +95,16 @@ def _whole(
 
 
 def _part(request: HttpRequest, viewer: Viewer, query: str) -> HttpResponse:
-    return render(request, "wallboard/_now.html", _told(viewer, query))
+    told = _told(viewer, query)
+    if told.get("problem"):
+        return HttpResponse(told["problem"], status=422, content_type="text/plain; charset=utf-8")
+    return render(request, "wallboard/_now.html", told)
 
 
 def _told(viewer: Viewer, query: str) -> dict[str, Any]:
     try:
         return board(viewer, query)
+    except QuestionError as error:
+        return {"problem": error.problem, "query": query}
     except (FigureError, SearchError) as error:
         return {"problem": str(error), "query": query}
