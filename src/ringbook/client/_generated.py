@@ -280,9 +280,10 @@ class FacetValue(Shape, frozen=True, kw_only=True):
 
 
 class Facets(Shape, frozen=True, kw_only=True):
-    """Counts by value."""
+    """Counts by value, of the calls begun `since`; null: of all."""
 
     query: str
+    since: str | None
     items: list[Facet]
 
 
@@ -734,16 +735,19 @@ class Operations(ABC):
             idempotency_key=idempotency_key,
         )
 
-    def count_calls_by(self, *, field: str, query: str = "", limit: int = 20, zone: str = "") -> Facets:
+    def count_calls_by(
+        self, *, field: str, query: str = "", limit: int = 20, zone: str = "", exact: bool = False
+    ) -> Facets:
         """Count calls by the values of fields.
 
-        How many of the calls that answer a query have each value, the most frequent first.
+        How many of the calls that answer a query have each value, the most frequent first. Where there are very many calls, the
+        newest ones are counted: those begun `since`. With `exact`, `since` is null and all are.
         """
         return self._ask(
             Facets,
             "GET",
             "/api/v1/calls/facets",
-            params={"field": field, "query": query, "limit": limit, "zone": zone},
+            params={"field": field, "query": query, "limit": limit, "zone": zone, "exact": exact},
         )
 
     def list_changes(self, *, since: str = "", limit: int = 100) -> Changes:
@@ -764,7 +768,8 @@ class Operations(ABC):
     def get_call_evidence(self, id: str) -> Evidence:
         """See where each value of a call came from.
 
-        The records as they came, and which of them decided each value. Who may not see numbers may not see records.
+        The records as they came, and which of them decided each value. Who may not see numbers may not see records; keys that
+        somebody pressed are hidden from who may not silence recordings.
         """
         return self._ask(Evidence, "GET", f"/api/v1/calls/{_segment(id)}/evidence")
 
@@ -1176,8 +1181,8 @@ class Operations(ABC):
     ) -> SqlAnswer:
         """The rows that a SELECT over the documented views gives, within the calls that the asker sees.
 
-        `Accept: application/vnd.apache.arrow.stream` gives a stream of Arrow, `text/csv` lines of CSV, anything else JSON. With the
-        first two, the header `X-Cut: true` says that there are more rows than were asked for.
+        `Accept: application/vnd.apache.arrow.stream` gives a stream of Arrow, `text/csv` lines of CSV, anything else JSON.
+        With the first two, the header `X-Cut: true` says that there are more rows than were asked for.
         """
         return self._ask(
             SqlAnswer, "POST", "/api/v1/sql", body={"statement": statement, "rows": rows, "time_s": time_s}

@@ -11,7 +11,7 @@ from ringbook.model.call import CallId
 from ringbook.model.instant import Instant
 
 CONSENT = "recording.consent"
-"""The field that says what the parties of a call said to being recorded; no field of an organisation's own has a point in its key."""
+"""The field that holds what the parties said to being recorded; no field of an organisation's own has a point in its key."""
 
 
 class CallNotes(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,8 +22,8 @@ router = Router(tags=["figures"])
 def ask_sql(request: Asking, ask: schemas.SqlAsk) -> HttpResponseBase:
     """The rows that a SELECT over the documented views gives, within the calls that the asker sees.
 
-    `Accept: application/vnd.apache.arrow.stream` gives a stream of Arrow, `text/csv` lines of CSV, anything else JSON. With the
-    first two, the header `X-Cut: true` says that there are more rows than were asked for.
+    `Accept: application/vnd.apache.arrow.stream` gives a stream of Arrow, `text/csv` lines of CSV, anything else JSON.
+    With the first two, the header `X-Cut: true` says that there are more rows than were asked for.
     """
     try:
         found = asked(request.viewer, ask.statement, rows=ask.rows, time_s=ask.time_s)
