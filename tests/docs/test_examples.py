@@ -153,8 +153,9 @@ class Desk:
         return status, said.buffer.getvalue().decode("utf-8", "replace")
 
     def _id(self, arguments: list[str]) -> str:
-        """Some reject's id, or some call's, as the command asks for."""
-        _, said = self._ringbook([arguments[0], "list", "--json", "--limit", "1"])
+        """Some reject's id, or some call's or import's, as the command asks for."""
+        limit = [] if arguments[0] == "imports" else ["--limit", "1"]
+        _, said = self._ringbook([arguments[0], "list", "--json", *limit])
         found = re.search(r'"id": "([^"]+)"', said)
         assert found, f"nothing to show: {said}"
         return found[1]

@@ -58,12 +58,12 @@ class Keeping:
             "1 while rules are on and were not applied for over 26 hours, or the last run failed.",
             1 if self._told["alarm"] else 0,
         )
+        last_done = GaugeMetricFamily(
+            "ringbook_retention_last_done_timestamp_seconds", "When the rules were last applied to the end."
+        )
         if self._last_done_at is not None:
-            yield GaugeMetricFamily(
-                "ringbook_retention_last_done_timestamp_seconds",
-                "When the rules were last applied to the end.",
-                self._last_done_at,
-            )
+            last_done.add_metric([], self._last_done_at)
+        yield last_done
 
     def _safely(self, ending: threading.Event) -> None:
         close_old_connections()
