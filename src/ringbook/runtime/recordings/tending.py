@@ -133,23 +133,22 @@ class Tending:
         return taken, waiting, up, *self._policing.metrics(), *self._room_metrics()
 
     def _room_metrics(self) -> Iterable[GaugeMetricFamily]:
+        """Families stay empty while nobody has looked, or can tell."""
         told = self._room
-        if told is None:
-            return
-        yield GaugeMetricFamily("ringbook_recordings_bytes", "Bytes that recordings take.", told.bytes)
-        if told.limit is not None:
-            yield GaugeMetricFamily(
-                "ringbook_recordings_limit_bytes",
+        for name, about, value in (
+            ("bytes", "Bytes that recordings take.", told and told.bytes),
+            (
+                "limit_bytes",
                 "Bytes that they may take: the quota, or what the disk has.",
-                told.limit,
-            )
-        if told.days_left is not None:
-            yield GaugeMetricFamily(
-                "ringbook_recordings_full_in_days", "Days until there is no room.", told.days_left
-            )
-        yield GaugeMetricFamily(
-            "ringbook_recordings_room_low", "1 when it is time to make room.", int(told.warns)
-        )
+                told and told.limit,
+            ),
+            ("full_in_days", "Days until there is no room.", told and told.days_left),
+            ("room_low", "1 when it is time to make room.", told and int(told.warns)),
+        ):
+            family = GaugeMetricFamily(f"ringbook_recordings_{name}", about)
+            if value is not None:
+                family.add_metric([], value)
+            yield family
 
     async def _opened(self, stop: asyncio.Event) -> Vault | None:
         """The vault, once it is used: folders are followed, or somebody added a recording."""
