@@ -135,16 +135,16 @@ class Tending:
     def _room_metrics(self) -> Iterable[GaugeMetricFamily]:
         """Families stay empty while nobody has looked, or can tell."""
         told = self._room
-        for name, about, value in (
-            ("bytes", "Bytes that recordings take.", told and told.bytes),
-            (
-                "limit_bytes",
+        families = {
+            "bytes": ("Bytes that recordings take.", told.bytes if told else None),
+            "limit_bytes": (
                 "Bytes that they may take: the quota, or what the disk has.",
-                told and told.limit,
+                told.limit if told else None,
             ),
-            ("full_in_days", "Days until there is no room.", told and told.days_left),
-            ("room_low", "1 when it is time to make room.", told and int(told.warns)),
-        ):
+            "full_in_days": ("Days until there is no room.", told.days_left if told else None),
+            "room_low": ("1 when it is time to make room.", int(told.warns) if told else None),
+        }
+        for name, (about, value) in families.items():
             family = GaugeMetricFamily(f"ringbook_recordings_{name}", about)
             if value is not None:
                 family.add_metric([], value)
