@@ -14,6 +14,7 @@ from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Right, Role
 from ringbook.desk.tokens import keys
 from ringbook.model.public import public
+from ringbook.model.scope import Scope
 from ringbook.runtime.home import Home
 from ringbook.web.api import operation, pace
 from ringbook.web.api.description import described
@@ -48,7 +49,7 @@ def get(client: Client, path: str, status: int = 200, **query: Any) -> Any:
 def test_calls_are_searched_page_by_page(house: Home) -> None:
     client = api()
     first = get(client, "/calls", limit=100)
-    assert first["total"] == len(made_up_calls())
+    assert first["total"] == house.ledger.count(Scope("main")) >= len(made_up_calls())
     seen = [call["id"] for call in first["items"]]
     cursor = first["next_cursor"]
     while cursor:

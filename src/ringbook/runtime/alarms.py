@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 
 from ringbook.capture.wire import paused
 from ringbook.model.errors import RingbookError
 from ringbook.model.scope import MAIN_TENANT, Scope
+from ringbook.runtime.connections import let_go
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import now
 
@@ -41,12 +42,12 @@ class Alarms:
         from ringbook.desk.organisation.models import SilenceAlarm
         from ringbook.desk.organisation.silence import silence
 
-        close_old_connections()
+        let_go()
         try:
             alarms = list(SilenceAlarm.objects.filter(tenant=MAIN_TENANT))
             hours = hours_of(MAIN_TENANT)
         finally:
-            close_old_connections()
+            let_go()
         at = now()
         last = (
             {s.source: s.last_received_at for s in self._home.ledger.source_status(Scope(), at)}

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, connections
 
 from ringbook.model.errors import RingbookError
+from ringbook.runtime.connections import let_go
 
 EVERY_S = 60.0
 STOP_S = 10.0
@@ -60,7 +61,7 @@ def look_for_lost() -> int:
 def _keep(stop: threading.Event, every_s: float) -> None:
     looked = False
     while True:
-        close_old_connections()
+        let_go()
         try:
             if not looked:
                 look_for_lost()

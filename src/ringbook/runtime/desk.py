@@ -12,7 +12,6 @@ from typing import Any, cast
 import django
 from django.conf import settings as django_conf
 from django.core.management import call_command
-from django.db import close_old_connections
 from django.db.utils import OperationalError
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
@@ -25,6 +24,7 @@ from ringbook.desk.settings import django_settings
 from ringbook.model.errors import StopError
 from ringbook.runtime import copies
 from ringbook.runtime.bodies import Bounded
+from ringbook.runtime.connections import let_go
 from ringbook.runtime.home import Home
 from ringbook.runtime.recordings.opening import open_vault
 
@@ -88,7 +88,7 @@ def at_hand(home: Home) -> Iterator[None]:
     try:
         yield
     finally:
-        close_old_connections()
+        let_go()
 
 
 @contextmanager

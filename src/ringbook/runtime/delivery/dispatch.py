@@ -11,10 +11,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 
 from ringbook.capture.wire import paused
 from ringbook.model.errors import RingbookError
+from ringbook.runtime.connections import let_go
 
 log = structlog.get_logger()
 
@@ -59,7 +60,7 @@ class Dispatch:
         running.recover()
 
     def _guarded(self, turn: Callable[[], None]) -> None:
-        close_old_connections()
+        let_go()
         try:
             turn()
         except (RingbookError, DatabaseError) as error:  # a store that is away comes back
@@ -67,4 +68,4 @@ class Dispatch:
         except Exception:  # a mistake in one turn must not end all reports and alerts until the next start
             log.exception("dispatch.failed")
         finally:
-            close_old_connections()
+            let_go()

@@ -24,13 +24,12 @@ def send(home: Home, operations: wiring.Operations, name: str) -> Iterator[dict[
     if not wiring.wired():  # no serve runs: this process opens the desk itself
         desk.prepare(home.folder, home.settings)
         wiring.wire(home.ledger, operations, home.folder)
-    from django.db import close_old_connections  # only once Django is set up
-
     from ringbook.desk.delivery import posting, running
     from ringbook.desk.delivery.models import ReportRun, RunState, Sent
     from ringbook.desk.people.staff import COMMAND_LINE
+    from ringbook.runtime.connections import let_go
 
-    close_old_connections()
+    let_go()
     try:
         now = datetime.now(UTC)
         run = running.ask_for(_report(name), COMMAND_LINE.actor, now)
@@ -53,7 +52,7 @@ def send(home: Home, operations: wiring.Operations, name: str) -> Iterator[dict[
                 "delivery": str(delivery.pk),
             }
     finally:
-        close_old_connections()
+        let_go()
 
 
 def _report(name: str) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from prometheus_client.core import GaugeMetricFamily
 
 from ringbook.analyse.completeness import MISSING, Count, completeness
@@ -21,6 +21,7 @@ from ringbook.capture.wire import paused
 from ringbook.model.errors import RingbookError
 from ringbook.model.instant import DAY
 from ringbook.model.scope import MAIN_TENANT, Scope
+from ringbook.runtime.connections import let_go
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import now
 from ringbook.runtime.recordings import policy
@@ -71,7 +72,7 @@ class Policing:
         """Carry out what changed; everything, from time to time."""
         if not policy.ready(self._home):
             return
-        close_old_connections()
+        let_go()
         try:
             seen = _changes()
             if seen == self._seen and time.monotonic() < self._due:
@@ -80,7 +81,7 @@ class Policing:
             self._watch()
             self._seen, self._due = seen, time.monotonic() + EVERY_S
         finally:
-            close_old_connections()
+            let_go()
 
     def _watch(self) -> None:
         from ringbook.desk.organisation.models import organisation

@@ -10,12 +10,13 @@ from functools import partial
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from prometheus_client.core import GaugeMetricFamily
 
 from ringbook.capture.wire import paused
 from ringbook.model.errors import RingbookError
 from ringbook.model.scope import MAIN_TENANT
+from ringbook.runtime.connections import let_go
 from ringbook.runtime.home import Home
 
 log = structlog.get_logger()
@@ -66,13 +67,13 @@ class Keeping:
         yield last_done
 
     def _safely(self, ending: threading.Event) -> None:
-        close_old_connections()
+        let_go()
         try:
             self.look(ending)
         except (RingbookError, DatabaseError, OSError) as error:
             log.warning("retention.unseen", reason=type(error).__name__)
         finally:
-            close_old_connections()
+            let_go()
 
     def look(self, ending: threading.Event) -> None:
         """Look once: begin a run that is due, carry on the one that is under way, see how it stands."""
