@@ -16,6 +16,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from tests.house import PASSWORD
+from tests.runtime.conftest import start, stop
+from tests.search.calls import at, identity
 from tests.web.browser.chromium import CHROMIUM, FLAGS
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -63,8 +66,32 @@ PAGES = {
     "settings-audit": "/settings/audit/",
     "profile": "/profile/",
     "style": "/style/",
+    "sql": "/sql/",
 }
 """Each picture's page; those of one call and one contact are found by following links."""
+
+KEEPING = {
+    "recordings": "/recordings/",
+    "recordings-room": "/recordings/room",
+    "clips": "/clips/",
+    "completeness": "/completeness/",
+    "settings-recording": "/settings/recording/",
+    "settings-recording-never": "/settings/recording/never/",
+    "settings-recording-countries": "/settings/recording/countries/",
+    "retention": "/retention/",
+    "retention-plan": "/retention/plan/",
+    "retention-holds": "/retention/holds/",
+    "privacy": "/privacy/",
+    "requests": "/privacy/requests/",
+    "evidence": "/privacy/evidence/",
+    "reports": "/reports/",
+    "report-new": "/reports/new/",
+    "alerts": "/reports/alerts/",
+}
+"""Pages about keeping and sending, of the home that the browser tests are run on: the demonstration records nothing."""
+
+RECORDED = f"/calls/{identity(at('2026-11-18T16:05'), 0x4713)}/"
+"""A call of that home with a recording."""
 
 
 @contextmanager
@@ -105,8 +132,52 @@ def _link(process: subprocess.Popen[str], log: Path) -> str:
     sys.exit(f"the demonstration did not start: {log.read_text()[-2000:]}")
 
 
+@contextmanager
+def furnished(home: Path) -> Iterator[str]:
+    """The address of a ``serve`` on the home of the browser tests."""
+    subprocess.run([sys.executable, "-m", "tests.web.browser.prepare_home", str(home)], check=True)
+    process, address = start(home)
+    try:
+        yield address
+    finally:
+        stop(process)
+
+
+def take_keeping(browser: Browser, base: str) -> None:
+    """Pictures of what is kept, heard, silenced and forgotten."""
+    for theme in ("light", "dark"):
+        for size, viewport in SIZES.items():
+            context = browser.new_context(
+                base_url=base,
+                color_scheme=theme,
+                viewport=viewport,
+                timezone_id="America/New_York",
+                locale="en-GB",
+            )
+            page = context.new_page()
+            page.goto("/sign-in/")
+            page.locator("[name=login]").fill("olga@example.com")
+            page.locator("[name=password]").fill(PASSWORD)
+            page.locator("main button[type=submit]").first.click()
+            page.wait_for_url("**/calls/")
+            suffix = f"{size}-{theme}"
+            for name, path in KEEPING.items():
+                page.goto(path)
+                page.wait_for_load_state("networkidle")
+                page.screenshot(path=FOLDER / f"{name}-{suffix}.png")
+            page.goto(RECORDED)
+            page.locator("[data-player] path.played").first.wait_for(state="attached")
+            page.locator("[data-player]").first.evaluate("player => player.scrollIntoView({block: 'center'})")
+            page.screenshot(path=FOLDER / f"player-{suffix}.png")
+            silence = page.locator("a[href$='/silence']").first.evaluate("link => link.href")
+            page.goto(silence)
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=FOLDER / f"silence-{suffix}.png")
+            context.close()
+
+
 def take(browser: Browser, link: str) -> None:
-    """All pictures."""
+    """All pictures of the demonstration."""
     state = None
     for theme in ("light", "dark"):
         for size, viewport in SIZES.items():
@@ -153,6 +224,10 @@ def main() -> None:
         with demonstration(HOME / "demo") as link, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             take(browser, link)
+            browser.close()
+        with furnished(HOME / "keeping") as base, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            take_keeping(browser, base)
             browser.close()
     finally:
         shutil.rmtree(HOME)

@@ -60,6 +60,10 @@ def _term(name: str, value: Value, call: Call, zone: ZoneInfo, now: datetime) ->
                 else _like(value, agent.extension) or _within(value, agent.name)
                 for agent in call.agents
             )
+        case "country":
+            return _country(call) == str(
+                phonenumbers.country_code_for_region(text.upper()) or text.lstrip("+")
+            )
         case "queue":
             return _like(value, call.queue)
         case "account":
@@ -273,6 +277,16 @@ def _weekday(text: str, started: datetime) -> bool:
     return start <= day <= stop if start <= stop else day >= start or day <= stop
 
 
+def _country(call: Call) -> str:
+    """The calling code of who is outside."""
+    number = {"outbound": call.called.number, "internal": ""}.get(call.direction, call.caller.number)
+    if not number.startswith("+"):
+        return ""
+    # The longest code that the number begins with: no code begins another.
+    codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    return next((number[1:end] for end in (4, 3, 2) if number[1:end] and int(number[1:end]) in codes), "")
+
+
 def _has(what: str, call: Call) -> bool:
     cause, quality = call.cause, call.quality
     return {
@@ -285,6 +299,7 @@ def _has(what: str, call: Call) -> bool:
         "name": bool(_names(call)),
         "account": bool(call.account),
         "cost": bool(call.cost),
+        "country": bool(_country(call)),
         "cause": cause.q850 is not None or cause.sip is not None or bool(cause.text),
         "quality": any(
             figure is not None for figure in (quality.mos, quality.pdd_s, quality.jitter_ms, quality.loss_pct)

@@ -63,6 +63,11 @@ ANSWERS: dict[str, str] = {
     "dialled:*97": "feature-code",
     "extension:103": "late first-half-past-one second-half-past-one",
     "extension:10?": "sales late first-half-past-one second-half-past-one transferred feature-code last-year long-ago odd",
+    "country:+44": "late",
+    "country:gb": "late",
+    "country:us": "sales first-half-past-one second-half-past-one last-year long-ago",
+    "country:de": "",
+    "has:country": "sales late first-half-past-one second-half-past-one last-year long-ago",
     # names
     "name:anna": "sales last-year long-ago",
     "name:CLÉO": "late",

@@ -16,7 +16,7 @@ from clickhouse_connect.driver.client import Client
 
 from ringbook.ledger.address import DATABASE
 from ringbook.ledger.engines.engine import Connected, Migration, apply, client_settings, translated
-from ringbook.ledger.errors import LedgerBusyError, LedgerUnwritableError
+from ringbook.ledger.errors import LedgerBusyError, LedgerUnavailableError, LedgerUnwritableError
 
 LOCK = "ringbook.lock"
 READERS = 8
@@ -90,9 +90,15 @@ class EmbeddedEngine(Connected):
 
     def _another(self, client: Client) -> Client:
         """A client in the place of one, which is closed; the engine stays, as there is one at every moment."""
-        fresh = self._connect(DATABASE)
+        if self._lock.closed:
+            return client  # the store was let go meanwhile
+        try:
+            fresh = self._connect(DATABASE)
+        except (LedgerUnavailableError, LedgerUnwritableError):
+            return client  # whoever asks next is told
         with self._making:
-            self._made.remove(client)
+            if client in self._made:
+                self._made.remove(client)
         client.close()
         return fresh
 

@@ -1,0 +1,1 @@
+"""Packs of evidence, in a home of their own."""
