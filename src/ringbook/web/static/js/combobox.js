@@ -8,6 +8,7 @@
 import { behave, make, sayCount } from "./boot.js";
 
 const WAIT_MS = 90;
+const AGAIN_MS = 800;
 let made = 0;
 
 behave("input[data-complete-url], textarea[data-complete-url]", (field) => new Combobox(field));
@@ -45,14 +46,19 @@ class Combobox {
     this.timer = setTimeout(() => this.ask(), WAIT_MS);
   }
 
-  async ask() {
+  /** Asks for completions; what failed is asked for once more, as the next key may not come. */
+  async ask(again = false) {
     const turn = ++this.asked;
     const url = new URL(this.field.dataset.completeUrl, location.href);
     url.searchParams.set("q", this.field.value);
     url.searchParams.set("caret", String(this.field.selectionStart ?? this.field.value.length));
     const answer = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" }).catch(() => null);
     if (turn !== this.asked || document.activeElement !== this.field) return;
-    if (!answer?.ok) return this.close();
+    if (!answer?.ok) {
+      this.close();
+      if (!again && (answer?.status ?? 500) >= 500) this.timer = setTimeout(() => this.ask(true), AGAIN_MS);
+      return;
+    }
     const { start, end, options } = await answer.json();
     if (turn !== this.asked) return;
     this.span = [start ?? 0, end ?? this.field.value.length];
