@@ -20,6 +20,8 @@ from ringbook.desk.evidence_pack.verify import Archive, verified
 from ringbook.desk.governance import audit
 from ringbook.desk.governance.audit import Actor
 from ringbook.desk.governance.models import AuditEntry
+from ringbook.desk.recording_policy.consent import say
+from ringbook.desk.recording_policy.models import ConsentEvidence
 from ringbook.model.call import Call
 from ringbook.model.instant import LATEST
 from ringbook.model.scope import Reach, Scope
@@ -155,6 +157,15 @@ def test_without_audio_and_of_silenced_recordings_nothing_is_heard(
     assert masked["is_original"] is False
     assert masked["sha256"] != masked["original_sha256"] == recording["original_sha256"]
     assert hashlib.sha256(files[masked["file"]]).hexdigest() == masked["sha256"]
+
+
+def test_what_somebody_refused_to_have_recorded_stays_out(home: Home, people: People, tmp_path: Path) -> None:
+    call = recorded(home)
+    say(ACTOR, call.id, "caller", "refused", ConsentEvidence.HAND, "said so on the phone")
+    _, files = made(tmp_path / "refused.zip", Ask(ids=(call.id,)))
+    [recording] = told(files, call, "recordings")
+    assert recording["left_out"] == "somebody on the call refused to be recorded"
+    assert not [name for name in files if "/audio/" in name]
 
 
 def test_a_pack_holds_only_what_its_asker_sees(home: Home, people: People, tmp_path: Path) -> None:

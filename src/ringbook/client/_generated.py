@@ -1161,7 +1161,10 @@ class Operations(ABC):
         short_s: float | None = None,
         zone: str = "",
     ) -> Figure:
-        """A figure for the calls that answer a query, in parts if asked."""
+        """A figure for the calls that answer a query, in parts if asked.
+
+        What is not said of variant and thresholds is as the organisation chose; `chosen` is the version of that choice.
+        """
         return self._ask(
             Figure,
             "GET",

@@ -15,6 +15,7 @@ from ringbook.desk.annotations.joined import origins
 from ringbook.desk.annotations.models import Note
 from ringbook.desk.evidence_pack.archive import Writing
 from ringbook.desk.governance.models import AuditEntry
+from ringbook.desk.recording_policy.states import refused
 from ringbook.desk.wiring import ledger, operations, vault
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.call import Call
@@ -113,8 +114,11 @@ class Contents:
 def audio_file(sink: Writing, folder: str, one: KeptRecording) -> dict[str, Any]:
     """The audio of a recording put into a pack, and what is told of the file; or why it was ``left_out``.
 
-    It is as it was received; of a recording with silenced spans, the copy in which they are silent.
+    It is as it was received; of a recording with silenced spans, the copy in which they are silent. What somebody refused to
+    have recorded stays out.
     """
+    if one.call is not None and refused(Scope(one.tenant), [one.call]):
+        return {"left_out": "somebody on the call refused to be recorded"}
     form = audio_form(one)
     stored = next((kept for kept in one.stored if kept.form == form), None)
     if stored is None:

@@ -11,9 +11,10 @@ from ninja.params.functions import Query
 
 from ringbook.analyse import answer as figures
 from ringbook.desk.governance import audit
+from ringbook.desk.insight import figures as insight
 from ringbook.desk.people.roles import Right
 from ringbook.desk.tokens.models import ApiToken
-from ringbook.desk.wiring import ledger, operations
+from ringbook.desk.wiring import operations
 from ringbook.model.errors import AskError
 from ringbook.web.api import schemas
 from ringbook.web.api.calls import QUERY, ZONE, zone_of
@@ -125,12 +126,14 @@ def get_figure(
     short_s: float | None = Query(None, description="Seconds below which an abandoned call is not counted."),
     zone: str = Query("", description=ZONE, max_length=64),
 ) -> HttpResponse:
-    """A figure for the calls that answer a query, in parts if asked."""
+    """A figure for the calls that answer a query, in parts if asked.
+
+    What is not said of variant and thresholds is as the organisation chose; `chosen` is the version of that choice.
+    """
     viewer = request.viewer
     if name not in {one["figure"] for one in figures.listing()}:
         raise Problem("not-found", "There is no such figure; /api/v1/figures lists them.")
-    found = figures.figure(
-        ledger(),
+    found = insight.figure(
         viewer.scope,
         name,
         query,
@@ -140,6 +143,7 @@ def get_figure(
         short_s=short_s,
         zone=zone_of(viewer, zone),
         now=viewer.now,
+        me=viewer.handle,
     )
     return answered(msgspec.to_builtins(found))
 
