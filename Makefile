@@ -23,7 +23,7 @@ run: $(READY) ## show Ringbook at work: a simulated company, months of calls, ne
 	$(BIN)/ringbook demo
 
 test: lint ## everything that has to hold: style, types, layers, tests (what CI runs)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: test ## the same as test
 
