@@ -16,6 +16,7 @@ from ringbook.config.places import KeyPath
 from ringbook.config.problems import Problem, nearest
 from ringbook.config.secret import Secret
 from ringbook.config.settings import (
+    DIALOGUES,
     INPUT_KEYS,
     REQUIRED,
     Desk,
@@ -150,7 +151,7 @@ class Checker:
         if item.mapping and item.format == "auto":
             item = msgspec.structs.replace(item, format=MAPPED)
         self._belongs(item, path)
-        item = self._secrets(item, path)
+        item = self._dialogue(self._secrets(item, path), path)
         self._needs(item, path)
         self._format(item, (*path, "format"))
         if item.settings and item.format == "auto":
@@ -174,6 +175,21 @@ class Checker:
                 self._problem(
                     (*path, key), f"kind {item.kind.value!r} has no such setting; it belongs to {kinds}"
                 )
+
+    def _dialogue(self, item: Input, path: KeyPath) -> Input:
+        """An input that speaks a protocol of its own, with that protocol's format and port."""
+        own = DIALOGUES.get(item.kind)
+        if own is None:
+            return item
+        if item.format not in ("auto", own):
+            self._problem(
+                (*path, "format"), f"of kind {item.kind.value!r} is {own!r}; leave it out", item.format
+            )
+        if item.ca_file and not item.tls:
+            self._problem((*path, "ca_file"), "is of use with tls = true only")
+        port = item.port or (_ESL_PORT if item.kind is Kind.ESL else _AMI_TLS_PORT if item.tls else _AMI_PORT)
+        ca_file = self._absolute(item.ca_file) if item.ca_file else ""
+        return msgspec.structs.replace(item, format=own, port=port, ca_file=ca_file)
 
     def _needs(self, item: Input, path: KeyPath) -> None:
         for key in REQUIRED[item.kind]:
@@ -274,6 +290,7 @@ class Checker:
 
 
 _BLANK = Input(kind=Kind.FILE)
+_AMI_PORT, _AMI_TLS_PORT, _ESL_PORT = 5038, 5039, 8021
 
 _HOW = {
     "token": "; make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(24))'",
@@ -291,6 +308,8 @@ def _name(item: Input) -> str:
             return f"listen-{item.port}"
         case Kind.TCP_CONNECT:
             return _slug(f"{item.host}-{item.port}")
+        case Kind.AMI | Kind.ESL:
+            return item.kind.value
         case Kind.HTTP_POST:
             return "post"
 

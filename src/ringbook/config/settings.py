@@ -40,6 +40,8 @@ class Kind(StrEnum):
     TCP_LISTEN = "tcp-listen"
     TCP_CONNECT = "tcp-connect"
     HTTP_POST = "http-post"
+    AMI = "ami"  # a dialogue with Asterisk's manager interface
+    ESL = "esl"  # a dialogue with FreeSWITCH's event socket
 
 
 class Safety(StrEnum):
@@ -353,7 +355,13 @@ class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One way in which a phone system's records arrive."""
 
-    kind: Annotated[Kind, Meta(description="`file`, `tcp-listen`, `tcp-connect` or `http-post`.")]
+    kind: Annotated[
+        Kind,
+        Meta(
+            description="`file`, `tcp-listen`, `tcp-connect`, `http-post`, or a dialogue: `ami` with Asterisk's manager "
+            "interface, `esl` with FreeSWITCH's event socket. A dialogue brings the marks of what may not be heard, not the calls."
+        ),
+    ]
     name: Annotated[
         str,
         Meta(
@@ -365,7 +373,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         str,
         Meta(
             description="Slug of the format (`ringbook sources list` shows them). A `file` input may leave it `auto`: "
-            "each file's format is then told from its content."
+            "each file's format is then told from its content. `ami` and `esl` have one of their own."
         ),
     ] = "auto"
     path: Annotated[
@@ -378,11 +386,18 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     host: Annotated[
         str,
         Meta(
-            description="`tcp-connect`: the phone system's address. `tcp-listen`: the address to listen on, "
+            description="`tcp-connect`, `ami`, `esl`: the phone system's address. `tcp-listen`: the address to listen on, "
             "this machine only unless told."
         ),
     ] = ""
-    port: Annotated[int, Meta(ge=0, le=65_535, description="`tcp-listen`, `tcp-connect`: the TCP port.")] = 0
+    port: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=65_535,
+            description="The TCP port. `ami`: 5038, or 5039 with `tls`, unless given; `esl`: 8021.",
+        ),
+    ] = 0
     allow: Annotated[
         tuple[str, ...],
         Meta(
@@ -409,11 +424,28 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     login: Annotated[
         str,
         Meta(
-            description="`tcp-connect`: line to send once connected (`SMDR` for Panasonic); `password` follows it."
+            description="`tcp-connect`: line to send once connected (`SMDR` for Panasonic); `password` follows it. "
+            "`ami`: the user's name in `manager.conf`."
         ),
     ] = ""
-    password: Annotated[Secret, Meta(description="`tcp-connect`: line to send after `login`.")] = Secret()
+    password: Annotated[
+        Secret,
+        Meta(
+            description="`tcp-connect`: line to send after `login`. `ami`: the user's `secret`; it is proved by a challenge and "
+            "does not cross the wire. `esl`: the event socket's password."
+        ),
+    ] = Secret()
     password_file: Annotated[str, Meta(description="File that holds the password.")] = ""
+    tls: Annotated[bool, Meta(description="`ami`: whether to speak TLS (`tlsenable` in `manager.conf`).")] = (
+        False
+    )
+    ca_file: Annotated[
+        str,
+        Meta(
+            description="`ami` with `tls`: file with the certificate that the phone system's has to be signed by; those of the "
+            "operating system unless given."
+        ),
+    ] = ""
     token: Annotated[
         Secret,
         Meta(
@@ -501,6 +533,8 @@ INPUT_KEYS: dict[Kind, tuple[str, ...]] = {
     Kind.TCP_LISTEN: ("host", "port", "allow", "max_connections", "idle_s"),
     Kind.TCP_CONNECT: ("host", "port", "login", "password", "password_file", "idle_s"),
     Kind.HTTP_POST: ("token", "token_file"),
+    Kind.AMI: ("host", "port", "login", "password", "password_file", "tls", "ca_file"),
+    Kind.ESL: ("host", "port", "password", "password_file"),
 }
 """The settings of an input that only some kinds have; all others suit every kind."""
 
@@ -509,5 +543,10 @@ REQUIRED: dict[Kind, tuple[str, ...]] = {
     Kind.TCP_LISTEN: ("port", "format"),
     Kind.TCP_CONNECT: ("host", "port", "format"),
     Kind.HTTP_POST: ("token", "format"),
+    Kind.AMI: ("host", "login", "password"),
+    Kind.ESL: ("host", "password"),
 }
 """The settings of an input that each kind must have."""
+
+DIALOGUES: dict[Kind, str] = {Kind.AMI: "asterisk_ami", Kind.ESL: "freeswitch_esl"}
+"""The kinds of input that speak a protocol of their own, and the format of what is told there."""
