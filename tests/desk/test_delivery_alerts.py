@@ -33,6 +33,7 @@ from ringbook.desk.governance.audit import Actor
 from ringbook.desk.people.access import scope_of
 from ringbook.desk.people.models import Person
 from ringbook.ledger.ledger import Ledger
+from ringbook.runtime import connecting
 from ringbook.runtime.home import Home
 from ringbook.search import pages
 
@@ -228,6 +229,30 @@ def test_silence_of_a_source(house: Home, people: People, monkeypatch: pytest.Mo
     assert seen.told == "branch brought nothing for 5 h 00 min; at most 1 h 00 min are allowed."
     never = watching.look_at(an_alert(people, kind=AlertKind.SILENCE, source="moon"), NOON)
     assert never.state == AlertState.UNKNOWN
+
+
+def test_the_silence_of_a_paused_source_is_meant(
+    house: Home, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Status:
+        source = "resting"
+        last_received_at = int((NOON - timedelta(hours=3)).timestamp() * 1e6)
+
+    post = {"inputs": [{"kind": "http-post", "format": "freeswitch_json_cdr"}], "region": "US"}
+    connecting.add(house, "resting", post)
+    try:
+        monkeypatch.setattr(Ledger, "source_status", lambda *_: [Status()])
+        of_one = an_alert(people, kind=AlertKind.SILENCE, source="resting", within_minutes=60)
+        of_any = an_alert(people, kind=AlertKind.SILENCE, within_minutes=60)
+        assert watching.look_at(of_one, NOON).state == AlertState.OFF
+        connecting.pause(house, "resting", paused=True)
+        for alert in (of_one, of_any):
+            seen = watching.look_at(alert, NOON)
+            assert (seen.state, seen.told) == (AlertState.FINE, "Not looked at: it is paused.")
+        connecting.pause(house, "resting", paused=False)
+        assert watching.look_at(of_any, NOON).state == AlertState.OFF
+    finally:
+        connecting.remove(house, "resting")
 
 
 def test_due_alerts_are_looked_at_once_and_a_mistake_stops_none(house: Home, people: People) -> None:

@@ -100,7 +100,7 @@ def test_two_periods_are_compared(as_: As, people: People, house: Home) -> None:
 
 def test_what_is_asked_stays_in_the_address_of_the_parts(as_: As, people: People, house: Home) -> None:
     text = text_of(as_(people.owner), "/dashboards/queues/", q="queue:support", period="last-7-days")
-    assert 'hx-get="/dashboards/queues/panel/0?q=queue%3Asupport&period=last-7-days"' in text
+    assert 'hx-get="/dashboards/queues/panel/0?q=queue%3Asupport&period=last-7-days&against=before"' in text
 
 
 @pytest.mark.parametrize(
@@ -202,6 +202,36 @@ def test_a_dashboard_is_kept_ordered_shared_and_taken_back(as_: As, people: Peop
     assert other.post(f"{own}restore").status_code == 404
     assert client.post(f"{own}restore").status_code == 302
     assert client.get(own).status_code == 200
+
+
+def test_fixed_days_are_kept_and_stay_when_something_else_is_changed(
+    as_: As, people: People, house: Home
+) -> None:
+    client = as_(people.owner)
+    days = {"period": "dates", "first": "2026-11-02", "last": "2026-11-08"}
+    other = {"against": "dates", "other_first": "2026-10-05", "other_last": "2026-10-11"}
+    made = kept(client, "Fixed", **days, **other)
+    assert (made.period, made.against) == ("2026-11-02..2026-11-08", "2026-10-05..2026-10-11")
+    own = f"/dashboards/own/{made.pk}/"
+    text = text_of(client, own)
+    assert 'name="first" value="2026-11-02"' in text
+    assert 'name="other_last" value="2026-10-11"' in text
+    moved = text_of(client, own, period="last-28-days")  # what is usual elsewhere is said here
+    assert "period=last-28-days" in moved
+    change = {"name": "Fixed", "query": "", "version": made.version, "panel": ["0"]}
+    change |= {"period": made.period, "against": made.against}
+    assert made.period in text_of(client, f"{own}edit")
+    assert client.post(f"{own}edit", change).status_code == 302
+    made.refresh_from_db()
+    assert (made.period, made.against) == ("2026-11-02..2026-11-08", "2026-10-05..2026-10-11")
+    wrong = {
+        "from": "queues",
+        "name": "Never",
+        "period": "dates",
+        "first": "2026-13-45",
+        "last": "2026-11-08",
+    }
+    assert client.post("/dashboards/-/keep", wrong).status_code == 422
 
 
 def test_who_may_not_share_keeps_it_for_themselves(as_: As, people: People, house: Home) -> None:

@@ -22,7 +22,7 @@ from ringbook.desk.organisation.hours import Hours, hours_of
 from ringbook.desk.organisation.models import SilenceAlarm
 from ringbook.desk.organisation.silence import silence
 from ringbook.desk.people.access import scope_of
-from ringbook.desk.wiring import ledger
+from ringbook.desk.wiring import ledger, operations
 from ringbook.model.errors import AskError
 from ringbook.model.instant import from_datetime
 from ringbook.model.scope import Scope
@@ -218,14 +218,16 @@ def _silence(alert: Alert, now: datetime, hours: Hours) -> Seen:
     if alert.source and alert.source not in known:
         text = _("%(source)s has not brought anything yet.") % {"source": alert.source}
         return Seen(state=AlertState.UNKNOWN, told=text)
+    watched = {name: last for name, last in known.items() if alert.source in ("", name) and not _paused(name)}
+    if known and not watched:
+        return Seen(state=AlertState.FINE, told=_("Not looked at: it is paused."))
     rule = SilenceAlarm(
         tenant=alert.tenant, source=alert.source, within_minutes=alert.within_minutes, in_hours=alert.in_hours
     )
     found = [
         (quiet.silent_s, name, quiet.alarming)
-        for name, last_at in known.items()
-        if (not alert.source or name == alert.source)
-        and (quiet := silence(rule, last_at, at, hours)) is not None
+        for name, last_at in watched.items()
+        if (quiet := silence(rule, last_at, at, hours)) is not None
     ]
     if not found:
         return Seen(state=AlertState.UNKNOWN, told=_("No source has brought anything yet."))
@@ -243,3 +245,12 @@ def _silence(alert: Alert, now: datetime, hours: Hours) -> Seen:
         value=longest,
         judged={"sources": off, "allowed_s": alert.within_minutes * 60, "in_hours": alert.in_hours},
     )
+
+
+def _paused(source: str) -> bool:
+    """Whether somebody has a source rest, so that its silence is meant."""
+    try:
+        [told] = operations().run("sources.settings", {"name": source})
+    except AskError:  # it only brought files, or is connected no more
+        return False
+    return bool(told["settings"].get("paused"))

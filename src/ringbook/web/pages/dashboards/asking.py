@@ -65,11 +65,23 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return self.against != "none"
 
     def address(self, **changes: str) -> str:
-        """What stands after the ``?``: only what is not as usual."""
+        """What stands after the ``?``: only what is not as usual. Period and comparison do: dashboards have their own usual ones."""
         told = {**msgspec.structs.asdict(self), **changes}
-        return urlencode({name: value for name, value in told.items() if value != _USUAL.get(name, "")})
+        return urlencode(
+            {name: value for name, value in told.items() if name in _OWN or value != _USUAL.get(name, "")}
+        )
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What a dashboard keeps of it; :func:`usual_of` reads that again."""
+        return {
+            "query": self.q,
+            "period": self.days,
+            "against": self.other_days or ("none" if self.against == "none" else ""),
+        }
 
 
+_OWN = ("period", "against")
 _USUAL = msgspec.structs.asdict(Asked())
 
 
@@ -85,6 +97,18 @@ def asked_of(get: Mapping[str, str], usual: Mapping[str, str] | None = None) -> 
     if told.get("against") == "dates" and not (told.get("other_first") or told.get("other_last")):
         told["against"] = USUAL_AGAINST
     return Asked(**told)
+
+
+def usual_of(query: str, period: str, against: str) -> dict[str, str]:
+    """What a dashboard asks if nobody says otherwise, from what it keeps."""
+    told = {"q": query, "period": period, "against": against}
+    if ".." in period:
+        told["first"], _dots, told["last"] = period.partition("..")
+        told["period"] = "dates"
+    if ".." in against:
+        told["other_first"], _dots, told["other_last"] = against.partition("..")
+        told["against"] = "dates"
+    return told
 
 
 def span_of(viewer: Viewer, asked: Asked) -> Period:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ringbook.analyse.errors import FigureError
 from ringbook.analyse.figures import FIGURES
+from ringbook.analyse.periods import period as period_of
 from ringbook.desk.dashboards import service
 from ringbook.desk.dashboards.errors import DashboardError
 from ringbook.desk.dashboards.models import Dashboard
@@ -20,6 +23,7 @@ from ringbook.desk.dashboards.service import Panel
 from ringbook.desk.governance import audit
 from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Right
+from ringbook.model.instant import to_datetime
 from ringbook.search import plan
 from ringbook.search.errors import SearchError
 from ringbook.web.guard import needs
@@ -28,6 +32,7 @@ from ringbook.web.pages.dashboards.asking import asked_of
 from ringbook.web.pages.dashboards.boards import BOARDS
 from ringbook.web.pages.dashboards.figure import panel_of
 from ringbook.web.pages.dashboards.texts import AGAINST, DIMENSIONS, PERIODS
+from ringbook.web.pages.dashboards.values import days_word
 from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking
 
@@ -51,16 +56,9 @@ def keep(request: Asking) -> HttpResponse:
         return render(request, "dashboards/_keep.html", context)
     try:
         _checked(request, asked.q)
-        made = service.make(
-            person,
-            context["name"],
-            panels,
-            query=asked.q,
-            period="" if asked.period == "dates" else asked.period,
-            against=asked.against if asked.against in ("before", "year-before", "none") else "",
-            shared=context["shared"],
-        )
-    except (DashboardError, SearchError) as error:
+        _days(request, asked.days, asked.other_days)
+        made = service.make(person, context["name"], panels, shared=context["shared"], **asked.kept)
+    except (DashboardError, FigureError, SearchError) as error:
         return render(request, "dashboards/_keep.html", {**context, "problem": str(error)}, status=422)
     audit.record(request.viewer.actor, "dashboard:made", f"dashboard:{made.pk}", shared=made.shared)
     return _there(request, made, _("“%(name)s” is kept.") % {"name": made.name})
@@ -114,8 +112,8 @@ def edit(request: Asking, dashboard_id: uuid.UUID) -> HttpResponse:
         "version": given.get("version", "") if given is not None else found.version,
         "panels": _listed(panels, order),
         "may_share": request.viewer.may(Right.SHARE_VIEWS),
-        "periods": [(key, word) for key, word in PERIODS.items() if key != "dates"],
-        "against": [(key, word) for key, word in AGAINST.items() if key in ("before", "year-before", "none")],
+        "periods": _choices(request, PERIODS, found.period),
+        "against": _choices(request, AGAINST, found.against),
     }
     if given is None:
         told = {"name": found.name, "query": found.query, "period": found.period}
@@ -125,8 +123,8 @@ def edit(request: Asking, dashboard_id: uuid.UUID) -> HttpResponse:
             {**context, **told, "compared": found.against, "shared": found.shared},
         )
     told = {"name": given.get("name", ""), "query": given.get("query", "").strip()}
-    told["period"] = given.get("period", "") if given.get("period") in PERIODS else ""
-    told["against"] = given.get("against", "") if given.get("against") in AGAINST else ""
+    for name, allowed in (("period", context["periods"]), ("against", context["against"])):
+        told[name] = given.get(name, "") if given.get(name) in dict(allowed) else ""
     shared = given.get("shared") == "on"
     try:
         _checked(request, told["query"])
@@ -229,6 +227,23 @@ def _detail(panel: Panel) -> str:
         return _("Number")
     by = DIMENSIONS.get(panel.by)
     return " · ".join(part for part in (str(by) if by else "", panel.ask) if part)
+
+
+def _choices(request: Asking, words: Mapping[str, Any], kept: str) -> list[tuple[str, Any]]:
+    """The periods to choose from: those that move with the days, and the fixed days that are kept."""
+    found = [(key, word) for key, word in words.items() if key not in ("dates", "question")]
+    if ".." in kept:
+        viewer = request.viewer
+        label = period_of(kept, zone=viewer.zone_name, now=viewer.now).label
+        found.append((kept, days_word(label, to_datetime(viewer.now).date())))
+    return found
+
+
+def _days(request: Asking, *asked: str | None) -> None:
+    """Raise FigureError for days that there are not."""
+    for days in asked:
+        if days and ".." in days:
+            period_of(days, zone=request.viewer.zone_name, now=request.viewer.now)
 
 
 def _checked(request: Asking, question: str) -> None:

@@ -124,6 +124,7 @@ DIMENSIONS = {
     "clock": gettext_lazy("Hour of the day"),
     "waited": gettext_lazy("Waited"),
     "queue": gettext_lazy("Queue"),
+    "trunk": gettext_lazy("Trunk"),
     "agent": gettext_lazy("Agent"),
     "extension": gettext_lazy("Extension"),
     "direction": gettext_lazy("Direction"),

@@ -25,7 +25,7 @@ from ringbook.search.errors import SearchError
 from ringbook.web.guard import needs
 from ringbook.web.pages.calls.views import problem_of
 from ringbook.web.pages.dashboards import drawing
-from ringbook.web.pages.dashboards.asking import Asked, asked_of, span_of, told, told_all
+from ringbook.web.pages.dashboards.asking import Asked, asked_of, span_of, told, told_all, usual_of
 from ringbook.web.pages.dashboards.boards import BOARDS, Board
 from ringbook.web.pages.dashboards.people import people_of
 from ringbook.web.pages.dashboards.texts import AGAINST, HOURS, PERIODS
@@ -132,7 +132,7 @@ def _own(request: Asking, dashboard_id: uuid.UUID) -> Shown:
         f"own-{found.pk}",
         found.name,
         lead,
-        {"q": found.query, "period": found.period, "against": found.against},
+        usual_of(found.query, found.period, found.against),
         [one for one in panels if one.draw == "number"],
         [one for one in panels if one.draw != "number"],
         reverse("dashboard-own-numbers", args=[found.pk]),
