@@ -24,9 +24,10 @@ from ringbook.runtime.home import Home
 from ringbook.runtime.recordings.opening import open_vault
 from ringbook.runtime.service import Service
 
+from . import sign_in
 from .search.calls import HAND_MADE, random_calls
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = sign_in.PASSWORD
 
 
 @pytest.fixture(scope="package")

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from tests.house import PASSWORD
 from tests.runtime.conftest import start, stop
 from tests.search.calls import at, identity
+from tests.sign_in import PASSWORD
 from tests.web.browser.chromium import CHROMIUM, FLAGS
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"

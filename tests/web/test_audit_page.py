@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from ringbook.desk.annotations.models import Tag
 from ringbook.desk.governance import audit
 from ringbook.desk.governance.audit import Actor
 from ringbook.desk.governance.models import AuditEntry
-from ringbook.desk.people.models import Person
+from ringbook.desk.organisation.models import Organisation
+from ringbook.desk.people.models import Person, Team
 
-from ..house import People
+from ..house import People, made_up_calls
+from ..search.calls import HAND_MADE
+
+pytestmark = pytest.mark.usefixtures("house")
 
 As = Callable[[Person], Client]
 
@@ -105,3 +111,42 @@ def test_who_may_not_read_it_does_not(people: People, as_: As, who: str) -> None
     assert client.get("/settings/audit/").status_code == 403
     assert client.get("/settings/audit/export/").status_code == 403
     assert client.post("/settings/audit/verify/").status_code == 403
+
+
+def test_what_entries_are_about_is_named(people: People, as_: As, django_assert_max_num_queries: Any) -> None:
+    bo = Actor(f"person:{people.agent.pk}", "Bo Dahl")
+    gone = Team.objects.create(name="Nights")
+    tag = Tag.objects.create(name="urgent", colour=1)
+    call = next(iter(HAND_MADE.values()))
+    for subject in (f"call:{call.id}", f"person:{people.agent.pk}", f"team:{gone.pk}", f"tag:{tag.pk}"):
+        for _again in range(5):
+            audit.record(bo, "thing:changed", subject, batch=str(gone.pk), reason="asked for")
+    key = gone.pk
+    gone.delete()
+    client = as_(people.auditor)
+    with django_assert_max_num_queries(40):
+        page = _page(client.get("/settings/audit/?action=thing:"))
+    assert f'<a href="/calls/{call.id}/">' in page
+    assert "urgent" in page
+    assert "Bo Dahl" in page
+    assert "Team, removed" in page
+    assert "asked for" in page
+    assert f">{key}" not in page
+
+
+def test_who_may_not_see_numbers_sees_none_in_the_names(people: People, as_: As) -> None:
+    call = next(one for one in made_up_calls() if one.caller.number.startswith("+") and not one.caller.name)
+    number = call.caller.number
+    audit.record(Actor("system"), "thing:changed", f"call:{call.id}")
+    client = as_(people.auditor)
+    assert number[-4:] in re.sub(r"[ ()-]", "", _page(client.get("/settings/audit/?action=thing:")))
+    Organisation.objects.update(masked_roles=["auditor"])
+    page = re.sub(r"[ ()-]", "", _page(client.get("/settings/audit/?action=thing:")))
+    assert number[-6:] not in page
+    assert "••" in page
+
+
+def test_names_from_other_tenants_are_not_told(people: People, as_: As) -> None:
+    other = Team.objects.create(name="Elsewhere", tenant="other")
+    audit.record(Actor("system"), "thing:changed", f"team:{other.pk}")
+    assert "Elsewhere" not in _page(as_(people.auditor).get("/settings/audit/?action=thing:"))

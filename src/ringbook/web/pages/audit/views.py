@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ringbook.desk.governance import audit
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.people.models import Person
-from ringbook.desk.people.roles import Right
+from ringbook.desk.people.roles import Role
 from ringbook.web.pages.audit.asked import Asked
-from ringbook.web.pages.audit.words import KINDS, words_of
+from ringbook.web.pages.audit.subjects import subjects_of
+from ringbook.web.pages.audit.words import DETAILS, KINDS, words_of
+from ringbook.web.pages.people.forms import ROLE_WORDS
 from ringbook.web.viewer import Asking
 
 PAGE = 50
 FAULTS_SHOWN = 100
 _COLUMNS = ("seq", "at", "actor", "actor_name", "action", "subject", "address", "detail", "hash")
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9a-f]{64}")
+ROLE_NAMES = {role.value for role in ROLE_WORDS}
 
 
 def log(request: Asking) -> HttpResponse:
@@ -44,6 +48,7 @@ def log(request: Asking) -> HttpResponse:
         "people": _people(request),
         "kinds": [(f"{kind}:", words) for kind, words in KINDS.items()],
         "filtered": bool(asked.address),
+        "about": subjects_of(request.viewer, [asked.subject]).get(asked.subject),
     }
     part = bool(request.headers.get("HX-Request") == "true" and before)
     return render(request, "audit/_rows.html" if part else "audit/audit.html", told)
@@ -97,15 +102,13 @@ def _plain(told: dict[str, Any]) -> list[str]:
 
 
 def _rows(request: Asking, entries: list[AuditEntry]) -> list[dict[str, Any]]:
-    """Entries as the page shows them; people by the name they have now."""
-    keys = {key for entry in entries if (key := _person_key(entry.subject))}
-    names = {f"person:{one.pk}": str(one) for one in Person.objects.filter(pk__in=keys)}
+    """Entries as the page shows them; what they are about by the name it has now."""
+    about = subjects_of(request.viewer, {entry.subject for entry in entries})
     return [
         {
             "entry": entry,
             "words": words_of(entry.action),
-            "subject": names.get(entry.subject, entry.subject),
-            "url": _url(request, entry.subject),
+            "about": about.get(entry.subject),
             "detail": _particulars(entry),
         }
         for entry in entries
@@ -113,34 +116,24 @@ def _rows(request: Asking, entries: list[AuditEntry]) -> list[dict[str, Any]]:
 
 
 def _particulars(entry: AuditEntry) -> list[tuple[str, str]]:
+    """What else is known, in words. Ids that mean nothing to people are left to the export."""
     told = json.loads(entry.detail) if entry.detail else {}
     return [
-        (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+        (str(DETAILS.get(name, name.replace("_", " "))), _value(name, value))
         for name, value in told.items()
+        if value not in ("", None, [], {}) and not (isinstance(value, str) and _ID.fullmatch(value))
     ]
+
+
+def _value(name: str, value: Any) -> str:
+    if name in ("role", "before", "after") and value in ROLE_NAMES:
+        return str(ROLE_WORDS[Role(value)])
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
 
 
 def _people(request: Asking) -> list[tuple[str, str]]:
     """Everybody, to choose from."""
     there = Person.objects.filter(tenant=request.viewer.scope.tenant).order_by("name", "email")
     return [(f"person:{one.pk}", str(one)) for one in there]
-
-
-def _url(request: Asking, subject: str) -> str:
-    """The page of what an entry is about, if the viewer may open it."""
-    kind, _, key = subject.partition(":")
-    pages = {"call": "call", "contact": "contact", "company": "company"}
-    if request.viewer.may(Right.MANAGE_PEOPLE):
-        pages |= {"person": "person", "team": "team"}
-    try:
-        return reverse(pages[kind], args=[key]) if key else ""
-    except (KeyError, NoReverseMatch):
-        return ""
-
-
-def _person_key(subject: str) -> UUID | None:
-    kind, _, key = subject.partition(":")
-    try:
-        return UUID(key) if kind == "person" else None
-    except ValueError:
-        return None

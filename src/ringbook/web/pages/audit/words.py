@@ -194,6 +194,49 @@ ACTIONS = {
     "webhook:tested": _("tested a webhook"),
 }
 
+DETAILS = {
+    "after": _("after"),
+    "audio": _("with audio"),
+    "basis": _("basis"),
+    "before": _("before"),
+    "bytes": _("bytes"),
+    "by": _("by"),
+    "calls": _("calls"),
+    "count": _("number"),
+    "due_on": _("due on"),
+    "evidence": _("evidence"),
+    "faults": _("faults"),
+    "fields": _("fields"),
+    "files": _("files"),
+    "ground": _("ground"),
+    "kind": _("kind"),
+    "leads": _("leads"),
+    "members": _("members"),
+    "minutes": _("minutes"),
+    "purpose": _("purpose"),
+    "query": _("query"),
+    "queues": _("queues"),
+    "reason": _("reason"),
+    "recordings": _("recordings"),
+    "reference": _("reference"),
+    "review_on": _("to be looked at again on"),
+    "role": _("role"),
+    "rows": _("rows"),
+    "rules": _("rules"),
+    "sessions": _("sessions"),
+    "shared": _("shared"),
+    "shown": _("shown"),
+    "source": _("phone system"),
+    "state": _("state"),
+    "statement": _("statement"),
+    "tried": _("tried"),
+    "version": _("version"),
+    "via": _("by way of"),
+    "ways": _("ways"),
+    "why": _("why"),
+}
+"""What the particulars of entries are called."""
+
 
 def words_of(action: str) -> str:
     """What an action is called."""
