@@ -12,7 +12,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ringbook.ledger import erasing
 from ringbook.model.instant import LATEST
 from ringbook.model.scope import Scope
 from ringbook.runtime import desk
@@ -29,20 +28,12 @@ def main(folder: Path) -> None:
     """Everything, in order."""
     with Home.open(folder) as home:
         desk.start(home)
-        hasten(home)
         bring(home)
         told = Told(home)
         told.leave_traces()
         told.before = told.state()
         told.erase()
         print(json.dumps(told.results))
-
-
-def hasten(home: Home) -> None:
-    """Have the engine look every few seconds for what it no longer needs: by itself it takes up to five minutes."""
-    often = "cleanup_delay_period = 2, max_cleanup_delay_period = 4, cleanup_delay_period_random_add = 0"
-    for table in erasing._TABLES:
-        home.ledger.engine.change(f"ALTER TABLE {table} MODIFY SETTING {often}", {}, {})
 
 
 def bring(home: Home) -> None:
@@ -168,12 +159,7 @@ class Told:
         steps = Service(self.home).run("requests.erase", {"request": str(row.pk)})
         self.results["interrupted_after"] = next(steps)
         steps.close()
-        wait_s, erasing.WAIT_S = (
-            erasing.WAIT_S,
-            0.0,
-        )  # the bytes go in the end; half of them is not waited for
         self.results["held"] = self.carried_out(row)
-        erasing.WAIT_S = wait_s
         holds.release(ada, hold, "The suit is over")
         flow.again(ada, row)
         self.results["done"] = self.carried_out(row)
