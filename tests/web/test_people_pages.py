@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.people.models import Person, Team
 
 from ..house import PASSWORD, People
@@ -85,8 +86,8 @@ def test_an_administrator_cannot_make_themselves_owner_or_touch_one(people: Peop
 
 def test_two_administrators_lose_nothing(people: People, as_: As) -> None:
     path = f"/settings/people/{people.agent.pk}/"
-    as_(people.owner).post(path, {"version": 1, "name": "Bo D.", "role": "agent"})
-    told = {"version": 1, "name": "Bo the Second", "role": "supervisor"}
+    as_(people.owner).post(path, {"version": 1, "name": "Bo D.", "role": "agent", "email": "bo@example.com"})
+    told = {"version": 1, "name": "Bo the Second", "role": "supervisor", "email": "bo@example.com"}
     page = _page(as_(people.administrator).post(path, told), 422)
     assert "now “Bo D.”, Agent" in page
     assert 'value="Bo the Second"' in page
@@ -140,3 +141,20 @@ def test_a_team_is_made_changed_and_kept_from_being_overwritten(people: People, 
     assert lead.status_code == 422, "only a supervisor leads"
     client.post(f"{path}remove/")
     assert not Team.objects.filter(pk=team.pk).exists()
+
+
+def test_who_manages_people_changes_an_address_but_not_the_own_one_here(people: People, as_: As) -> None:
+    client = as_(people.administrator)
+    asked = {"version": 1, "name": "Bo Dahl", "role": "agent", "email": "bo@new.example"}
+    assert client.post(f"/settings/people/{people.agent.pk}/", asked).status_code == 302
+    assert Person.objects.get(pk=people.agent.pk).email == "bo@new.example"
+    entry = AuditEntry.objects.get(action="person:email-changed")
+    assert (entry.actor, entry.subject) == (f"person:{people.administrator.pk}", f"person:{people.agent.pk}")
+    taken = asked | {"version": 3, "name": "Another", "email": "cy@example.com"}
+    page = _page(client.post(f"/settings/people/{people.agent.pk}/", taken), 422)
+    assert "There is somebody with the address cy@example.com already." in page
+    bo = Person.objects.get(pk=people.agent.pk)
+    assert (bo.name, bo.email) == ("Bo Dahl", "bo@new.example"), "all or nothing"
+    own = {"version": 1, "name": "Ada Alm", "role": "administrator", "email": "ada@new.example"}
+    client.post(f"/settings/people/{people.administrator.pk}/", own)
+    assert Person.objects.get(pk=people.administrator.pk).email == "ada@example.com"

@@ -11,8 +11,9 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
+from django.core import mail
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, TestCase
 
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.people import staff
@@ -213,3 +214,77 @@ def test_the_challenge_for_a_passkey_names_this_site(people: People) -> None:
     options: Any = answer.json()["request_options"]["publicKey"]
     assert options["rpId"] == "localhost"
     assert options["userVerification"] == "required"
+
+
+# -- e-mail address ---------------------------------------------------------------------------------------------------
+
+ADDRESS = "/profile/e-mail/"
+
+
+def confirmed(client: Client) -> Client:
+    """The same browser, after the password was asked for again."""
+    assert "/sign-in/confirm/" in client.get(ADDRESS).headers["Location"]
+    client.post("/sign-in/confirm/", {"password": PASSWORD, "next": ADDRESS})
+    return client
+
+
+def test_without_mail_an_address_is_changed_by_password(bo: Client, people: People) -> None:
+    assert "/sign-in/confirm/" in bo.post(ADDRESS, {"email": "Bo@New.example"}).headers["Location"]
+    assert Person.objects.get(pk=people.agent.pk).email == "bo@example.com"
+    answer = bo.post("/sign-in/confirm/", {"password": PASSWORD, "next": ADDRESS})
+    assert answer.headers["Location"] == "/profile/", "what was sent is not lost"
+    assert Person.objects.get(pk=people.agent.pk).email == "bo@new.example"
+    entry = AuditEntry.objects.get(action="person:email-changed")
+    assert entry.subject == f"person:{people.agent.pk}"
+    assert json.loads(entry.detail) == {"via": "password"}
+    assert Client().post("/sign-in/", {"login": "bo@example.com", "password": PASSWORD}).status_code == 200
+    assert Client().post("/sign-in/", {"login": "bo@new.example", "password": PASSWORD}).status_code == 302
+
+
+def test_with_mail_an_address_is_confirmed_where_it_is_and_the_old_one_told(
+    bo: Client, people: People, settings: Any
+) -> None:
+    settings.MAIL_IS_SET_UP = True
+    page = confirmed(bo).post(ADDRESS, {"email": "bo@new.example"}).content.decode()
+    assert "bo@new.example" in page
+    assert Person.objects.get(pk=people.agent.pk).email == "bo@example.com"
+    [message] = mail.outbox
+    assert message.to == ["bo@new.example"]
+    [path] = re.findall(r"http://testserver(/profile/e-mail/confirm/\S+)", str(message.body))
+    assert Client().get(path).status_code == 200
+    assert Person.objects.get(pk=people.agent.pk).email == "bo@example.com", "looking changes nothing"
+    assert Client().get(path[:-3] + "xyz").status_code == 410
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert Client().post(path).headers["Location"] == "/sign-in/"
+    assert Person.objects.get(pk=people.agent.pk).email == "bo@new.example"
+    assert mail.outbox[-1].to == ["bo@example.com"]
+    assert "bo@example.com is no longer" in str(mail.outbox[-1].body)
+    assert Client().post(path).status_code == 410, "it works once"
+
+
+@pytest.mark.parametrize("email", ["ada@example.com", "ADA@example.com", "bo@example.com", "no address", ""])
+def test_an_address_that_cannot_be_is_refused_at_its_field(bo: Client, people: People, email: str) -> None:
+    answer = confirmed(bo).post(ADDRESS, {"email": email})
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert Person.objects.get(pk=people.agent.pk).email == "bo@example.com"
+
+
+def test_an_address_that_somebody_took_meanwhile_is_refused(
+    bo: Client, people: People, settings: Any
+) -> None:
+    settings.MAIL_IS_SET_UP = True
+    confirmed(bo).post(ADDRESS, {"email": "bo@new.example"})
+    [path] = re.findall(r"http://testserver(/profile/e-mail/confirm/\S+)", str(mail.outbox[0].body))
+    Person.objects.filter(pk=people.other.pk).update(email="bo@new.example")
+    answer = Client().post(path)
+    assert answer.status_code == 422
+    assert "already" in answer.content.decode()
+
+
+def test_links_are_not_sent_again_and_again(bo: Client, people: People, settings: Any) -> None:
+    settings.MAIL_IS_SET_UP = True
+    confirmed(bo)
+    for number in range(20):
+        bo.post(ADDRESS, {"email": f"victim{number}@new.example"})
+    assert len(mail.outbox) < 12

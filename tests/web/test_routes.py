@@ -57,9 +57,9 @@ PUBLIC = {
     *("account_signup", "mfa_authenticate", "mfa_login_webauthn", "socialaccount_login_cancelled"),
     *("socialaccount_login_error", "socialaccount_signup", "openid_connect_login", "openid_connect_callback"),
     *("api-openapi", "api-docs", "api-unknown"),
-    *("wallboard-screen", "wallboard-screen-now"),
+    *("wallboard-screen", "wallboard-screen-now", "profile-email-confirm"),
 }
-"""What everybody may ask for: signing in and out, the description of the API, and the wallboard of a link with a secret."""
+"""What everybody may ask for: signing in and out, the description of the API, and what a link with a secret leads to."""
 
 TUS = {"api-uploads", "api-upload"}
 """Resumable uploads, which have a protocol of their own: see test_api_uploads."""

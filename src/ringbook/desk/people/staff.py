@@ -81,7 +81,7 @@ def add(
 ) -> Person:
     """Somebody new, seated at extensions from now on. Without a password they need a link to come in."""
     _may_give(by, role)
-    email, name = _email(email), _name(name)
+    email, name = plain_email(email), _name(name)
     if Person.objects.filter(email=email).exists():
         raise RefusedError(_("There is somebody with the address %(email)s already.") % {"email": email})
     if password is not None:
@@ -259,7 +259,8 @@ def person_with(email: str) -> Person:
     return person
 
 
-def _email(text: str) -> str:
+def plain_email(text: str) -> str:
+    """An address as it is kept. Raises :class:`RefusedError` if it is none."""
     email = text.strip().lower()
     try:
         validate_email(email)

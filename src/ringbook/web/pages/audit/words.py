@@ -98,6 +98,8 @@ ACTIONS = {
     "person:added": _("added a person"),
     "person:changed": _("changed a profile"),
     "person:disabled": _("switched a person off"),
+    "person:email-asked": _("asked for another e-mail address"),
+    "person:email-changed": _("changed an e-mail address"),
     "person:enabled": _("switched a person on"),
     "person:password-changed": _("changed a password"),
     "person:renamed": _("renamed a person"),

@@ -61,11 +61,17 @@ class PersonForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
     role = forms.ChoiceField(label=_("Role"))
 
-    def __init__(self, *args: Any, roles: tuple[Role, ...], **options: Any) -> None:
+    def __init__(self, *args: Any, roles: tuple[Role, ...], own: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["role"].choices = role_choices(roles)  # type: ignore[attr-defined]
+        if own:  # it takes the password
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = _("You change your own on your profile.")
+        else:
+            self.fields["email"].help_text = _("They sign in with it; the old address is told of a change.")
 
 
 class TeamForm(forms.Form):

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db import transaction
 from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,7 +15,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from ringbook.desk.people import mail, staff
+from ringbook.desk.people import addresses, mail, staff
+from ringbook.desk.people.addresses import AddressError
 from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import PERSONAL, Role
 from ringbook.desk.people.staff import By, RefusedError, StaleError
@@ -95,17 +97,18 @@ def person(request: Asking, person_id: uuid.UUID) -> HttpResponseBase:
     found = _person(request, person_id)
     may = staff.may_touch(by(request), found)
     roles = staff.roles_to_give(by(request)) if may else PERSONAL
-    initial = {"version": found.version, "name": found.name, "role": found.role}
-    form = PersonForm(request.POST or None, roles=roles, initial=initial)
+    initial = {"version": found.version, "name": found.name, "role": found.role, "email": found.email}
+    own = found == request.viewer.person
+    form = PersonForm(request.POST or None, roles=roles, own=own, initial=initial)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         try:
-            staff.change(by(request), found, asked["version"], name=asked["name"], role=Role(asked["role"]))
+            _change(by(request), found, asked)
         except StaleError:
             found.refresh_from_db()
             _say_stale(form, request.POST, found)
         except RefusedError as error:
-            form.add_error("role", str(error))
+            form.add_error("email" if isinstance(error, AddressError) else "role", str(error))
         else:
             return toast(request, redirect("person", found.pk), _("Saved."))
     factor = Authenticator.objects.filter(user_id=found.pk).exists()
@@ -118,6 +121,14 @@ def person(request: Asking, person_id: uuid.UUID) -> HttpResponseBase:
         "role": ROLE_WORDS[Role(found.role)],
     }
     return render(request, "people/person.html", told, status=422 if request.method == "POST" else 200)
+
+
+def _change(who: By, found: Person, asked: dict[str, Any]) -> None:
+    """All that was asked, or nothing of it."""
+    with transaction.atomic():
+        staff.change(who, found, asked["version"], name=asked["name"], role=Role(asked["role"]))
+        if asked["email"].strip().lower() != found.email:
+            addresses.change(who.actor, found, asked["email"], via="administrator")
 
 
 @require_POST

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from allauth.account import views as account
+from allauth.account.decorators import reauthentication_required
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
 
-from ringbook.web.guard import needs
-from ringbook.web.pages.profile import views
+from ringbook.web.guard import needs, public_page
+from ringbook.web.pages.profile import address, views
 
 person = needs()
 
@@ -19,6 +20,12 @@ urlpatterns = [
     path("profile/sessions/", person(views.to_profile), name="usersessions_list"),
     path("profile/sessions/others/end/", person(views.end_others), name="sessions-end"),
     path("profile/sessions/<int:session_id>/end/", person(views.end_session), name="session-end"),
+    path("profile/e-mail/", person(reauthentication_required(address.email)), name="profile-email"),
+    path(
+        "profile/e-mail/confirm/<str:secret>",
+        public_page(address.confirm),
+        name="profile-email-confirm",
+    ),
     path("profile/password/", person(account.password_change), name="account_change_password"),
     path("profile/password/first/", person(account.password_set), name="account_set_password"),
     path("profile/second-factor/", person(views.to_profile), name="mfa_index"),
