@@ -6,7 +6,8 @@ One intake writes to a ledger at a time. A batch is looked up, folded and writte
 2. statements of the others fall into components over shared keys, and components into those whose keys belong to calls that
    the ledger has and those that are new;
 3. a call that the ledger has is folded again from all its frames and the new statements: same id, next revision; if several
-   calls turn out to be one, the oldest stays and the others lead to it;
+   calls turn out to be one, the oldest stays and the others lead to it. One of which frames were removed keeps what it tells, and
+   rests on what is new, too;
 4. the batch is put into the journal, then into the ledger; only then is anything acknowledged. A batch that a crash leaves in the
    journal is written again when the home is next opened, before anything is read.
 """
@@ -258,7 +259,7 @@ class Intake:
             call, absorbed = self._call(scope, source, owned, frames)
             calls.append(call)
             gone += absorbed
-            before = owned.calls[0] if owned.calls else None
+            before = next((one for one in owned.calls if one.id == call.id), None)
             if before is None:
                 result.calls_new += 1
             else:
@@ -319,28 +320,27 @@ class Intake:
         if not owned.calls:
             new = call_id(scope.tenant, source, owned.statements)
             return assemble(scope.tenant, source, new, owned.statements), []
-        oldest, *others = sorted(owned.calls, key=lambda call: call.id)
-        revision = max(call.revision for call in owned.calls) + 1
-        there = {row.id for row in before}
-        silent = [call for call in owned.calls if not there.issuperset(call.frames)]
-        if silent:
-            call = _as_told(silent[0], owned, oldest.id, revision)
-        else:
-            said = self._readers.again(before) + owned.statements
-            call = assemble(scope.tenant, source, oldest.id, said, revision=revision)
-        gone = [Gone(other.id, other.started_at, other.revision, oldest.id) for other in others]
-        return call, gone
+        there = {row.id: row for row in before}
+        whole = [call for call in owned.calls if there.keys() >= set(call.frames)]
+        if not whole:
+            return _as_told(min(owned.calls, key=lambda call: call.id), owned.statements), []
+        oldest, *others = sorted(whole, key=lambda call: call.id)
+        revision = max(call.revision for call in whole) + 1
+        said = self._readers.again(there[f] for f in sorted({f for call in whole for f in call.frames}))
+        call = assemble(scope.tenant, source, oldest.id, said + owned.statements, revision=revision)
+        return call, [Gone(other.id, other.started_at, other.revision, oldest.id) for other in others]
 
 
-def _as_told(silent: Call, owned: Owned, name: CallId, revision: int) -> Call:
-    """A call whose records were removed cannot be told anew: it stays as it is told, and rests on the new ones, too."""
-    calls, said = owned.calls, owned.statements
+def _as_told(call: Call, said: Sequence[AnyStatement]) -> Call:
+    """A call of which records were removed, resting on new ones, too: it cannot be told anew, so it stays as it is told.
+
+    For the same reason it is never joined with others: what comes late and is also about calls that can be told anew is theirs.
+    """
     return msgspec.structs.replace(
-        silent,
-        id=name,
-        revision=revision,
-        frames=tuple(sorted({*(f for c in calls for f in c.frames), *(s.frame for s in said)})),
-        keys=tuple(sorted({*(key for c in calls for key in c.keys), *(key for s in said for key in s.keys)})),
+        call,
+        revision=call.revision + 1,
+        frames=tuple(sorted({*call.frames, *(s.frame for s in said)})),
+        keys=tuple(sorted({*call.keys, *(key for s in said for key in s.keys)})),
     )
 
 
