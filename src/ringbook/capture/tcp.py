@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import random
+import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -151,6 +152,24 @@ class Backoff:
         self._tries = 0
 
 
+async def dialled(
+    host: str, port: int, stop: asyncio.Event, tls: ssl.SSLContext | None = None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection; raises :class:`TimeoutError` if there is none in time, or ``stop`` is set meanwhile."""
+    opening = asyncio.create_task(
+        asyncio.open_connection(host, port, limit=CHUNK_BYTES, ssl=tls), name=f"connect {host}:{port}"
+    )
+    stopping = asyncio.create_task(stop.wait(), name="connect-stop")
+    try:
+        await asyncio.wait({opening, stopping}, timeout=CONNECT_S, return_when=asyncio.FIRST_COMPLETED)
+        if not opening.done():
+            raise TimeoutError(f"{host}:{port} did not answer in {CONNECT_S:.0f} s")
+        return opening.result()
+    finally:
+        stopping.cancel()
+        opening.cancel()
+
+
 class Dialler:
     """Connects to a phone system, logs in if it asks for that, and puts on the spool what it sends; connects again for ever."""
 
@@ -205,7 +224,7 @@ class Dialler:
         self._health.now(State.STOPPED, now())
 
     async def _once(self, stop: asyncio.Event) -> None:
-        reader, writer = await self._connect(stop)
+        reader, writer = await dialled(self._host, self._port, stop)
         keep_alive(writer)
         wire = Wire(self._place, f"{self._host}:{self._port}", self._spool, self._health)
         self._health.now(State.CONNECTED, now())
@@ -220,21 +239,6 @@ class Dialler:
                 await login
             self._health.connections(0)
             await shut(writer)
-
-    async def _connect(self, stop: asyncio.Event) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        opening = asyncio.create_task(
-            asyncio.open_connection(self._host, self._port, limit=CHUNK_BYTES),
-            name=f"connect-{self._place.input}",
-        )
-        stopping = asyncio.create_task(stop.wait(), name="connect-stop")
-        try:
-            await asyncio.wait({opening, stopping}, timeout=CONNECT_S, return_when=asyncio.FIRST_COMPLETED)
-            if not opening.done():
-                raise TimeoutError(f"{self._host}:{self._port} did not answer in {CONNECT_S:.0f} s")
-            return opening.result()
-        finally:
-            stopping.cancel()
-            opening.cancel()
 
     async def _login(self, writer: asyncio.StreamWriter, wire: Wire) -> None:
         """Send the log-in lines, each after a prompt or when none has come for a while; hearing anything resets the back-off."""

@@ -56,7 +56,7 @@ class Wire:
                 await self.take(data, stop)
         finally:
             stopping.cancel()
-            await self._end(stop)
+            await self.end(stop)
 
     async def take(self, data: bytes, stop: asyncio.Event) -> None:
         """Return once the bytes are durable; while the spool is unavailable, wait and try again.
@@ -99,7 +99,7 @@ class Wire:
                 self._health.now(State.CONNECTED if before is State.PAUSED else before, now())
             return
 
-    async def _end(self, stop: asyncio.Event) -> None:
+    async def end(self, stop: asyncio.Event) -> None:
         """Say on the spool that the stream is over; if it cannot be said now, the next start says it."""
         if self._offset:
             with suppress(SpoolUnavailableError):

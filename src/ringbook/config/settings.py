@@ -359,7 +359,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         Kind,
         Meta(
             description="`file`, `tcp-listen`, `tcp-connect`, `http-post`, or a dialogue: `ami` with Asterisk's manager "
-            "interface, `esl` with FreeSWITCH's event socket. A dialogue brings the marks of what may not be heard, not the calls."
+            "interface, `esl` with FreeSWITCH's event socket. A dialogue brings marks of what may not be heard, not the calls."
         ),
     ]
     name: Annotated[

@@ -13,7 +13,8 @@ Path                Asterisk CDR: one record per pair of channels            ``c
 Segment             SMDR, CUCM, 3CX, phone logs, vCon, mapped files          ``correlate.segments``
 ==================  =======================================================  ==========================================
 
-``Quality`` and ``RecordingMade`` add to whichever of them tells the call. ``AgentState`` and ``SystemEvent`` concern no call.
+``Quality`` and ``RecordingMade`` add to whichever of them tells the call. ``RecordingMask`` tells nothing of the call itself, but
+what may not be heard of its recordings. ``AgentState`` and ``SystemEvent`` concern no call.
 
 Times are instants (see ``model.instant``). Parsers of sources whose clock is local write the wall clock *as if it were
 UTC*; ``ringbook.normalise`` then places it, using ``hint_at`` (an instant known to be UTC and within a second or so of
@@ -245,6 +246,7 @@ class Segment(Statement, frozen=True, kw_only=True, omit_defaults=True):
     hold_s: float | None = None
     wait_s: float | None = None
     queue: str = ""
+    trunk: str = ""  # the line to the outside, where the source names it apart from the parties
     transferred_by: Endpoint = Endpoint()  # whoever sent the call on to this segment
     transfer_kind: str = ""  # blind | attended | forward | …
     continues: bool | None = None  # another segment follows
@@ -277,6 +279,19 @@ class RecordingMade(Statement, frozen=True, kw_only=True, omit_defaults=True):
     duration_s: float | None = None
 
 
+class RecordingMask(Statement, frozen=True, kw_only=True, omit_defaults=True):
+    """That from ``at`` on nobody may hear what is said, or may again: recording was masked or paused, or goes on.
+
+    ``parts`` are what of the channel it is about, such as one direction or one file; each is masked until it is said to go on.
+    Without any it is about the whole call. If not ``timed``, the record bears no time, and ``at`` is when the channel was made.
+    """
+
+    on: bool
+    channel: str = ""
+    parts: tuple[str, ...] = ()
+    timed: bool = True
+
+
 class AgentState(Statement, frozen=True, kw_only=True, omit_defaults=True):
     """An agent logged in or out, paused or resumed; about no call."""
 
@@ -293,5 +308,7 @@ class SystemEvent(Statement, frozen=True, kw_only=True, omit_defaults=True):
     detail: str = ""
 
 
-CallStatement: TypeAlias = ChannelEvent | QueueStep | ChannelRecord | Path | Segment | Quality | RecordingMade
+CallStatement: TypeAlias = (
+    ChannelEvent | QueueStep | ChannelRecord | Path | Segment | Quality | RecordingMade | RecordingMask
+)
 AnyStatement: TypeAlias = CallStatement | AgentState | SystemEvent

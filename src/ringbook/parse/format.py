@@ -35,6 +35,8 @@ class Transport(StrEnum):
     TCP_LISTEN = "tcp-listen"
     TCP_CONNECT = "tcp-connect"
     HTTP_POST = "http-post"
+    AMI = "ami"
+    ESL = "esl"
 
 
 class Setting(msgspec.Struct, frozen=True):

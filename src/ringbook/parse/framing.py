@@ -24,6 +24,9 @@ MAX_QUOTED_LINES = 40
 _SKIPPING = b"\0oversize\0"
 """Before a framer's context: the last piece was the beginning of an oversize record, whose rest is still to come."""
 
+_IN_LINE = b"line"
+"""Behind it: and of an oversize line."""
+
 
 class LineFramer:
     """Pieces that end at LF, CR LF or a lone CR, the ending included.
@@ -244,6 +247,52 @@ class MarkFramer:
         yield Piece(piece[:end], self._context)
         if end < len(piece):
             yield Piece(piece[end:], self._context)
+
+
+class BlockFramer:
+    """Pieces that are blocks of lines, each up to and with the blank line that ends it."""
+
+    def __init__(self, context: bytes = b"") -> None:
+        self._skipping = context.startswith(_SKIPPING)
+        self._lines = LineFramer(_SKIPPING if context.endswith(_IN_LINE) else b"")
+        self._held: list[bytes] = []
+        self._held_bytes = 0
+
+    @property
+    def context(self) -> bytes:
+        """What a later framer must be given: empty but within an oversize block."""
+        if self._lines.context:
+            return _SKIPPING + _IN_LINE
+        return _SKIPPING if self._skipping else b""
+
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        """The blocks whose blank line is there."""
+        for line in self._lines.feed(data):
+            yield from self._line(line)
+
+    def finish(self) -> Iterator[Piece]:
+        """What is left: a block that was cut off."""
+        for line in self._lines.finish():
+            yield from self._line(line)
+        yield from self._whole()
+
+    def _line(self, line: Piece) -> Iterator[Piece]:
+        if line.flaw or self._skipping or self._held_bytes + len(line.data) > MAX_RECORD:
+            blank = not line.flaw and not line.data.strip(b"\r\n")
+            self._skipping = True
+            yield from self._whole(Reasons.OVERSIZE)
+            self._skipping = not blank
+            yield Piece(line.data, b"", Reasons.OVERSIZE)
+            return
+        self._held.append(line.data)
+        self._held_bytes += len(line.data)
+        if not line.data.strip(b"\r\n"):
+            yield from self._whole()
+
+    def _whole(self, flaw: str = "") -> Iterator[Piece]:
+        data, self._held, self._held_bytes = b"".join(self._held), [], 0
+        if data:
+            yield Piece(data, b"", flaw)
 
 
 class WholeFramer:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
+from ringbook.capture.ami import Ami
+from ringbook.capture.dialogue import Dialogue, Speech
+from ringbook.capture.esl import Esl
 from ringbook.capture.http import Endpoint, HttpIntake, endpoints_of
 from ringbook.capture.spool import MIB, Limits, Spool
 from ringbook.capture.tail import Tail
 from ringbook.capture.tcp import Dialler, Listener
 from ringbook.capture.wire import Place
-from ringbook.config.settings import Input, Kind, Settings
+from ringbook.config.settings import DIALOGUES, Input, Kind, Settings
 from ringbook.config.settings import Spool as SpoolSettings
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.scope import MAIN_TENANT, Scope
 from ringbook.runtime.files import UnrecognisedFileError, format_of
 
-Runs: TypeAlias = Listener | Dialler | Tail
+Runs: TypeAlias = Listener | Dialler | Dialogue | Tail
 """An input that runs as a task."""
 
 
@@ -35,6 +41,8 @@ def runs(settings: Settings, ledger: Ledger, spool: Spool, source: str, entry: I
     place = Place(source, entry.name, entry.format)
     if entry.kind is Kind.FILE:
         return _tail(settings, ledger, place, entry)
+    if entry.kind in DIALOGUES:
+        return _dialogue(spool, place, entry)
     return _wire(spool, place, entry)
 
 
@@ -93,3 +101,11 @@ def _wire(spool: Spool, place: Place, entry: Input) -> Listener | Dialler:
         password=entry.password,
         idle_s=entry.idle_s,
     )
+
+
+def _dialogue(spool: Spool, place: Place, entry: Input) -> Dialogue:
+    speech: Callable[[], Speech] = (
+        partial(Ami, entry.login, entry.password) if entry.kind is Kind.AMI else partial(Esl, entry.password)
+    )
+    tls = partial(ssl.create_default_context, cafile=entry.ca_file or None) if entry.tls else None
+    return Dialogue(place, spool, speech, kind=entry.kind.value, host=entry.host, port=entry.port, tls=tls)
