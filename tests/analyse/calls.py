@@ -232,7 +232,7 @@ SAID = [
     CallNotes(call=ASKED[1].id, outcome_code="resolved", fields={"survey.csat": "4", "survey.nps": "9"}),
     CallNotes(call=ASKED[2].id, outcome_code="sale", fields={"survey.csat": "2", "survey.nps": "0"}),
     CallNotes(call=ASKED[3].id, outcome_code="not-resolvable", fields={"survey.nps": "7"}),
-    CallNotes(call=ASKED[4].id, outcome_code="not-resolvable"),
+    CallNotes(call=ASKED[4].id, outcome_code="not-resolvable", fields={"survey.asked.csat": "yes"}),
     CallNotes(call=ASKED[5].id, fields={"csat": "1"}),  # a field of the organisation's own
     CallNotes(call=ASKED[8].id, outcome_code="resolved", fields={"survey.csat": "1"}),  # was not answered
 ]

@@ -16,6 +16,12 @@ def test_csat_is_the_share_of_four_and_five(ask: Ask) -> None:
     assert total["response_rate"] == pytest.approx(3 / 8)
 
 
+def test_the_response_rate_of_those_who_were_asked(ask: Ask) -> None:
+    total = ask("asked", "csat", variant="B").total
+    assert (total["calls"], total["asked"], total["satisfied"]) == (4, 5, 2)  # one was asked and said nothing
+    assert (total["satisfaction"], total["response_rate"]) == pytest.approx((2 / 4, 4 / 5))
+
+
 def test_nps_is_promoters_less_detractors(ask: Ask) -> None:
     answer = ask("asked", "nps", by="queue")
     assert (answer.total["calls"], answer.total["promoters"], answer.total["detractors"]) == (4, 2, 1)

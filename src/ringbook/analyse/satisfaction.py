@@ -5,6 +5,14 @@ from __future__ import annotations
 from ringbook.analyse.definition import CALLS, Column, Figure, Group, Kind, Variant, counted
 
 _OF = "outcome:answered"
+_ASKED_NOTE = "Asked: in A all answered calls, though not everybody may have been asked; in B those with a link or an answer."
+
+
+def _asked(survey: str) -> str:
+    """Calls whose customer was asked for sure: by a link that was made for it, or because there is an answer."""
+    return f"field:survey.asked.{survey},survey.{survey}"
+
+
 _RESPONSE_RATE = Column("response_rate", Kind.SHARE)
 
 
@@ -28,17 +36,27 @@ FIGURES = (
         ),
         headline="satisfaction",
         variants={
-            "": Variant(
+            "A": Variant(
                 formula="answers of 4 or 5 / answers from 1 to 5; response rate: answers / answered calls",
                 sql="csat",
                 of=_OF,
                 known="field:survey.csat",
                 left_out={"no answer to the survey": "-field:survey.csat"},
                 counted={f"score_{score}": _scored("csat", score) for score in range(1, 6)},
-            )
+            ),
+            "B": Variant(
+                formula="answers of 4 or 5 / answers from 1 to 5; response rate: answers / calls whose customer was asked",
+                sql="csat",
+                of=_asked("csat"),
+                known="field:survey.csat",
+                left_out={"no answer to the survey": "-field:survey.csat"},
+                counted={f"score_{score}": _scored("csat", score) for score in range(1, 6)},
+            ),
         },
+        variant="A",
         notes=(
-            "Calls: those with an answer; asked: all answered calls, though not everybody may have been asked.",
+            "Calls: those with an answer.",
+            _ASKED_NOTE,
             "Who answers is not everybody: few answers say little about those who did not.",
         ),
     ),
@@ -55,7 +73,7 @@ FIGURES = (
         ),
         headline="nps",
         variants={
-            "": Variant(
+            "A": Variant(
                 formula="100 · (answers of 9 or 10 - answers of 0 to 6) / answers from 0 to 10;"
                 " response rate: answers / answered calls",
                 sql="nps",
@@ -66,10 +84,21 @@ FIGURES = (
                     "promoter": _scored("nps", 9, 10),
                     "detractor": _scored("nps", 0, 1, 2, 3, 4, 5, 6),
                 },
-            )
+            ),
+            "B": Variant(
+                formula="100 · (answers of 9 or 10 - answers of 0 to 6) / answers from 0 to 10;"
+                " response rate: answers / calls whose customer was asked",
+                sql="nps",
+                of=_asked("nps"),
+                known="field:survey.nps",
+                left_out={"no answer to the survey": "-field:survey.nps"},
+                counted={
+                    "promoter": _scored("nps", 9, 10),
+                    "detractor": _scored("nps", 0, 1, 2, 3, 4, 5, 6),
+                },
+            ),
         },
-        notes=(
-            "Calls: those with an answer; asked: all answered calls, though not everybody may have been asked.",
-        ),
+        variant="A",
+        notes=("Calls: those with an answer.", _ASKED_NOTE),
     ),
 )

@@ -29,6 +29,7 @@ from ringbook.runtime.door import Door
 from ringbook.runtime.health import Gauge, application
 from ringbook.runtime.home import Home
 from ringbook.runtime.inputs import limits
+from ringbook.runtime.keypad import Keypad
 from ringbook.runtime.live import Committed, Live
 from ringbook.runtime.recordings.tending import Tending
 from ringbook.runtime.retention.keeping import Keeping
@@ -81,6 +82,7 @@ class Server:
         self._inputs = Supervisor(home, self._spool, self._from_files.put)
         self._live = Live(home)
         self._alarms = Alarms(home)
+        self._keypad = Keypad(home)
         self._recordings = Tending(home)
         self._retention = Keeping(home)
         self._gauge = Gauge(home, self._spool, self._inputs, self._alarms, self._recordings, self._retention)
@@ -103,6 +105,7 @@ class Server:
                 tasks.create_task(self._pump(stop), name="pump")
                 tasks.create_task(self._inputs.run(stop), name="inputs")
                 tasks.create_task(self._alarms.run(stop), name="alarms")
+                tasks.create_task(self._keypad.run(stop), name="keypad")
                 tasks.create_task(self._recordings.run(stop), name="recordings")
                 tasks.create_task(Dispatch().run(stop), name="dispatch")
                 tasks.create_task(self._retention.run(stop), name="retention")

@@ -16,7 +16,17 @@ from ringbook.model.errors import AskError
 from ringbook.model.public import flat, public
 from ringbook.model.recording import RecordingId
 from ringbook.model.scope import Scope
-from ringbook.runtime import accounts, by_hand, connecting, evidence, insight, preview, replay, undoing
+from ringbook.runtime import (
+    accounts,
+    by_hand,
+    connecting,
+    evidence,
+    insight,
+    keypad,
+    preview,
+    replay,
+    undoing,
+)
 from ringbook.runtime.delivery import sending
 from ringbook.runtime.evidence_pack import hand as packs
 from ringbook.runtime.home import Home
@@ -60,6 +70,7 @@ class Service:
             "sources.remove": self._sources_remove,
             "sources.restore": self._sources_restore,
             **insight.operations(home, self._scope),
+            "surveys.read": self._surveys_read,
             "sql.answer": self._sql_answer,
             "report.send": self._report_send,
             "verify": self._verify,
@@ -232,6 +243,9 @@ class Service:
     ) -> Iterator[Answer]:
         with self._home.intake.writing:
             yield from rederive(self._home, self._scope, since, until, source, timezone, region, zone_shown)
+
+    def _surveys_read(self) -> Iterator[Answer]:
+        yield from keypad.read_all(self._home, self._scope)
 
     def _recordings_add(self, *, paths: list[str], source: str) -> Iterator[Answer]:
         yield from hand.add(self._home, paths, source)

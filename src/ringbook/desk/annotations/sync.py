@@ -24,7 +24,7 @@ from ringbook.desk.annotations.models import (
     Unsynced,
 )
 from ringbook.desk.annotations.reading import Annotations
-from ringbook.desk.insight.models import SurveyAnswer
+from ringbook.desk.insight.models import SurveyAnswer, SurveyLink
 from ringbook.desk.recording_policy import states as consent
 from ringbook.desk.recording_policy.models import Consent
 from ringbook.desk.wiring import ledger
@@ -99,12 +99,15 @@ def _copy(scope: Scope, call_ids: Sequence[str]) -> None:
 
 
 def _scores(scope: Scope, calls: Sequence[str], inside: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """What customers answered about calls and those that were joined into them, as fields; of each kind the last answer."""
+    """What customers were asked and answered about calls and those that were joined into them, as fields: the last answers."""
     found: dict[str, dict[str, str]] = {}
     for some in chunks([*calls, *inside]):
         for answer in SurveyAnswer.objects.within(scope).filter(call_id__in=some).order_by("answered_at"):
             fields = found.setdefault(inside.get(answer.call_id, answer.call_id), {})
             fields[SURVEYED + answer.kind] = str(answer.score)
+        for link in SurveyLink.objects.within(scope).filter(call_id__in=some):
+            fields = found.setdefault(inside.get(link.call_id, link.call_id), {})
+            fields[f"{SURVEYED}asked.{link.kind}"] = "yes"
     return found
 
 
@@ -159,7 +162,7 @@ def _lead(tenant: str, call: str, then: str | None, today: str | None) -> None:
 def _annotated(scope: Scope) -> list[str]:
     """All calls that people added something to."""
     found: set[str] = set()
-    for kind in (Note, CallTag, CallOutcome, Task, FieldValue, LoggedCall, SurveyAnswer, Consent):
+    for kind in (Note, CallTag, CallOutcome, Task, FieldValue, LoggedCall, SurveyAnswer, SurveyLink, Consent):
         found |= set(kind.objects.within(scope).order_by().values_list("call_id", flat=True).distinct())
     return sorted(found)
 

@@ -33,6 +33,7 @@ _PAGES = (
     ("settings-tags", gettext_noop("Tags"), "tags", Right.MANAGE_SETTINGS),
     ("settings-fields", gettext_noop("Custom fields"), "columns-3", Right.MANAGE_SETTINGS),
     ("settings-figures", gettext_noop("How figures are counted"), "gauge", Right.MANAGE_SETTINGS),
+    ("settings-surveys", gettext_noop("Surveys"), "star", Right.MANAGE_SETTINGS),
     ("settings-recording", gettext_noop("Recording"), "mic", Right.MANAGE_RECORDING_POLICY),
     ("settings-people", gettext_noop("People and roles"), "users", Right.MANAGE_PEOPLE),
     ("settings-tokens", gettext_noop("API tokens"), "key-round", Right.MANAGE_TOKENS),

@@ -44,6 +44,7 @@ FIELDS = {
     "dialled": gettext_lazy("Dialled"),
     "agents": gettext_lazy("Who talked"),
     "queue": gettext_lazy("Queue"),
+    "trunks": gettext_lazy("Trunks"),
     "wait_s": gettext_lazy("Waited"),
     "ring_s": gettext_lazy("Rang"),
     "talk_s": gettext_lazy("Talked"),

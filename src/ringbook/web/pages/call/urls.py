@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from ringbook.web.pages.call import evidence, marking, notes, people, related, tasks, views
+from ringbook.web.pages.call import evidence, marking, notes, people, related, survey, tasks, views
 
 
 class CallReference:
@@ -29,6 +29,8 @@ urlpatterns = [
     path("calls/<call:call_id>/around", related.around, name="call-around"),
     path("calls/<call:call_id>/related", related.related, name="call-related"),
     path("calls/<call:call_id>/parties", related.parties, name="call-parties"),
+    path("calls/<call:call_id>/survey", survey.survey, name="call-survey"),
+    path("calls/<call:call_id>/survey/ask", survey.ask, name="call-survey-ask"),
     path("calls/<call:call_id>/evidence", evidence.evidence, name="call-evidence"),
     path("calls/<call:call_id>/looks", evidence.looks, name="call-looks"),
     path("calls/<call:call_id>/notes/add", notes.add, name="note-add"),

@@ -103,7 +103,7 @@ def edit(request: Asking, kind: Kind[Any], pk: object) -> HttpResponseBase:
     theirs: list[tuple[str, str]] = []
     if form.is_valid():
         try:
-            kind.change(request.viewer, record, _version(request), form.cleaned_data)
+            kind.change(request.viewer, record, version_of(request), form.cleaned_data)
         except (StaleError, ConflictError):
             record.refresh_from_db()
             theirs = differences(form, kind.initial(record))
@@ -150,7 +150,8 @@ def _written(field: forms.Field, value: Any) -> str:
     return str(choices.get(value, value)) if value not in (None, "") else "–"
 
 
-def _version(request: HttpRequest) -> int:
+def version_of(request: HttpRequest) -> int:
+    """The version that a form was made from; -1 if it does not say."""
     text = request.POST.get("version", "")
     return int(text) if text.isdecimal() and len(text) < 9 else -1
 

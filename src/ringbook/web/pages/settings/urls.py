@@ -11,7 +11,7 @@ from django.urls import path
 
 from ringbook.desk.people.roles import Right
 from ringbook.web.guard import View, needs
-from ringbook.web.pages.settings import editing, hours, house, numbers, queues, words
+from ringbook.web.pages.settings import editing, hours, house, numbers, queues, surveys, words
 from ringbook.web.pages.settings.editing import Kind
 from ringbook.web.templatetags.organisation import settings_entries
 from ringbook.web.viewer import Asking
@@ -24,6 +24,7 @@ KINDS: dict[str, Kind[Any]] = {
         numbers.SeatKind(),
         queues.QueueKind(),
         hours.HolidayKind(),
+        surveys.RuleKind(),
         *words.WORDS.values(),
     )
 }
@@ -74,6 +75,8 @@ urlpatterns = [
     path("settings/tags/", words.tags, name="settings-tags"),
     path("settings/tags/<uuid:pk>/merge/", words.merge, name="settings-tag-merge"),
     path("settings/fields/", words.fields, name="settings-fields"),
+    path("settings/surveys/", surveys.surveys, name="settings-surveys"),
+    path("settings/surveys/read/", surveys.read, name="settings-surveys-read"),
     path("settings/undo/<str:token>/", editing.undo, name="settings-undo"),
 ]
 for slug in words.WORDS:

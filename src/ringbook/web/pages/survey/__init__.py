@@ -1,0 +1,1 @@
+"""What customers see who were sent a link: one question about one call, without signing in."""
