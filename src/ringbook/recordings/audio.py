@@ -2,7 +2,7 @@
 
 These functions run in a process of their own with limits (:mod:`ringbook.recordings.decoder`), because a decoder meets files that
 somebody made to break it. They work block by block, so that an hour takes no more memory than a second. libsndfile reads WAV
-(PCM, µ-law, A-law, GSM), AIFF, FLAC, MP3, Ogg Vorbis and Ogg Opus.
+(PCM, µ-law, A-law, GSM), AIFF, FLAC, MP3, Ogg Vorbis and Ogg Opus; the sound of WebM and Matroska is put into Ogg for it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any, TypeAlias
 import msgspec
 import numpy as np
 import soundfile
+
+from ringbook.recordings import matroska
 
 Samples: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 """Samples from -1 to 1, one row a moment, one column a channel."""
@@ -32,7 +34,7 @@ OPUS_BITRATE = 24_000
 class Probe(msgspec.Struct, frozen=True):
     """What a file of audio is."""
 
-    container: str  # WAV, FLAC, OGG, MP3 …
+    container: str  # WAV, FLAC, OGG, MP3, WEBM …
     codec: str  # PCM_16, ULAW, ALAW, GSM610, OPUS …
     rate: int
     channels: int
@@ -52,7 +54,8 @@ def probe(file: Path) -> Probe:
         frames = sound.frames
         if frames <= 0 or frames > _MOST_FRAMES:
             frames = sum(len(block) for block in _blocks(sound))
-        return Probe(sound.format, sound.subtype, sound.samplerate, sound.channels, frames / sound.samplerate)
+        container = matroska.kind(file) or sound.format
+        return Probe(container, sound.subtype, sound.samplerate, sound.channels, frames / sound.samplerate)
 
 
 def peaks(file: Path) -> bytes:
@@ -72,7 +75,13 @@ def _outline(block: Samples, step: int) -> bytes:
 
 
 def write(file: Path, to: Path, form: str, spans: Sequence[Span] = (), cut: Span | None = None) -> Probe:
-    """A copy in another form (``opus``, ``flac``, ``wav`` or ``mp3``), with spans silenced and only a part of it if told so."""
+    """A copy in another form (``opus``, ``flac``, ``wav`` or ``mp3``), with spans silenced and only a part of it if told so.
+
+    The form ``ogg`` is the sound of a WebM or Matroska file as it is, bit for bit, in a container that is easier to play.
+    """
+    if form == "ogg":
+        to.write_bytes(_rewrapped(file))
+        return probe(to)
     with _opened(file) as sound:
         rate, channels = sound.samplerate, sound.channels
         blocks = _between(_silenced(_blocks(sound), spans, rate), cut, rate)
@@ -98,8 +107,18 @@ def _side_by_side(left: Samples | None, right: Samples | None) -> Samples:
 
 def _opened(file: Path) -> soundfile.SoundFile:
     """The file, opened to be read, also if its recorder was ended before it could write into the header how long it is."""
+    if matroska.kind(file):
+        return soundfile.SoundFile(io.BytesIO(_rewrapped(file)))
+    with file.open("rb") as source:
+        if source.read(8)[4:] == b"ftyp":
+            raise ValueError(_MP4)
     head = _mended(file)
     return soundfile.SoundFile(_Mended(file, head) if head else file)
+
+
+def _rewrapped(file: Path) -> bytes:
+    with file.open("rb") as source:
+        return matroska.as_ogg(source)
 
 
 def _mended(file: Path) -> bytes:
@@ -193,5 +212,6 @@ _FORMS = {
     "wav": ("WAV", "PCM_16"),
     "mp3": ("MP3", "MPEG_LAYER_III"),
 }
+_MP4 = "it is an MP4 or M4A file, whose sound (AAC) cannot be played here; it is kept, and can be downloaded as it came"
 _MOST_FRAMES = 2**40
 _HEAD = 4_096

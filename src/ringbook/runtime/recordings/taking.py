@@ -50,6 +50,9 @@ BROWSERS_PLAY = {
 }
 """Container and codec of files that browsers play as they are (measured in Chromium; RFC 7845, RFC 9639)."""
 
+REWRAPPED = ("WEBM/", "MATROSKA/")
+"""Containers whose sound is played out of another one: where a recorder left out the length, browsers could not seek."""
+
 
 class Taken(msgspec.Struct, frozen=True):
     """A recording, and whether it is new or was there before."""
@@ -215,7 +218,9 @@ class Taker:
                 raise StillWrittenError(f"{file.name} was written to while it was read; it is taken later")
             if not problem and kept is file and tuple(recording.codec.split("/")) not in BROWSERS_PLAY:
                 play = Path(folder) / PLAY
-                problem = self._written(file, play, "opus")
+                problem = self._written(
+                    file, play, "ogg" if recording.codec.startswith(REWRAPPED) else "opus"
+                )
                 forms += [] if problem else [self._put(recording, PLAY, play)]
         if peaks.exists():
             forms.append(self._put(recording, PEAKS, peaks))

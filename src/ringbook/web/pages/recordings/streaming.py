@@ -17,8 +17,18 @@ from ringbook.web.pages.recordings.ranges import Part, UnsatisfiableRangeError, 
 
 log = structlog.get_logger()
 
-_SIGNS = ((b"RIFF", "audio/wav"), (b"fLaC", "audio/flac"), (b"OggS", "audio/ogg"), (b"ID3", "audio/mpeg"))
-ENDINGS = {"audio/wav": "wav", "audio/flac": "flac", "audio/ogg": "ogg", "audio/mpeg": "mp3"}
+_SIGNS = (
+    *((b"RIFF", "audio/wav"), (b"fLaC", "audio/flac"), (b"OggS", "audio/ogg"), (b"ID3", "audio/mpeg")),
+    (b"\x1aE\xdf\xa3", "audio/webm"),
+)
+ENDINGS = {
+    "audio/wav": "wav",
+    "audio/flac": "flac",
+    "audio/ogg": "ogg",
+    "audio/mpeg": "mp3",
+    "audio/webm": "webm",
+    "audio/mp4": "m4a",
+}
 
 
 def kind_of(opened: Sealed) -> str:
@@ -27,6 +37,8 @@ def kind_of(opened: Sealed) -> str:
     for sign, kind in _SIGNS:
         if head.startswith(sign):
             return kind
+    if head[4:8] == b"ftyp":
+        return "audio/mp4"
     is_mp3 = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
     return "audio/mpeg" if is_mp3 else "application/octet-stream"
 
