@@ -50,7 +50,8 @@ _MOMENT = re.compile(
 )
 _NUMBER = re.compile(r"(?<![\w.])\+?\d{2,16}(?![\w.])")
 _ENDING = re.compile(
-    r"(\.(wav|wav49|gsm|mp3|ogg|oga|opus|flac|webm|mka|mkv|m4a|mp4|ulaw|alaw|au|aiff?|sln\d*))+$", re.IGNORECASE
+    r"(\.(wav|wav49|gsm|mp3|ogg|oga|opus|flac|webm|mka|mkv|m4a|mp4|ulaw|alaw|au|aiff?|sln\d*))+$",
+    re.IGNORECASE,
 )
 _SIDE = re.compile(r"[-_.](in|out|rx|tx|r|t|left|right|caller|callee|read|write)$", re.IGNORECASE)
 _SIDES = {
