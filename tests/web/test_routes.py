@@ -81,6 +81,7 @@ PLACES = {
     "mention_id": "mention",
     "session_id": "number",
     "name": "word",
+    "entry": "word",
     "key": "word",
     "verb": "word",
     "action": "word",

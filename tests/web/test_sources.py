@@ -6,7 +6,7 @@ import gzip
 import io
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from ringbook.desk.governance.audit import Actor
+from ringbook.config.settings import Kind
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.organisation.models import Organisation, SilenceAlarm, Upload
 from ringbook.desk.people.models import Person
+from ringbook.desk.retention import holds
 from ringbook.desk.retention.models import WarrantIssued
 from ringbook.desk.workspace.models import Job
 from ringbook.desk.workspace.runner import run_waiting
+from ringbook.model.scope import Scope
 from ringbook.runtime.home import Home
 from ringbook.runtime.service import Service
 from ringbook.web.pages.sources import uploading
@@ -301,6 +305,43 @@ def test_an_import_is_undone_after_a_look_and_can_be_imported_again(ada: Client,
     assert count() == calls
 
 
+def test_an_import_under_a_legal_hold_is_not_undone_and_the_page_says_why(
+    ada: Client, home: Home, people: People, tmp_path: Path
+) -> None:
+    imported(home, "undone-held", scenario().read_bytes(), tmp_path)
+    file = str(tmp_path / "undone-held.csv")
+    listed = [told["import"] for told in Service(home).run("imports.list", {})]
+    [name] = [one["id"] for one in listed if one["file"] == file]
+    ask = {"query": "source:undone-held", "timezone": "UTC"}
+    calls = int(next(Service(home).run("calls.count", ask))["count"])
+    [held, *_] = [
+        call.id for call in home.ledger.select(Scope(), limit=10_000) if "undone-held" in call.sources
+    ]
+    actor = Actor(f"person:{people.administrator.pk}", "Ada Alm")
+    hold = holds.place(
+        actor, Scope(), name="Case 9", reason="Court order", review_on=date(2099, 1, 1), ids=[held]
+    )
+    there = f"/sources/upload/imports/undo/?id={name}"
+    page = ada.get(there).content.decode()
+    assert "Case 9" in page
+    assert "Court order" in page
+    assert f"/calls/{held}/" in page
+    assert "Undo the import" not in page
+    [told] = Service(home).run("imports.preview", {"ids": [name]})
+    assert [(one["held"], one["calls"]) for one in told["holds"]] == [(1, [held])]
+    # Even if somebody asks past the page: whole, or not at all.
+    ada.post("/sources/upload/imports/undo/", {"id": name, "reason": "the wrong file"})
+    run_waiting()
+    job = Job.objects.get(kind="undo-imports")
+    assert job.state == "failed"
+    assert "legal hold" in job.message
+    assert not WarrantIssued.objects.exists()
+    assert int(next(Service(home).run("calls.count", ask))["count"]) == calls
+    holds.release(actor, hold, "The suit is over")
+    list(Service(home).run("imports.undo", {"ids": [name], "reason": "the wrong file", "by": ""}))
+    assert int(next(Service(home).run("calls.count", ask))["count"]) == 0
+
+
 def test_only_who_manages_sources_undoes_imports(house: Home, people: People, as_: As) -> None:
     for who in (people.supervisor, people.agent, people.auditor):
         for path in ("imports/", "imports/undo/?id=x"):
@@ -432,3 +473,86 @@ def test_a_source_is_read_again_in_another_zone(ada: Client, home: Home, tmp_pat
     assert Job.objects.get().state == "done"
     assert next(Service(home).run("calls.list", ask))["call"]["started_at"] != before
     assert ada.post("/sources/moved/reread/", {"zone": "Moon/Base", "region": ""}).status_code == 404
+
+
+# -- several inputs ---------------------------------------------------------------------------------------------------
+
+
+def version(client: Client, address: str) -> str:
+    found = re.search(r'name="version" value="(\w+)"', client.get(address).content.decode())
+    assert found
+    return found[1]
+
+
+def test_a_source_gets_more_inputs_and_loses_them_by_their_typed_name(ada: Client, home: Home) -> None:
+    ada.post("/sources/add/freeswitch/json/", {"name": "two-ways", "region": "US", "extensions": ""})
+    page = ada.get("/sources/two-ways/inputs/add/").content.decode()
+    for kind in Kind:
+        assert f"?kind={kind.value}" in page
+    address = "/sources/two-ways/inputs/add/?kind=esl"
+    asked = {"version": version(ada, address), "host": "192.0.2.9", "port": "", "password": "s3cr<et"}
+    assert ada.post(address, asked).headers["Location"] == "/sources/two-ways/"
+    first, second = home.settings.sources["two-ways"].inputs
+    assert (second.kind, second.name, second.port) == (Kind.ESL, "esl", 8021)
+    assert second.password.reveal() == "s3cr<et"
+    assert AuditEntry.objects.filter(action="source:input-added", subject="source:two-ways").exists()
+
+    there = "/sources/two-ways/inputs/esl/"
+    page = ada.get(there).content.decode()
+    assert "s3cr" not in page
+    assert "One is kept" in page
+    asked = {"version": version(ada, there), "host": "192.0.2.10", "port": "8022", "password": ""}
+    assert ada.post(there, asked).status_code == 302
+    changed = home.settings.sources["two-ways"].inputs[1]
+    assert (changed.host, changed.port, changed.password.reveal()) == ("192.0.2.10", 8022, "s3cr<et")
+    assert home.settings.sources["two-ways"].inputs[0].token == first.token
+
+    asked = {"version": version(ada, there), "typed": "something"}
+    ada.post(f"{there}remove/", asked)
+    assert len(home.settings.sources["two-ways"].inputs) == 2
+    ada.post(f"{there}remove/", asked | {"typed": "esl"})
+    assert [one.name for one in home.settings.sources["two-ways"].inputs] == ["post"]
+
+
+def test_a_log_in_is_kept_and_its_password_never_shown(ada: Client, home: Home) -> None:
+    asked = {"name": "smdr-login", "host": "192.0.2.9", "port": "2300", "zone": "UTC", "region": ""}
+    asked |= {"login": "SMDR", "password": "PCCSMDR", "extensions": ""}
+    assert ada.post("/sources/add/ipoffice/connect/", asked).status_code == 302
+    [entry] = home.settings.sources["smdr-login"].inputs
+    assert (entry.login, entry.password.reveal()) == ("SMDR", "PCCSMDR")
+    for page in ("", "change/", "inputs/192.0.2.9-2300/"):
+        assert "PCCSMDR" not in ada.get(f"/sources/smdr-login/{page}").content.decode()
+    wrong = ada.post("/sources/add/ipoffice/connect/", asked | {"port": "no"})
+    assert wrong.status_code == 422
+    assert "PCCSMDR" not in wrong.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "said"),
+    [
+        ("ami", {"host": "192.0.2.9"}, "This field is required"),
+        ("file", {"format": "auto", "paths": "/etc/passwd"}, "source_folders"),
+        ("file", {"format": "nonsense", "paths": "/var/log/asterisk/x"}, "valid choice"),
+        ("tcp-listen", {"format": "avaya_ipoffice_smdr", "allow": "me", "port": "5000"}, "Write an address"),
+        ("http-post", {"format": "mapped"}, "valid choice"),
+    ],
+)
+def test_an_input_that_cannot_be_is_told_in_its_form(
+    ada: Client, home: Home, kind: str, values: dict[str, str], said: str
+) -> None:
+    ada.post("/sources/add/freeswitch/json/", {"name": f"no-{kind}", "region": "", "extensions": ""})
+    address = f"/sources/no-{kind}/inputs/add/?kind={kind}"
+    answer = ada.post(address, {"version": version(ada, address), **values})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert len(home.settings.sources[f"no-{kind}"].inputs) == 1
+
+
+def test_inputs_of_what_is_gone_or_was_changed_meanwhile_are_not_changed(ada: Client, home: Home) -> None:
+    ada.post("/sources/add/freeswitch/json/", {"name": "raced", "region": "", "extensions": ""})
+    address = "/sources/raced/inputs/add/?kind=http-post"
+    answer = ada.post(address, {"version": "old", "format": "vcon"})
+    assert answer.status_code == 422
+    assert "somebody changed" in answer.content.decode()
+    assert ada.get("/sources/raced/inputs/nothing/").status_code == 404
+    assert ada.get("/sources/nothing/inputs/add/").status_code == 404

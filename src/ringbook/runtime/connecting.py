@@ -264,7 +264,7 @@ def _public(source: SourceSettings) -> dict[str, Any]:
 
 def _public_input(entry: Input, *, tell: bool) -> Answer:
     shown: Answer = {"settings": dict(entry.settings), "path": list(entry.path), "allow": list(entry.allow)}
-    for key in ("name", "format", "host", "port", "login"):
+    for key in ("name", "format", "host", "port", "login", "tls"):
         shown[key] = getattr(entry, key)
     shown["kind"] = entry.kind.value
     shown["token"] = entry.token.reveal() if tell else ""

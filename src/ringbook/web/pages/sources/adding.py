@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 from django import forms
@@ -20,6 +19,7 @@ from ringbook.desk.people.roles import Right
 from ringbook.model.errors import RingbookError
 from ringbook.web.guard import needs
 from ringbook.web.pages.settings.house import countries, zones
+from ringbook.web.pages.sources.forms import InputForm, as_it_is, tell
 from ringbook.web.pages.sources.systems import SYSTEMS, System, Way, way_of
 from ringbook.web.pages.sources.told import asked
 from ringbook.web.pages.sources.wording import KINDS, WAYS
@@ -30,8 +30,8 @@ RESERVED = ("add", "upload")
 """Names that would stand in the way of pages."""
 
 
-class SourceForm(forms.Form):
-    """A source; which fields it has depends on how its records arrive."""
+class SourceForm(InputForm):
+    """A source; which fields it has depends on how its records arrive. Without a kind: what all its inputs share."""
 
     name = forms.RegexField(
         r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$",
@@ -41,22 +41,6 @@ class SourceForm(forms.Form):
             "invalid": gettext_lazy("Use letters, digits, dots and dashes, such as berlin-office.")
         },
     )
-    paths = forms.CharField(
-        label=gettext_lazy("Files"),
-        widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
-        help_text=gettext_lazy(
-            "One a line: a file, a folder, or a pattern with *. Rotated files are followed; missing ones are waited for."
-        ),
-    )
-    host = forms.CharField(label=gettext_lazy("Address of the phone system"), max_length=255)
-    allow = forms.CharField(
-        label=gettext_lazy("Address of the phone system"),
-        max_length=255,
-        help_text=gettext_lazy(
-            "Only it may connect: an address such as 192.0.2.10, or a network such as 192.0.2.0/24"
-        ),
-    )
-    port = forms.IntegerField(label=gettext_lazy("Port"), min_value=1, max_value=65_535)
     zone = forms.ChoiceField(
         label=gettext_lazy("Time zone of its clock"),
         help_text=gettext_lazy("Its records do not say it. A wrong one can be mended later for all calls."),
@@ -73,20 +57,12 @@ class SourceForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "mono"}),
         help_text=gettext_lazy("A regular expression. Empty: numbers of two to six digits are yours"),
     )
+    field_order = ("name",)
 
-    def __init__(self, way: Way, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.way = way
-        wanted = {
-            Kind.FILE: {"paths"},
-            Kind.TCP_LISTEN: {"allow", "port"},
-            Kind.TCP_CONNECT: {"host", "port"},
-            Kind.HTTP_POST: set(),
-        }[way.kind or Kind.FILE]
-        for name in {"paths", "allow", "port", "host"} - wanted:
-            del self.fields[name]
+    def __init__(self, kind: Kind | None, *args: Any, zoned: bool = True, **kwargs: Any) -> None:
+        super().__init__(kind, *args, **kwargs)
         self.fields["region"].choices = countries()  # type: ignore[attr-defined]
-        if way.asks_zone:
+        if zoned:
             self.fields["zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones()]  # type: ignore[attr-defined]
         else:
             del self.fields["zone"]
@@ -97,30 +73,11 @@ class SourceForm(forms.Form):
             raise forms.ValidationError(_("Choose another name."))
         return str(self.cleaned_data["name"])
 
-    def clean_allow(self) -> str:
-        """An address or network."""
-        try:
-            return str(ipaddress.ip_network(self.cleaned_data["allow"].strip(), strict=False))
-        except ValueError:
-            raise forms.ValidationError(_("Write an address such as 192.0.2.10.")) from None
-
-    def settings(self) -> dict[str, Any]:
-        """The settings of the source, as they are kept."""
-        values, way = self.cleaned_data, self.way
-        assert way.kind is not None
-        entry: dict[str, Any] = {"kind": way.kind.value, "format": way.format}
-        if "paths" in values:
-            entry["path"] = [line.strip() for line in values["paths"].splitlines() if line.strip()]
-        if "allow" in values:
-            entry |= {"host": "0.0.0.0", "allow": [values["allow"]]}  # only that address may connect
-        if "host" in values:
-            entry["host"] = values["host"].strip()
-        if "port" in values:
-            entry["port"] = values["port"]
-        told = {"timezone": values.get("zone", ""), "region": values["region"], "inputs": [entry]}
-        if values["extensions"]:
-            told["extensions"] = values["extensions"]
-        return told
+    def shared(self) -> dict[str, Any]:
+        """The settings that all inputs of the source share, as they are kept."""
+        values = self.cleaned_data
+        told = {"timezone": values.get("zone", ""), "region": values["region"]}
+        return told | ({"extensions": values["extensions"]} if values["extensions"] else {})
 
 
 @needs(Right.MANAGE_SOURCES)
@@ -151,13 +108,15 @@ def add(request: Asking, system: str, way: str) -> HttpResponseBase:
     found = way_of(system, way)
     if found is None or found[1].kind is None:
         raise Http404
-    form = SourceForm(found[1], request.POST or None, initial=_initial(request, *found))
+    kind, zoned = found[1].kind, found[1].asks_zone
+    form = SourceForm(kind, request.POST or None, zoned=zoned, initial=_initial(request, *found))
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"]
         try:
-            asked("sources.add", name=name, settings=form.settings())
+            entry = form.entry({"format": found[1].format})
+            asked("sources.add", name=name, settings={**form.shared(), "inputs": [entry]})
         except RingbookError as error:
-            _tell(form, str(error))
+            tell(form, str(error))
         else:
             audit.record(request.viewer.actor, "source:added", f"source:{name}")
             answer = HttpResponseRedirect(reverse("source", args=[name]) + "?new=1")
@@ -179,24 +138,32 @@ def change(request: Asking, name: str) -> HttpResponseBase:
         seen = asked("sources.settings", name=name)[0]
     except RingbookError:
         raise Http404 from None
-    if not seen["added"] or len(seen["inputs"]) != 1:
+    if not seen["added"]:
         raise Http404
-    settings, entry = seen["settings"], seen["inputs"][0]
-    zoned = bool(settings.get("timezone")) or entry["kind"] == Kind.FILE
-    way = Way(key="", kind=Kind(entry["kind"]), format=entry["format"], asks_zone=zoned)
-    form = SourceForm(way, request.POST or None, initial=_as_it_is(name, settings, entry))
+    settings = seen["settings"]
+    entry = seen["inputs"][0] if len(seen["inputs"]) == 1 else None
+    kind = Kind(entry["kind"]) if entry else None
+    zoned = bool(settings.get("timezone")) or kind in (None, Kind.FILE)
+    form = SourceForm(
+        kind,
+        request.POST or None,
+        zoned=zoned,
+        has=bool(entry and entry["password"]),
+        initial=_as_it_is(name, settings, entry),
+    )
     form.fields["name"].disabled = True
     stale = False
     if request.method == "POST" and form.is_valid():
-        told = form.settings()
-        told["inputs"] = [{**settings["inputs"][0], **told["inputs"][0]}]
+        told = form.shared()
+        if entry:
+            told["inputs"] = [{**form.entry(settings["inputs"][0]), "name": entry["name"]}]
         kept = {key: value for key, value in settings.items() if key not in ("extensions", *told)}
         try:
             version = request.POST.get("version", "")
             asked("sources.change", name=name, settings={**kept, **told}, version=version)
         except RingbookError as error:
             stale = "somebody changed" in str(error)
-            _tell(form, str(error))
+            tell(form, str(error))
         else:
             audit.record(request.viewer.actor, "source:changed", f"source:{name}"[:120])
             return toast(request, HttpResponseRedirect(reverse("source", args=[name])), _("Source saved."))
@@ -205,31 +172,14 @@ def change(request: Asking, name: str) -> HttpResponseBase:
     return render(request, "sources/change.html", shown, status=status)
 
 
-def _as_it_is(name: str, settings: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
-    return {
+def _as_it_is(name: str, settings: dict[str, Any], entry: dict[str, Any] | None) -> dict[str, Any]:
+    shared = {
         "name": name,
         "zone": settings.get("timezone", ""),
         "region": settings.get("region", ""),
         "extensions": settings.get("extensions", ""),
-        "paths": "\n".join(settings["inputs"][0].get("path", [])),
-        "host": entry["host"],
-        "allow": ", ".join(entry["allow"]),
-        "port": entry["port"] or None,
     }
-
-
-def _tell(form: forms.Form, text: str) -> None:
-    """Say what is wrong at the field that it is about."""
-    for name, words in (
-        ("name", ("name",)),
-        ("paths", ("[desk] source_folders",)),
-        ("port", ("listens on port",)),
-    ):
-        if name in form.fields and any(word in text for word in words):
-            form.add_error(name, text)
-            return
-    for line in text.splitlines():
-        form.add_error(None, line.partition(": ")[2] or line)
+    return shared | (as_it_is(entry) if entry else {})
 
 
 def _initial(request: Asking, system: System, way: Way) -> dict[str, Any]:

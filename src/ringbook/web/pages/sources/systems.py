@@ -83,7 +83,7 @@ _THREECX_FIELDS = (
     "dial_no, reason_changed, final_number, final_dn, bill_code, bill_rate, bill_cost, bill_name, chain, from_type, to_type, "
     "final_type, from_dispname, to_dispname, final_dispname, missed_queue_calls"
 )
-_CURL = Lines(
+CURL = Lines(
     "Terminal",
     "curl --user 'ringbook:{token}' --data-binary @records {url}",
 )
@@ -260,7 +260,7 @@ SYSTEMS: tuple[System, ...] = (
     System(
         "vcon",
         "vCon",
-        (Way(key="post", kind=Kind.HTTP_POST, format="vcon", best=True, asks_zone=False, lines=(_CURL,)),),
+        (Way(key="post", kind=Kind.HTTP_POST, format="vcon", best=True, asks_zone=False, lines=(CURL,)),),
     ),
     System(
         "android",

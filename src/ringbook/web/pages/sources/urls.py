@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ringbook.web.pages.sources import adding, undoing, uploading, views
+from ringbook.web.pages.sources import adding, inputs, undoing, uploading, views
 
 urlpatterns = [
     path("sources/", views.sources, name="sources"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("sources/upload/<uuid:pk>/", uploading.uploaded, name="source-uploaded"),
     path("sources/upload/<uuid:pk>/import/", uploading.begin, name="source-import"),
     path("sources/upload/<uuid:pk>/discard/", uploading.discard, name="source-discard"),
+    path("sources/<path:name>/inputs/add/", inputs.add_input, name="source-input-add"),
+    path("sources/<path:name>/inputs/<str:entry>/", inputs.change_input, name="source-input"),
+    path("sources/<path:name>/inputs/<str:entry>/remove/", inputs.remove_input, name="source-input-remove"),
     path("sources/<path:name>/change/", adding.change, name="source-change"),
     path("sources/<path:name>/live/", views.live, name="source-live"),
     path("sources/<path:name>/waiting/", views.waiting, name="source-waiting"),

@@ -16,13 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from ringbook.config.settings import DIALOGUES, Kind
 from ringbook.desk.governance import audit
 from ringbook.desk.organisation.models import SilenceAlarm
 from ringbook.desk.people.roles import Right
 from ringbook.model.errors import RingbookError
+from ringbook.parse.registry import formats
 from ringbook.web.guard import needs
 from ringbook.web.pages.settings.house import countries, zones
-from ringbook.web.pages.sources.systems import Lines, filled, way_for
+from ringbook.web.pages.sources.systems import CURL, Lines, filled, way_for
 from ringbook.web.pages.sources.told import all_sources, asked, one_source
 from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking
@@ -244,9 +246,6 @@ def _lines(request: Asking, settings: dict[str, Any]) -> list[Lines]:
     """The lines to put into the phone system, with the values of this installation."""
     found: list[Lines] = []
     for entry in settings["inputs"]:
-        known = way_for(entry["kind"], entry["format"], entry["path"])
-        if known is None:
-            continue
         values = {
             "url": request.build_absolute_uri(f"/intake/{settings['name']}"),
             "token": entry["token"],
@@ -254,8 +253,22 @@ def _lines(request: Asking, settings: dict[str, Any]) -> list[Lines]:
             "host": _host(request),
             "port": str(entry["port"]),
         }
-        found += [filled(lines, **values) for lines in known[1].lines]
+        known = way_for(entry["kind"], entry["format"], entry["path"])
+        found += (
+            [filled(lines, **values) for lines in known[1].lines]
+            if known
+            else [filled(lines, **values) for lines in _own_lines(entry)]
+        )
     return found
+
+
+def _own_lines(entry: dict[str, Any]) -> list[Lines]:
+    """What the format itself says about connecting, and for a phone system that posts, where to."""
+    told = [CURL] if entry["kind"] == Kind.HTTP_POST else []
+    form = formats().get(entry["format"])
+    if entry["kind"] in DIALOGUES and form:
+        told.append(Lines(f"{form.about.vendor} {form.about.product}", form.about.connect))
+    return told
 
 
 def _host(request: Asking) -> str:

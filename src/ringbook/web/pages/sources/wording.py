@@ -58,6 +58,12 @@ FAILING = {
         "The phone system does not answer at that address and port. See whether it sends its records there, and what a "
         "firewall between the two does. Ringbook tries again and again."
     ),
+    "ami": _(
+        "Asterisk does not let us in. See host, port, user and secret in manager.conf, and what a firewall between the two does."
+    ),
+    "esl": _(
+        "FreeSWITCH does not let us in. See address, port and password in event_socket.conf.xml, and its access list."
+    ),
     "http-post": _("What is posted cannot be kept just now; senders are told to send again."),
 }
 """What to do about an input that cannot do its work, by its kind."""
@@ -67,7 +73,19 @@ KINDS = {
     "tcp-listen": _("Phone system connects to us"),
     "tcp-connect": _("We connect to the phone system"),
     "http-post": _("Records are posted"),
+    "ami": _("We talk with Asterisk's manager interface"),
+    "esl": _("We talk with FreeSWITCH's event socket"),
 }
+
+INPUTS = {
+    "file": _("Files on this machine that the phone system writes, or that are put there"),
+    "tcp-listen": _("It sends its records to a port of this machine, as most SMDR does"),
+    "tcp-connect": _("It waits for us on a port of its own, and may ask for a log-in"),
+    "http-post": _("It posts each record to an address of ours, with a token"),
+    "ami": _("Tells what of a recorded call nobody may hear. Beside the CDR of the same Asterisk"),
+    "esl": _("Tells what of a recorded call nobody may hear. Beside the CDR of the same FreeSWITCH"),
+}
+"""When to choose a kind of input."""
 
 WAYS = {
     ("asterisk", "files"): _("From its files on this machine"),
