@@ -17,13 +17,17 @@ from ringbook.ledger.recordings import Catalogue
 from ringbook.model.call import Call
 from ringbook.model.recording import Joined, KeptRecording
 from ringbook.model.scope import MAIN_TENANT, Scope
+from ringbook.model.warrant import Ground
 from ringbook.recordings.errors import VaultFullError
 from ringbook.recordings.vault import ABOUT, ORIGINAL, PEAKS, Vault
+from ringbook.runtime import undoing
 from ringbook.runtime.home import Home
 from ringbook.runtime.recordings import hand
 from ringbook.runtime.recordings.opening import open_vault
 from ringbook.runtime.recordings.sweeping import Swept, sweep
 from ringbook.runtime.service import Service
+
+from ..warrants import a_warrant
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 RECORDINGS = SCENARIOS / "recordings"
@@ -292,3 +296,27 @@ def test_a_full_disk_keeps_nothing_of_a_recording_and_it_is_taken_when_there_is_
             assert run(home, "recordings.verify")[-1] == {"recordings": 4, "bytes": ANY, "damaged": 0}
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_recordings_of_an_undone_import_wait_for_their_calls(home: Home) -> None:
+    bring_calls(home, "asterisk/same_caller_five_calls", "pbx")
+    kept = add(home, RECORDINGS / "same_caller_five_calls", source="pbx")
+    assert all(one["call"] for one in kept)
+    # One of them is where somebody put it, and nothing else says so.
+    [first, second, *_] = kept
+    run(home, "recordings.join", id=first["id"], call=second["call"])
+    before = listed(home)
+    files = [told["import"]["id"] for told in run(home, "imports.list")]
+    list(undoing.undo(home, Scope(), files, a_warrant(Ground.UNDO)))
+    assert calls(home, "pbx") == {}
+    waiting = listed(home, unmatched=True)
+    assert waiting.keys() == before.keys()
+    assert {(one["call"], one["evidence"]) for one in waiting.values()} == {(None, None)}
+    assert {one["why"] for one in waiting.values()} == {"the import that had brought its call was undone"}
+    bring_calls(home, "asterisk/same_caller_five_calls", "pbx")
+    after = listed(home)
+    told = ("call", "evidence", "confidence")
+    assert {name: [one[key] for key in told] for name, one in after.items()} == {
+        name: [one[key] for key in told] for name, one in before.items()
+    }
+    assert after[first["id"]]["evidence"] == "hand"

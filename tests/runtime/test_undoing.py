@@ -82,7 +82,7 @@ def named(home: Home, *paths: Path) -> list[str]:
 def undo(home: Home, *paths: Path) -> dict[str, Any]:
     """What undoing imports of files came to: just what was said before; then everything adds up."""
     ids = named(home, *paths)
-    before = undoing.previewed(home, SCOPE, ids)
+    before = undoing.effect(home, SCOPE, ids)
     told = list(undoing.undo(home, SCOPE, ids, a_warrant(Ground.UNDO)))[-1]
     assert {name: value for name, value in told.items() if name != "type"} == before
     adds_up(home)
@@ -221,16 +221,16 @@ def test_an_undoing_that_dies_in_the_middle_is_finished_when_the_home_is_opened(
 def test_an_import_that_is_not_there_or_is_followed_is_not_undone(home: Home, files: dict[str, Path]) -> None:
     take(home, files["a"])
     with pytest.raises(undoing.UndoError, match="there is no import nonsense"):
-        undoing.previewed(home, SCOPE, ["nonsense"])
+        undoing.effect(home, SCOPE, ["nonsense"])
     with pytest.raises(undoing.UndoError, match="none was named"):
-        undoing.previewed(home, SCOPE, [])
+        undoing.effect(home, SCOPE, [])
     with pytest.raises(undoing.UndoError, match="takes a warrant"):
         list(undoing.undo(home, SCOPE, named(home, files["a"]), a_warrant(Ground.RETENTION)))
     folder = files["a"].parent
     (home.folder / "ringbook.toml").write_text(f'[sources.s]\nkind = "file"\npath = ["{folder}/*.csv"]\n')
     home.close()
     with Home.open(home.folder) as again, pytest.raises(undoing.UndoError, match="is followed"):
-        undoing.previewed(again, SCOPE, named(again, files["a"]))
+        undoing.effect(again, SCOPE, named(again, files["a"]))
 
 
 def test_records_told_again_before_it_was_noted_by_whom_are_not_given_up(
@@ -243,7 +243,7 @@ def test_records_told_again_before_it_was_noted_by_whom_are_not_given_up(
         "ALTER TABLE migrations UPDATE applied_at = now64(3) + 60 WHERE number = 7", {}, {"mutations_sync": 2}
     )
     with pytest.raises(undoing.UndoError, match="kept note of"):
-        undoing.previewed(home, SCOPE, named(home, files["b"]))
+        undoing.effect(home, SCOPE, named(home, files["b"]))
 
 
 def test_a_reject_that_is_understood_later_is_still_known_to_have_been_told_twice(

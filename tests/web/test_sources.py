@@ -14,8 +14,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from ringbook.desk.governance.audit import Actor
 from ringbook.config.settings import Kind
+from ringbook.desk.governance.audit import Actor
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.organisation.models import Organisation, SilenceAlarm, Upload
 from ringbook.desk.people.models import Person

@@ -71,6 +71,8 @@ def undo(
         return
     if not yes:
         _say(terminal, expected, as_json=False, done=False)
+        if expected["holds"]:
+            raise click.ClickException("it cannot be undone while a legal hold is on calls of it")
         if not sys.stdin.isatty():
             raise click.UsageError("nobody can be asked here: add --yes to undo without asking")
         click.confirm("Undo?", abort=True, err=True)
@@ -95,6 +97,9 @@ def _say(terminal: Terminal, told: dict[str, Any], *, as_json: bool, done: bool)
         f"{told['records']:,} records {would}go, {told['staying']:,} stay because others brought them too\n"
         f"{told['vanishing']:,} calls {would}vanish, {told['changing']:,} {would}change"
     )
+    for hold in told.get("holds", ()):
+        shown = ", ".join(hold["calls"][:3]) + (" …" if hold["held"] > 3 else "")
+        out.print(f"on hold: {hold['held']:,} calls by {hold['name']!r} ({hold['reason']}): {shown}")
     if told["annotated"]:
         out.print(
             f"people wrote on {told['annotated']:,} of the calls that {would}vanish: "

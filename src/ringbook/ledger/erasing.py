@@ -104,7 +104,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     unkeyed: list[CallId] = []  # calls that lose their keys only, and are given others
     retold: list[bytes] = []  # frames that are nobody's repetition any more
     origins: list[OriginRead] = []
-    keeps_notes: bool = False
+    comes_back: bool = False  # an import that is undone: what people wrote and recorded waits for the calls
 
     @property
     def removed(self) -> Removed:
@@ -178,11 +178,13 @@ def carry_out(ledger: Ledger, plan: Plan) -> None:
     scope = Scope(plan.warrant.tenant)
     _hide_frames(ledger, scope, [frame for frame, _ in plan.frames], plan.retold)
     calls = [*plan.calls, *plan.joined]
+    if plan.comes_back:
+        Catalogue(ledger).part(scope, calls)
     for ids in batched([*calls, *plan.unkeyed], AT_ONCE):
         _hide(ledger, scope, "delete_keys", ids=ids)
     for ids in batched(calls, AT_ONCE):
         _hide(ledger, scope, "delete_aliases", ids=ids)
-    for ids in batched([] if plan.keeps_notes else sorted({*plan.notes, *calls}), AT_ONCE):
+    for ids in batched([] if plan.comes_back else sorted({*plan.notes, *calls}), AT_ONCE):
         _hide(ledger, scope, "delete_annotations", ids=ids)
     _empty_catalogue(ledger, scope, plan.recordings)
     for hashes in batched(plan.numbers, AT_ONCE):
@@ -205,7 +207,7 @@ def _tombstones(plan: Plan, at: Instant) -> Iterator[tuple[Any, ...]]:
     yield from (row("call", call, opened=opened_ms(call)) for call in [*plan.calls, *plan.joined])
     yield from (row("frame", frame.hex(), source) for frame, source in plan.frames)
     yield from (row("recording", recording) for recording in plan.recordings)
-    yield from (row("note", call) for call in plan.notes if not plan.keeps_notes)
+    yield from (row("note", call) for call in plan.notes if not plan.comes_back)
     yield from (row("import", one.undone, one.source, count=one.lost) for one in plan.origins)
     if plan.named:
         yield row("number", f"{warrant.id}.{at}", count=plan.named)

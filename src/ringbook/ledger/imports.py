@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -100,18 +101,9 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
 
 def effect(ledger: Ledger, scope: Scope, files: Sequence[FileRead]) -> Effect:
     """What undoing some files would come to, counted by the engine."""
-    params: dict[str, object] = {}
-    theirs, others = [], []
-    for number, file in enumerate(files):
-        names = {"source": file.source, "origin": file.origin, "mark": file.mark}
-        params |= {f"{name}_{number}": value for name, value in names.items()}
-        params |= {f"since_{number}": file.before, f"until_{number}": file.last_at}
-        theirs.append(_THEIRS.replace("#", str(number)))
-        others.append(_OTHERS.replace("#", str(number)))
 
     def asked(name: str) -> list[int]:
-        sql = statement("erasing", name).replace("{of_files}", f"({' OR '.join(theirs)})")
-        [row] = ledger.query_rows(scope, sql.replace("{of_others}", f"({' AND '.join(others)})"), params)
+        [row] = _asked(ledger, scope, name, files)
         return [int(value) for value in row]
 
     records, staying = asked("told_first")
@@ -123,6 +115,24 @@ def effect(ledger: Ledger, scope: Scope, files: Sequence[FileRead]) -> Effect:
         annotated=annotated,
         changing=changing,
     )
+
+
+def touched(ledger: Ledger, scope: Scope, files: Sequence[FileRead]) -> list[CallId]:
+    """The calls that would vanish or change if some files were undone."""
+    return [CallId(row[0]) for row in _asked(ledger, scope, "resting_calls", files)]
+
+
+def _asked(ledger: Ledger, scope: Scope, name: str, files: Sequence[FileRead]) -> list[tuple[Any, ...]]:
+    params: dict[str, object] = {}
+    theirs, others = [], []
+    for number, file in enumerate(files):
+        names = {"source": file.source, "origin": file.origin, "mark": file.mark}
+        params |= {f"{name}_{number}": value for name, value in names.items()}
+        params |= {f"since_{number}": file.before, f"until_{number}": file.last_at}
+        theirs.append(_THEIRS.replace("#", str(number)))
+        others.append(_OTHERS.replace("#", str(number)))
+    sql = statement("erasing", name).replace("{of_files}", f"({' OR '.join(theirs)})")
+    return ledger.query_rows(scope, sql.replace("{of_others}", f"({' AND '.join(others)})"), params)
 
 
 _THEIRS = (

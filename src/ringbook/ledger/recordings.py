@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from ringbook.ledger.ledger import Ledger
+from ringbook.ledger.ledger import Ledger, batched
 from ringbook.ledger.rows import encoded
 from ringbook.ledger.statements import statement
 from ringbook.model.call import CallId
 from ringbook.model.instant import LATEST, Instant
-from ringbook.model.recording import KeptRecording, RecordingId
+from ringbook.model.recording import Joined, KeptRecording, RecordingId
 from ringbook.model.scope import Scope
 
 _TEXT, _BYTE, _BIG, _US = pa.string(), pa.uint8(), pa.uint64(), pa.timestamp("us")
@@ -94,6 +94,13 @@ class Catalogue:
                 self.keep(found.tenant, [changed])
                 return changed
         return None
+
+    def part(self, scope: Scope, calls: Iterable[CallId]) -> None:
+        """Have the recordings of calls that vanish wait for them: they are of no call until one is found, or these come back."""
+        for some in batched(calls, _AT_ONCE):
+            for recordings in self.of_calls(scope, some).values():
+                for one in recordings:
+                    self.change(scope, one.id, _parted)
 
     def get(self, scope: Scope, ids: Iterable[RecordingId]) -> list[KeptRecording]:
         """The recordings of these ids, those that were destroyed included."""
@@ -184,6 +191,17 @@ class Catalogue:
         return [_DETAIL.decode(row[0]) for row in rows]
 
 
+def _parted(recording: KeptRecording) -> KeptRecording:
+    return msgspec.structs.replace(
+        recording,
+        call=None,
+        joined=Joined.NONE,
+        confidence=None,
+        why="the import that had brought its call was undone",
+        awaits=recording.call if recording.joined is Joined.HAND else None,
+    )
+
+
 def _row(recording: KeptRecording) -> tuple[Any, ...]:
     return (
         recording.id,
@@ -200,6 +218,9 @@ def _row(recording: KeptRecording) -> tuple[Any, ...]:
         msgspec.json.encode(recording).decode(),
     )
 
+
+_AT_ONCE = 1_000
+"""Calls whose recordings are looked up together."""
 
 _changing = threading.RLock()
 """Held while a recording is read, changed and written again: by this process alone, which is the only one that changes any."""

@@ -55,6 +55,8 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class KeptRecording(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A recording in the vault. ``why`` says why it is joined so, or why to none; ``problem`` why it cannot be played.
 
+    One that ``awaits`` a call was joined to it by hand before that vanished, and is again when it comes back.
+
     ``silenced`` are the spans (seconds) that must not be heard, put together from ``silences``. While it is ``silencing``, the
     audio without them is not made yet, and nothing of it can be heard. ``lost`` are the forms that were destroyed when it was
     silenced: their hashes stay. One that is ``gone`` was destroyed: only this row is left of it.
@@ -81,6 +83,7 @@ class KeptRecording(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     joined: Joined = Joined.NONE
     confidence: float | None = None
     why: str = ""
+    awaits: CallId | None = None
     problem: str = ""
     silenced: tuple[tuple[float, float], ...] = ()
     silences: tuple[Silence, ...] = ()

@@ -5,7 +5,8 @@ else vanish, with everything that hangs on them but what people wrote: it comes 
 so that it can be imported again as if it never had been.
 
 All of it is prepared first and then happens whole, also when the process dies in the middle: what is left is then done when the
-home is next opened.
+home is next opened. Whole or not at all: a legal hold on a single one of the calls keeps it from happening. Recordings of calls
+that vanish are of no call until theirs come back.
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ Answer = dict[str, Any]
 
 TOGETHER = 1_000
 """Calls that are told anew together: bounds what is in memory."""
+
+
+HELD_SHOWN = 20
+"""Calls under a hold that are named."""
 
 
 class UndoError(AskError):
@@ -80,7 +85,19 @@ def listed(home: Home, scope: Scope) -> Iterator[Answer]:
 
 
 def previewed(home: Home, scope: Scope, ids: Sequence[str]) -> Answer:
-    """What undoing some imports would come to; nothing changes."""
+    """What undoing some imports would come to, and the legal holds that keep them from it, each with calls that it is on.
+
+    Nothing changes.
+    """
+    from ringbook.runtime import desk  # which imports the operations, and these
+
+    told = effect(home, scope, ids)
+    with desk.at_hand(home):
+        return told | {"holds": _holds(home, scope, ids)}
+
+
+def effect(home: Home, scope: Scope, ids: Sequence[str]) -> Answer:
+    """What undoing some imports would come to, holds left aside; nothing changes."""
     files = _chosen(home, scope, ids)
     with home.intake.writing:
         found = imports.effect(home.ledger, scope, files)
@@ -88,19 +105,42 @@ def previewed(home: Home, scope: Scope, ids: Sequence[str]) -> Answer:
 
 
 def undone(home: Home, scope: Scope, ids: Sequence[str], reason: str, by: str) -> Iterator[Answer]:
-    """Undo some imports because somebody decided so: a warrant is issued for it first."""
-    from ringbook.desk.retention import warrants  # only once Django is set up
+    """Undo some imports because somebody decided so: a warrant is issued for it first.
+
+    No hold can be placed meanwhile. While one is on any of their calls, they are not undone.
+    """
+    from ringbook.desk.retention import holds, warrants  # only once Django is set up
     from ringbook.runtime import desk
 
-    with home.intake.writing:
+    with desk.at_hand(home), holds.changing:
         files = _chosen(home, scope, ids)
-    with desk.at_hand(home):
+        if _holds(home, scope, ids):
+            raise UndoError("a legal hold keeps calls of it: it can be undone when the hold is released")
         reference = "import:" + ",".join(file.id for file in files)
         short = (
             reference if len(reference) <= warrants.LONGEST_REFERENCE else f"import:{files[0].id} and others"
         )
         warrant = warrants.issue(scope.tenant, Ground.UNDO, short, reason, by or "command line")
-    yield from undo(home, scope, ids, warrant)
+        yield from undo(home, scope, ids, warrant)
+
+
+def _holds(home: Home, scope: Scope, ids: Sequence[str]) -> list[Answer]:
+    """The holds on calls that some imports made or added to: id, name, reason, how many calls, and some of them."""
+    from ringbook.desk.retention import holds  # only once Django is set up
+
+    if not holds.standing(scope).exists():
+        return []
+    with home.intake.writing:
+        touched = imports.touched(home.ledger, scope, _chosen(home, scope, ids))
+    found: dict[str, Answer] = {}
+    for call, rows in holds.held_by(scope, touched).items():
+        for row in rows:
+            told = {"id": str(row.pk), "name": row.name, "reason": row.reason, "held": 0, "calls": []}
+            one = found.setdefault(str(row.pk), told)
+            one["held"] += 1
+            if len(one["calls"]) < HELD_SHOWN:
+                one["calls"].append(call)
+    return list(found.values())
 
 
 def undo(home: Home, scope: Scope, ids: Sequence[str], warrant: Warrant) -> Iterator[Answer]:
@@ -250,7 +290,7 @@ class Undoing:
 
     def _entry(self, batch: Batch | None = None, **removed: Any) -> Entry:
         written = batch or Batch(tenant=self._scope.tenant)
-        return Entry(written, removing=Plan(warrant=self._warrant, keeps_notes=True, **removed))
+        return Entry(written, removing=Plan(warrant=self._warrant, comes_back=True, **removed))
 
 
 def _chosen(home: Home, scope: Scope, ids: Sequence[str]) -> list[FileRead]:

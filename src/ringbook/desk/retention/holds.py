@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ringbook.desk.annotations import joined
@@ -48,7 +49,7 @@ def held_by(scope: Scope, ids: Iterable[str], now: Instant | None = None) -> dic
     return Standing(scope, holds, _now() if now is None else now).of_calls(wanted)
 
 
-def standing(scope: Scope) -> Iterable[Hold]:
+def standing(scope: Scope) -> QuerySet[Hold]:
     """The holds that were not released."""
     return Hold.objects.within(scope).filter(released_at=None)
 

@@ -174,3 +174,12 @@ FROM
     FROM (SELECT id AS call, arrayJoin(frames) AS frame FROM calls WHERE tenant = {tenant:String})
     GROUP BY call HAVING left < whole
 )
+
+-- name: resting_calls
+-- The calls that rest on any of the frames that go.
+WITH going AS
+(
+    SELECT id FROM frames WHERE tenant = {tenant:String} AND {of_files}
+      AND id GLOBAL NOT IN (SELECT id FROM retellings WHERE tenant = {tenant:String} AND {of_others})
+)
+SELECT toString(id) FROM calls WHERE tenant = {tenant:String} AND arrayExists(frame -> frame GLOBAL IN going, frames) ORDER BY id

@@ -21,7 +21,7 @@ from ringbook.recordings.errors import UndecodableError, UnknownRecordingError
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import now
 from ringbook.runtime.recordings.found import Item, items, named
-from ringbook.runtime.recordings.joining import Joiner
+from ringbook.runtime.recordings.joining import BY_HAND, Joiner
 from ringbook.runtime.recordings.opening import open_vault
 from ringbook.runtime.recordings.policy import ready, settle
 from ringbook.runtime.recordings.taking import Taken, Taker
@@ -117,7 +117,7 @@ def join(home: Home, recording: str, call: str) -> Answer:
         if row.gone:
             return None
         return msgspec.structs.replace(
-            row, call=to.id, joined=Joined.HAND, confidence=1.0, why="somebody said so"
+            row, call=to.id, joined=Joined.HAND, confidence=1.0, why=BY_HAND, awaits=None
         )
 
     found = Catalogue(home.ledger).change(Scope(), _id(recording), joined_to)

@@ -55,6 +55,8 @@ LONG_AGO = 400 * DAY
 AROUND = DAY
 """How far from the time in a file's name a record may lie that names the file: time zones told wrongly included."""
 
+BY_HAND = "somebody said so"
+
 _NEAR = (
     "has(sources, {source:String})"
     " AND started_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')"
@@ -85,11 +87,14 @@ class Joiner:
             joined=found.joined,
             confidence=found.confidence,
             why=found.why,
+            awaits=None if found.call else recording.awaits,
             version=recording.version + 1,
         )
 
     def told(self, recording: KeptRecording) -> Join:
         """The call that the recording is of, and how that is known."""
+        if recording.awaits and self._ledger.calls(Scope(recording.tenant), [recording.awaits]):
+            return Join(recording.awaits, Joined.HAND, 1.0, BY_HAND)
         heard = Heard(
             name=recording.name,
             ids=recording.ids,

@@ -22,6 +22,7 @@ from ringbook.desk.workspace.models import Job, JobState
 from ringbook.model.errors import AskError
 from ringbook.web.guard import needs
 from ringbook.web.pages.jobs.views import told as job_told
+from ringbook.web.pages.retention.shown import words_shown
 from ringbook.web.pages.sources.told import asked
 from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking
@@ -71,12 +72,22 @@ def undo(request: Asking) -> HttpResponseBase:
     told = {"imports": there, "form": form, "problem": problem, "effect": {}}
     if not problem:
         try:
-            [told["effect"]] = asked("imports.preview", ids=[one["id"] for one in there])
+            told["effect"] = _effect(request, there)
         except AskError as error:  # it has changed this moment
             told["problem"] = str(error)
     part = request.headers.get("HX-Request") == "true"
     status = 422 if form.errors and not part else 200
     return render(request, "sources/_undo.html" if part else "sources/undo.html", told, status=status)
+
+
+def _effect(request: Asking, there: list[dict[str, Any]]) -> dict[str, Any]:
+    """What undoing would come to, and the holds that keep it from happening, as this viewer may read them."""
+    [found] = asked("imports.preview", ids=[one["id"] for one in there])
+    holds = [
+        {**one, **{name: words_shown(request.viewer, one[name]) for name in ("name", "reason")}}
+        for one in found["holds"]
+    ]
+    return {**found, "holds": holds}
 
 
 def _begin(request: Asking, there: list[dict[str, Any]], reason: str) -> HttpResponseBase:
