@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from ringbook.desk.governance.audit import Actor
 from ringbook.desk.governance.models import AuditEntry
+from ringbook.desk.organisation.models import Organisation
 from ringbook.desk.people.models import Person
 from ringbook.desk.retention import holds
 from ringbook.desk.retention.records import Hold, RetentionRule, RetentionRun
@@ -123,6 +126,51 @@ def test_a_hold_on_chosen_calls_is_shown_on_the_call_and_released_with_a_reason(
     actions = list(AuditEntry.objects.filter(subject=f"hold:{hold.pk}").values_list("action", flat=True))
     assert actions == ["hold:placed", "hold:reviewed", "hold:released"]
     assert "Settled" in client.get(reverse("retention-hold", args=[hold.pk])).content.decode()
+
+
+def test_who_may_not_see_numbers_sees_none_that_somebody_wrote_into_holds_and_rules(
+    house: Home, people: People, as_: Callable[[Person], Client]
+) -> None:
+    number = "+1 212 555 0199"
+    scope, actor = Scope("main"), Actor(f"person:{people.administrator.pk}", "Ada Alm")
+    [call, *_] = _calls(house, "direction:outbound")
+    hold = holds.place(
+        actor,
+        scope,
+        name=f"Case {number}",
+        reason=f"Asked by {number}",
+        review_on=date(2020, 1, 1),
+        ids=[call],
+    )
+    client = as_(people.administrator)
+    draft = {**RULE, "name": f"Of {number}"}
+    seen = _seen(client.post(reverse("retention-rule-new"), {**draft, "action": "preview"}))
+    client.post(reverse("retention-rule-new"), {**draft, "action": "save-on", "seen": seen})
+    client.post(reverse("retention-begin"))
+    run = RetentionRun.objects.get()
+    run.counts = {"calls": {run.policy["rules"][0]["key"]: {"things": 1}}}
+    run.save()
+    places = [
+        reverse("call", args=[call]),
+        reverse("retention"),
+        reverse("retention-plan"),
+        reverse("retention-holds"),
+        reverse("retention-hold", args=[hold.pk]),
+        reverse("retention-run", args=[run.pk]),
+        reverse("retention-report", args=[run.pk]),
+        f"{reverse('settings-audit')}?action=hold:",
+        f"{reverse('settings-audit')}?action=retention-rule:",
+        reverse("audit-export"),
+    ]
+    auditor = as_(people.auditor)
+    assert {place: "555 0199" in _text(auditor.get(place)) for place in places} == dict.fromkeys(places, True)
+    Organisation.objects.update(masked_roles=["auditor"])
+    assert {place: "0199" in _text(auditor.get(place)) for place in places} == dict.fromkeys(places, False)
+
+
+def _text(response: Any) -> str:
+    assert response.status_code == 200
+    return b"".join(response).decode()
 
 
 def test_an_auditor_sees_and_changes_nothing_and_an_agent_does_not_see(

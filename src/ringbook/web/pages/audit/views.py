@@ -18,11 +18,12 @@ from ringbook.desk.governance import audit
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Role
+from ringbook.model.masking import masked
 from ringbook.web.pages.audit.asked import Asked
 from ringbook.web.pages.audit.subjects import subjects_of
 from ringbook.web.pages.audit.words import DETAILS, KINDS, words_of
 from ringbook.web.pages.people.forms import ROLE_WORDS
-from ringbook.web.viewer import Asking
+from ringbook.web.viewer import Asking, Viewer
 
 PAGE = 50
 FAULTS_SHOWN = 100
@@ -73,7 +74,7 @@ def export(request: Asking) -> StreamingHttpResponse:
     audit.record(request.viewer.actor, "audit:exported", query=asked.address)
     entries = asked.entries(request.viewer.scope, request.viewer.zone).iterator(chunk_size=1_000)
     writer = csv.writer(_Echo())
-    lines = (writer.writerow(_plain(audit.told(entry))) for entry in entries)
+    lines = (writer.writerow(_plain(request.viewer, audit.told(entry))) for entry in entries)
     answer = StreamingHttpResponse(
         _all(writer.writerow(_COLUMNS), lines), content_type="text/csv; charset=utf-8"
     )
@@ -93,9 +94,9 @@ def _all(head: str, lines: Iterator[str]) -> Iterator[str]:
     yield from lines
 
 
-def _plain(told: dict[str, Any]) -> list[str]:
+def _plain(viewer: Viewer, told: dict[str, Any]) -> list[str]:
     """Cells that no spreadsheet takes for a formula."""
-    told["detail"] = json.dumps(told["detail"], ensure_ascii=False) if told["detail"] else ""
+    told["detail"] = json.dumps(_detail(viewer, told["detail"]), ensure_ascii=False) if told["detail"] else ""
     return [
         f"'{text}" if text[:1] in "=+-@\t\r" and text else text for text in (str(told[c]) for c in _COLUMNS)
     ]
@@ -109,20 +110,29 @@ def _rows(request: Asking, entries: list[AuditEntry]) -> list[dict[str, Any]]:
             "entry": entry,
             "words": words_of(entry.action),
             "about": about.get(entry.subject),
-            "detail": _particulars(entry),
+            "detail": _particulars(request.viewer, entry),
         }
         for entry in entries
     ]
 
 
-def _particulars(entry: AuditEntry) -> list[tuple[str, str]]:
+def _particulars(viewer: Viewer, entry: AuditEntry) -> list[tuple[str, str]]:
     """What else is known, in words. Ids that mean nothing to people are left to the export."""
-    told = json.loads(entry.detail) if entry.detail else {}
+    told = _detail(viewer, json.loads(entry.detail) if entry.detail else {})
     return [
         (str(DETAILS.get(name, name.replace("_", " "))), _value(name, value))
         for name, value in told.items()
         if value not in ("", None, [], {}) and not (isinstance(value, str) and _ID.fullmatch(value))
     ]
+
+
+def _detail(viewer: Viewer, told: dict[str, Any]) -> dict[str, Any]:
+    """The detail of an entry; for a viewer who sees no whole numbers, without those that were searched for or written."""
+    return (
+        {name: masked({"said": value})["said"] for name, value in told.items()}
+        if viewer.scope.masked
+        else told
+    )
 
 
 def _value(name: str, value: Any) -> str:

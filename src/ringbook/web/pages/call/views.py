@@ -28,6 +28,7 @@ from ringbook.web.annotating import by
 from ringbook.web.guard import call_or_404, needs
 from ringbook.web.pages.call import causes
 from ringbook.web.pages.call.timeline import timeline
+from ringbook.web.pages.retention.shown import hold_shown
 from ringbook.web.shapes import shown
 from ringbook.web.templatetags.calls import phone
 from ringbook.web.viewer import Asking, Viewer
@@ -125,7 +126,7 @@ def _page(request: Asking, found: Call) -> dict[str, Any]:
             ),
         ),
         "sides": [(side, shape[side]) for side in ("from", "to")],
-        "holds": held_by(viewer.scope, [found.id]).get(found.id, []),
+        "holds": [hold_shown(viewer, one) for one in held_by(viewer.scope, [found.id]).get(found.id, [])],
         "query": query,
         "back": f"{reverse('calls')}?{urlencode({'q': query})}" if query else reverse("calls"),
         "causes": _causes(shape),

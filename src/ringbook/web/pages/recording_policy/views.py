@@ -25,6 +25,7 @@ from ringbook.model.call import CallId
 from ringbook.model.instant import DAY
 from ringbook.web.guard import needs
 from ringbook.web.pages.recording_policy.kinds import KIND_NAMES, NEED_NAMES, StandardKind
+from ringbook.web.pages.retention.shown import words_shown
 from ringbook.web.pages.settings import editing
 from ringbook.web.shapes import shown_many
 from ringbook.web.toasts import toast
@@ -156,7 +157,11 @@ def refused(request: Asking) -> HttpResponse:
     told = {
         **_tabs("refused"),
         "rows": [
-            {"call": shape, "kept": kept[call.id], "held": ", ".join(held.get(call.id, ()))}
+            {
+                "call": shape,
+                "kept": kept[call.id],
+                "held": words_shown(viewer, ", ".join(held.get(call.id, ()))),
+            }
             for call, shape in zip(there, shown_many(viewer, there), strict=True)
             if call.id in kept
         ],

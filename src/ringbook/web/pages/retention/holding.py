@@ -22,10 +22,10 @@ from ringbook.desk.retention.holds import HoldError
 from ringbook.desk.retention.records import HeldCall, Hold
 from ringbook.desk.wiring import ledger
 from ringbook.model.call import CallId
-from ringbook.model.masking import masked_text
 from ringbook.search.errors import QuestionError
 from ringbook.web.guard import needs
 from ringbook.web.pages.retention.forms import HoldForm
+from ringbook.web.pages.retention.shown import hold_shown
 from ringbook.web.shapes import shown_many
 from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking
@@ -41,7 +41,7 @@ REVIEW_DAYS = 180
 def listed(request: Asking) -> HttpResponse:
     """All holds, those that stand first."""
     today = timezone.localdate()
-    rows = [_readable(request, row) for row in Hold.objects.within(request.viewer.scope)]
+    rows = [hold_shown(request.viewer, row) for row in Hold.objects.within(request.viewer.scope)]
     context = {
         "standing": [
             (hold, hold.calls.count(), hold.review_on < today) for hold in rows if not hold.released_at
@@ -102,7 +102,7 @@ def hold(request: Asking, hold_id: uuid.UUID) -> HttpResponse:
     ids = HeldCall.objects.filter(hold=found).order_by("-call_id").values_list("call_id", flat=True)
     calls = ledger().calls(request.viewer.scope, [CallId(one) for one in ids[:SHOWN]])
     context: dict[str, Any] = {
-        "hold": _readable(request, found),
+        "hold": hold_shown(request.viewer, found),
         "number": ids.count(),
         "calls": shown_many(request.viewer, calls[::-1]),
         "most": SHOWN,
@@ -160,11 +160,3 @@ def _hold(request: Asking, hold_id: uuid.UUID) -> Hold:
     if found is None:
         raise Http404
     return found
-
-
-def _readable(request: Asking, row: Hold) -> Hold:
-    """The hold as this viewer may read it: to one who sees no whole numbers, without them. It is not to be saved."""
-    if request.viewer.scope.masked:
-        row.name, row.reason, row.query = (masked_text(text) for text in (row.name, row.reason, row.query))
-        row.released_reason = masked_text(row.released_reason)
-    return row

@@ -17,6 +17,7 @@ from ringbook.desk.retention import runs
 from ringbook.desk.retention.records import RetentionRun, RunState
 from ringbook.model.errors import AskError
 from ringbook.web.guard import needs
+from ringbook.web.pages.retention.shown import report_shown
 from ringbook.web.pages.retention.views import run_shown
 from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking
@@ -41,7 +42,11 @@ def run(request: Asking, run_id: uuid.UUID) -> HttpResponse:
     """What a run did, or how far it is; to htmx, only that part."""
     template = "retention/_run.html" if request.headers.get("HX-Request") == "true" else "retention/run.html"
     found = _run(request, run_id)
-    return render(request, template, {**run_shown(found), "url": reverse("retention-run", args=[found.pk])})
+    return render(
+        request,
+        template,
+        {**run_shown(request.viewer, found), "url": reverse("retention-run", args=[found.pk])},
+    )
 
 
 @needs(Right.SEE_RETENTION)
@@ -49,7 +54,7 @@ def run(request: Asking, run_id: uuid.UUID) -> HttpResponse:
 def report(request: Asking, run_id: uuid.UUID) -> HttpResponse:
     """The report of a run as a file."""
     found = _run(request, run_id)
-    text = json.dumps(runs.told(found), indent=2, ensure_ascii=False)
+    text = json.dumps(report_shown(request.viewer, found), indent=2, ensure_ascii=False)
     answer = HttpResponse(text + "\n", content_type="application/json")
     answer["Content-Disposition"] = (
         f'attachment; filename="retention-{found.made_at:%Y-%m-%d}-{found.pk}.json"'

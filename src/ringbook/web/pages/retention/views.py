@@ -32,8 +32,9 @@ from ringbook.search.errors import QuestionError, SearchError
 from ringbook.web.guard import needs
 from ringbook.web.pages.retention import words
 from ringbook.web.pages.retention.forms import LimitsForm, RuleForm, shown
+from ringbook.web.pages.retention.shown import hold_shown, words_shown
 from ringbook.web.toasts import toast
-from ringbook.web.viewer import Asking
+from ringbook.web.viewer import Asking, Viewer
 
 _SALT = "ringbook.retention.seen"
 SEEN_S = 3_600
@@ -59,11 +60,11 @@ def overview(request: Asking) -> HttpResponse:
         "zone": zone_of(tenant),
         "hours": range(24),
         "rules": [(_readable(request, one), words.KINDS[one.kind], words.ICONS[one.kind]) for one in rules],
-        "runs": [run_shown(run) for run in latest],
-        "under_way": next((run_shown(run) for run in latest if run.state in UNDER_WAY), None),
+        "runs": [run_shown(viewer, run) for run in latest],
+        "under_way": next((run_shown(viewer, run) for run in latest if run.state in UNDER_WAY), None),
         "limits": [(words.KINDS[kind], limits[kind]) for kind in KINDS if kind in limits],
         "holds": Hold.objects.within(viewer.scope).filter(released_at=None).count(),
-        "reviews": holds.overdue(viewer.scope, timezone.localdate()),
+        "reviews": [hold_shown(viewer, one) for one in holds.overdue(viewer.scope, timezone.localdate())],
     }
     return render(request, "retention/overview.html", context)
 
@@ -75,7 +76,7 @@ def plan(request: Asking) -> HttpResponse:
     tenant = request.viewer.scope.tenant
     policy = policy_of(tenant)
     try:
-        context = preview_shown(preview(tenant, policy, request.viewer.now), policy)
+        context = preview_shown(request.viewer, preview(tenant, policy, request.viewer.now), policy)
     except SearchError as error:
         context = {"problem": str(error)}
     return render(request, "retention/_plan.html", context)
@@ -174,7 +175,7 @@ def _form(
     }
     if plan_now is not None:
         tenant = request.viewer.scope.tenant
-        context |= preview_shown(plan_now, alone(tenant, form.draft().rule()))
+        context |= preview_shown(request.viewer, plan_now, alone(tenant, form.draft().rule()))
     return render(request, "retention/rule.html", context, status=status)
 
 
@@ -239,7 +240,7 @@ def limits(request: Asking) -> HttpResponseBase:
             if seen or not any(limit.most_days for limit in wanted.values()):
                 changing.set_limits(request.viewer.actor, wanted, counts=found.counts())
                 return toast(request, HttpResponseRedirect(reverse("retention")), _("Limits saved."))
-            context |= preview_shown(found, policy)
+            context |= preview_shown(request.viewer, found, policy)
             context["seen"] = signing.dumps(told, salt=_SALT)
         except RuleError as error:
             form.add_error(f"{error.field}_most" if error.field else None, str(error))
@@ -273,13 +274,13 @@ def clock(request: Asking) -> HttpResponseBase:
 # --- what is shown of a plan and of a run ----------------------------------------------------------------------------
 
 
-def preview_shown(found: Preview, policy: Policy) -> dict[str, Any]:
+def preview_shown(viewer: Viewer, found: Preview, policy: Policy) -> dict[str, Any]:
     """A plan, for the template that draws it."""
     parts = [
         {
             "kind": words.KINDS[part.kind],
             "icon": words.ICONS[part.kind],
-            "rule": "" if part.rule == CEILING else part.name,
+            "rule": "" if part.rule == CEILING else words_shown(viewer, part.name),
             "part": part,
             "examples": [(call, opened_ms(CallId(call)) * 1_000) for call in part.examples[:3]],
         }
@@ -299,13 +300,14 @@ def preview_shown(found: Preview, policy: Policy) -> dict[str, Any]:
     }
 
 
-def run_shown(run: RetentionRun) -> dict[str, Any]:
+def run_shown(viewer: Viewer, run: RetentionRun) -> dict[str, Any]:
     """A run, for the templates that draw it."""
-    names = {one["key"]: one["name"] for one in run.policy.get("rules", [])}
+    names = {one["key"]: words_shown(viewer, one["name"]) for one in run.policy.get("rules", [])}
     word, tone, icon = words.STATES[run.state]
     began, ended = run.started_at or run.made_at, run.finished_at
     return {
         "run": run,
+        "message": words_shown(viewer, run.message),
         "word": word,
         "tone": tone,
         "icon": icon,
