@@ -24,8 +24,8 @@ from ringbook.model.party import EndpointKind, Party
 from ringbook.model.public import FLAT_COLUMNS, flat, public
 
 NAMES = (
-    "id tenant started_at answered_at ended_at direction outcome hangup_by cause from to dialled agents queue duration_s "
-    "wait_s ring_s talk_s hold_s transfers legs steps recordings quality cost account sources keys frames revision"
+    "id tenant started_at answered_at ended_at direction outcome hangup_by cause from to dialled agents queue trunks "
+    "duration_s wait_s ring_s talk_s hold_s transfers legs steps recordings quality cost account sources keys frames revision"
 ).split()
 
 NOON = 1_795_262_400 * SECOND  # 2026-11-21T12:00:00Z
@@ -47,6 +47,7 @@ FULL = Call(
     dialled="+15125550199",
     agents=(AgentTalk("101", "Bo", 60.5), AgentTalk("", "Cy", None)),
     queue="sales",
+    trunks=("PJSIP/carrier-a", "SIP/carrier-b"),
     duration_s=65.0,
     wait_s=0.0,
     ring_s=4.5,
@@ -86,6 +87,8 @@ def test_values_are_text_numbers_lists_and_nulls():
     assert shape["recordings"][0]["name"] == "a.wav"
     assert shape["quality"] == {"mos": 4.1, "pdd_s": None, "jitter_ms": None, "loss_pct": None}
     assert shape["frames"] == ["0000000000000000000000000000000a"]
+    assert shape["trunks"] == ["PJSIP/carrier-a", "SIP/carrier-b"]
+    assert public(BARE)["trunks"] is None
     assert shape["wait_s"] == 0.0
     assert shape["hold_s"] is None
 
@@ -103,6 +106,7 @@ def test_a_flat_row_has_every_column_as_text():
     assert tuple(row) == FLAT_COLUMNS
     assert row["agents"] == "101;Cy"
     assert row["transfers"] == "blind:101>102"
+    assert row["trunks"] == "PJSIP/carrier-a;SIP/carrier-b"
     assert row["talk_s"] == "60.5"
     assert row["wait_s"] == "0"
     assert row["hold_s"] == ""

@@ -71,6 +71,7 @@ _HAND_MADE: dict[str, dict[str, Any]] = {
         "dialled": "+15125550199",
         "agents": (AgentTalk("101", "Bo Dahl", 300.0),),
         "queue": "Sales",
+        "trunks": ("PJSIP/carrier-a",),
         "duration_s": 320.0,
         "wait_s": 20.0,
         "ring_s": 5.0,
@@ -261,6 +262,7 @@ def _random_call(chance: random.Random, number: int, tenant: str) -> Call:
             for _ in range(chance.choice([0, 0, 1, 2]))
         ),
         queue=chance.choice(["", "", "Sales", "support"]),
+        trunks=_TRUNKS[number % len(_TRUNKS)],
         duration_s=span(),
         wait_s=span(),
         ring_s=span(),
@@ -281,6 +283,9 @@ def _random_call(chance: random.Random, number: int, tenant: str) -> Call:
         account=chance.choice(["", "acme", "ACME"]),
         sources=tuple(chance.sample(["office", "branch"], chance.choice([1, 2]))),
     )
+
+
+_TRUNKS: tuple[tuple[str, ...], ...] = ((), ("SIP/a",), ("SIP/b",), ("SIP/a", "SIP/b"), ("sip/A", "50%"))
 
 
 def _random_start(chance: random.Random) -> Instant:

@@ -66,6 +66,8 @@ def _term(name: str, value: Value, call: Call, zone: ZoneInfo, now: datetime) ->
             )
         case "queue":
             return _like(value, call.queue)
+        case "trunk":
+            return any(_like(value, trunk) for trunk in call.trunks)
         case "account":
             return _like(value, call.account)
         case "source":
@@ -296,6 +298,7 @@ def _has(what: str, call: Call) -> bool:
         "agent": bool(call.agents),
         "answer": call.answered_at is not None,
         "queue": bool(call.queue),
+        "trunk": bool(call.trunks),
         "name": bool(_names(call)),
         "account": bool(call.account),
         "cost": bool(call.cost),

@@ -101,6 +101,7 @@ _SENSIBLE: dict[str, list[str]] = {
     "name": ["anna", "Berg", "anna*berg", "ö", "100%", "_", "\\"],
     "agent": ["101", "bo", "Bo", "c?", "102"],
     "queue": ["sales", "SALES", "s*", "support", "?upport"],
+    "trunk": ["SIP/a", "sip/*", "*b", "50%", "none"],
     "account": ["acme", "ac*", "none"],
     "source": ["office", "off*", "branch"],
     "direction": list(FIELDS["direction"].choices),

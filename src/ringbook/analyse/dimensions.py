@@ -344,6 +344,14 @@ _DIMENSIONS = (
         several=True,
     ),
     Dimension(
+        name="trunk",
+        help="the line to the outside; a call counts for each that it took, with all its time and its outcome",
+        sql="toString(arrayJoin(if(empty(trunks), [''], trunks)))",
+        question=_named("trunk"),
+        several=True,
+        collides=_case,
+    ),
+    Dimension(
         name="direction",
         help="inbound, outbound, internal",
         sql="toString(direction)",
@@ -413,6 +421,7 @@ _COLUMNS = (
     "to_number",
     "wait_ms",
     "queue",
+    "trunks",
     "extensions",
     "agent_extensions",
     "agent_names",

@@ -116,7 +116,7 @@ FIGURES = (
                 left_out={"duration not known": "-has:duration"},
             )
         },
-        by=("queue", "agent", "direction", "outcome", "source", "account", "dialled"),
+        by=("trunk", "queue", "agent", "direction", "outcome", "source", "account", "dialled", "country"),
         notes=(
             "Hours are full hours of UTC. Calls that found no free line are not in the records, so the true load may be higher.",
         ),

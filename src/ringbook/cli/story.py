@@ -20,6 +20,7 @@ FACTS = (
     "hold_s",
     "duration_s",
     "queue",
+    "trunks",
     "hangup_by",
 )
 

@@ -46,6 +46,51 @@ class Agent(Shape, frozen=True, kw_only=True):
     talk_s: float | None
 
 
+class Alert(Shape, frozen=True, kw_only=True):
+    """What is watched, how, and who is told. Shares lie between 0 and 1; `column` null is the figure's headline.
+
+    `state` is what it saw last: unseen, fine, off, unknown or broken; `note` says it in words."""
+
+    id: str
+    name: str
+    kind: str
+    query: str
+    zone: str
+    figure: str | None
+    column: str | None
+    side: str | None
+    limit: float | None
+    window_minutes: int | None
+    at_least: int | None
+    sensitivity: float | None
+    weeks: int | None
+    source: str | None
+    within_minutes: int | None
+    in_hours: bool
+    every_minutes: int
+    quiet_from: str | None
+    quiet_until: str | None
+    remind_hours: int
+    tell_end: bool
+    people: list[str]
+    addresses: list[str]
+    webhooks: list[str]
+    sender: str
+    paused: bool
+    state: str
+    value: float | None
+    note: str
+    looked_at: str | None
+    made_at: str
+    version: int
+
+
+class Alerts(Shape, frozen=True, kw_only=True):
+    """Alerts by name."""
+
+    items: list[Alert]
+
+
 class Annotations(Shape, frozen=True, kw_only=True):
     """All that people added to a call; `fields` by their keys."""
 
@@ -83,6 +128,7 @@ class Call(Shape, frozen=True, kw_only=True):
     dialled: str | None
     agents: list[Agent]
     queue: str | None
+    trunks: list[str] | None
     duration_s: float | None
     wait_s: float | None
     ring_s: float | None
@@ -245,6 +291,51 @@ class CustomField(Shape, frozen=True, kw_only=True):
     choices: list[str]
 
 
+class Deliveries(Shape, frozen=True, kw_only=True):
+    """What was sent, the newest first."""
+
+    items: list[Delivery]
+
+
+class Delivery(Shape, frozen=True, kw_only=True):
+    """One message to one recipient. `report` or `alert` is what it is about; both are null for tests of webhooks."""
+
+    id: str
+    report: str | None
+    alert: str | None
+    occasion: str
+    channel: str
+    address: str
+    subject: str
+    state: str
+    problem: str | None
+    attempts: int
+    made_at: str
+    sent_at: str | None
+
+
+class Episode(Shape, frozen=True, kw_only=True):
+    """A stretch of time in which what an alert watches was off; `closed_at` is null while it lasts."""
+
+    id: str
+    opened_at: str
+    closed_at: str | None
+    value: float | None
+    worst: float | None
+    last: float | None
+    told: str
+    told_at: str | None
+    calls_query: str | None
+    acknowledged_at: str | None
+    acknowledged_by: str | None
+
+
+class Episodes(Shape, frozen=True, kw_only=True):
+    """The last episodes of an alert, the newest first."""
+
+    items: list[Episode]
+
+
 class Evidence(Shape, frozen=True, kw_only=True):
     """Where each value of a call came from, down to the records."""
 
@@ -334,6 +425,15 @@ class FigureAbout(Shape, frozen=True, kw_only=True):
     short_s: float | None
     by: list[str]
     notes: list[str]
+
+
+class FigureSent(Shape, frozen=True, kw_only=True):
+    """A figure of a report."""
+
+    figure: str
+    by: str | UnsetType = UNSET
+    variant: str | UnsetType = UNSET
+    threshold_s: float | None | UnsetType = UNSET
 
 
 class Figures(Shape, frozen=True, kw_only=True):
@@ -548,6 +648,70 @@ class Replayed(Shape, frozen=True, kw_only=True):
     calls_updated: int
 
 
+class Report(Shape, frozen=True, kw_only=True):
+    """Figures about a stretch of days, sent when the calendar says so. `version` is what If-Match names.
+
+    `people` are ids of people, `sender` is in whose name it goes out."""
+
+    id: str
+    name: str
+    intro: str
+    query: str
+    zone: str
+    figures: list[ReportFigure]
+    period: str
+    compare: str
+    hours: str
+    every: str
+    weekday: int
+    monthday: int
+    at: str
+    with_pdf: bool
+    with_xlsx: bool
+    people: list[str]
+    addresses: list[str]
+    sender: str
+    paused: bool
+    next_at: str | None
+    made_at: str
+    version: int
+
+
+class ReportFigure(Shape, frozen=True, kw_only=True):
+    """A figure of a report; what is empty or null is as usual, or as the organisation counts."""
+
+    figure: str
+    by: str
+    variant: str
+    threshold_s: float | None
+
+
+class Reports(Shape, frozen=True, kw_only=True):
+    """Reports by name."""
+
+    items: list[Report]
+
+
+class Run(Shape, frozen=True, kw_only=True):
+    """One making of a report."""
+
+    id: str
+    due_at: str
+    by_hand: bool
+    asked_by: str | None
+    late: bool
+    since: str | None
+    until: str | None
+    state: str
+    problem: str | None
+
+
+class Runs(Shape, frozen=True, kw_only=True):
+    """The last makings of a report, the newest first."""
+
+    items: list[Run]
+
+
 class Source(Shape, frozen=True, kw_only=True):
     """One phone system: what it brought lately, what could not be understood, how many calls came of it."""
 
@@ -608,6 +772,32 @@ class Summary(Shape, frozen=True, kw_only=True):
     notes: int
     outcome_code: CodeOnCall | None
     assigned: list[str]
+
+
+class SurveyAnswer(Shape, frozen=True, kw_only=True):
+    """What a customer answered: csat from 1 to 5, nps from 0 to 10, ces from 1 to 7. `via` is the way on which it came."""
+
+    kind: str
+    score: int
+    comment: str | None
+    via: str
+    answered_at: str
+    version: int
+
+
+class SurveyAnswers(Shape, frozen=True, kw_only=True):
+    """The answers about a call, at most one of each kind. `asked` are the kinds that a link was made for."""
+
+    items: list[SurveyAnswer]
+    asked: list[str]
+
+
+class SurveyLink(Shape, frozen=True, kw_only=True):
+    """An address to send to the customer. It is told this once only."""
+
+    url: str
+    kind: str
+    expires_at: str
 
 
 class Tag(Shape, frozen=True, kw_only=True):
@@ -944,6 +1134,47 @@ class Operations(ABC):
             idempotency_key=idempotency_key,
         )
 
+    def get_survey(self, id: str) -> SurveyAnswers:
+        """What the customer answered about a call."""
+        return self._ask(SurveyAnswers, "GET", f"/api/v1/calls/{_segment(id)}/survey")
+
+    def add_survey_answer(
+        self,
+        id: str,
+        *,
+        kind: Literal["csat", "nps", "ces"],
+        score: int,
+        comment: str | UnsetType = UNSET,
+        answered_at: str | UnsetType | None = UNSET,
+        via: Literal["api", "ivr", "hand"] | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> SurveyAnswers:
+        """Tell what the customer answered about a call.
+
+        There is one answer of each kind: a later one replaces it.
+        """
+        return self._ask(
+            SurveyAnswers,
+            "POST",
+            f"/api/v1/calls/{_segment(id)}/survey",
+            body={"kind": kind, "score": score, "comment": comment, "answered_at": answered_at, "via": via},
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
+    def make_survey_link(self, id: str, *, idempotency_key: str | None = None) -> SurveyLink:
+        """Make a link that asks the customer about a call.
+
+        The organisation's survey says what is asked and for how long; while it is switched off, there are no links.
+        """
+        return self._ask(
+            SurveyLink,
+            "POST",
+            f"/api/v1/calls/{_segment(id)}/survey-link",
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
     def list_contacts(self, *, query: str = "", limit: int = 50, cursor: str = "") -> ContactPage:
         """Contacts in use, by name."""
         return self._ask(
@@ -1177,6 +1408,298 @@ class Operations(ABC):
                 "short_s": short_s,
                 "zone": zone,
             },
+        )
+
+    def list_reports(self) -> Reports:
+        """The reports that one may look at: one's own; all of them for who manages settings or reads the audit log."""
+        return self._ask(Reports, "GET", "/api/v1/reports")
+
+    def add_report(
+        self,
+        *,
+        name: str | UnsetType | None = UNSET,
+        query: str | UnsetType | None = UNSET,
+        zone: str | UnsetType | None = UNSET,
+        people: list[str] | UnsetType | None = UNSET,
+        addresses: list[str] | UnsetType | None = UNSET,
+        intro: str | UnsetType | None = UNSET,
+        figures: list[FigureSent] | UnsetType | None = UNSET,
+        period: Literal[
+            "today", "yesterday", "last-7-days", "last-week", "last-28-days", "last-month", "last-quarter"
+        ]
+        | UnsetType
+        | None = UNSET,
+        compare: Literal["nothing", "before", "year"] | UnsetType | None = UNSET,
+        hours: Literal["all", "open", "closed"] | UnsetType | None = UNSET,
+        every: Literal["never", "day", "week", "month"] | UnsetType | None = UNSET,
+        weekday: int | UnsetType | None = UNSET,
+        monthday: int | UnsetType | None = UNSET,
+        at: str | UnsetType | None = UNSET,
+        with_pdf: bool | UnsetType | None = UNSET,
+        with_xlsx: bool | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Report:
+        """Make a report. It goes out in the name of who makes it, with what they may see."""
+        return self._ask(
+            Report,
+            "POST",
+            "/api/v1/reports",
+            body={
+                "name": name,
+                "query": query,
+                "zone": zone,
+                "people": people,
+                "addresses": addresses,
+                "intro": intro,
+                "figures": figures,
+                "period": period,
+                "compare": compare,
+                "hours": hours,
+                "every": every,
+                "weekday": weekday,
+                "monthday": monthday,
+                "at": at,
+                "with_pdf": with_pdf,
+                "with_xlsx": with_xlsx,
+            },
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
+    def get_report(self, id: str) -> Report:
+        """One report; `version` is what to send with a change."""
+        return self._ask(Report, "GET", f"/api/v1/reports/{_segment(id)}")
+
+    def change_report(
+        self,
+        id: str,
+        *,
+        version: int,
+        name: str | UnsetType | None = UNSET,
+        query: str | UnsetType | None = UNSET,
+        zone: str | UnsetType | None = UNSET,
+        people: list[str] | UnsetType | None = UNSET,
+        addresses: list[str] | UnsetType | None = UNSET,
+        intro: str | UnsetType | None = UNSET,
+        figures: list[FigureSent] | UnsetType | None = UNSET,
+        period: Literal[
+            "today", "yesterday", "last-7-days", "last-week", "last-28-days", "last-month", "last-quarter"
+        ]
+        | UnsetType
+        | None = UNSET,
+        compare: Literal["nothing", "before", "year"] | UnsetType | None = UNSET,
+        hours: Literal["all", "open", "closed"] | UnsetType | None = UNSET,
+        every: Literal["never", "day", "week", "month"] | UnsetType | None = UNSET,
+        weekday: int | UnsetType | None = UNSET,
+        monthday: int | UnsetType | None = UNSET,
+        at: str | UnsetType | None = UNSET,
+        with_pdf: bool | UnsetType | None = UNSET,
+        with_xlsx: bool | UnsetType | None = UNSET,
+    ) -> Report:
+        """Change a report; what is left out stays as it is. From then on it goes out in the name of who changed it."""
+        return self._ask(
+            Report,
+            "PATCH",
+            f"/api/v1/reports/{_segment(id)}",
+            body={
+                "name": name,
+                "query": query,
+                "zone": zone,
+                "people": people,
+                "addresses": addresses,
+                "intro": intro,
+                "figures": figures,
+                "period": period,
+                "compare": compare,
+                "hours": hours,
+                "every": every,
+                "weekday": weekday,
+                "monthday": monthday,
+                "at": at,
+                "with_pdf": with_pdf,
+                "with_xlsx": with_xlsx,
+            },
+            version=version,
+        )
+
+    def remove_report(self, id: str) -> None:
+        """Take a report away; what it sent stays on record."""
+        self._ask(type(None), "DELETE", f"/api/v1/reports/{_segment(id)}")
+
+    def pause_report(self, id: str) -> Report:
+        """Have a report rest."""
+        return self._ask(Report, "POST", f"/api/v1/reports/{_segment(id)}/pause")
+
+    def resume_report(self, id: str) -> Report:
+        """Have a report go out again; times that passed meanwhile are not made up for."""
+        return self._ask(Report, "POST", f"/api/v1/reports/{_segment(id)}/resume")
+
+    def send_report(self, id: str, *, idempotency_key: str | None = None) -> Run:
+        """Have a report made and sent now; its runs and deliveries say what became of it."""
+        return self._ask(
+            Run, "POST", f"/api/v1/reports/{_segment(id)}/send", once=True, idempotency_key=idempotency_key
+        )
+
+    def list_report_runs(self, id: str, *, limit: int = 50) -> Runs:
+        """When a report was made, and what became of it."""
+        return self._ask(Runs, "GET", f"/api/v1/reports/{_segment(id)}/runs", params={"limit": limit})
+
+    def list_deliveries(self, *, report: str = "", alert: str = "", limit: int = 50) -> Deliveries:
+        """What was sent to whom, and what became of it."""
+        return self._ask(
+            Deliveries, "GET", "/api/v1/deliveries", params={"report": report, "alert": alert, "limit": limit}
+        )
+
+    def list_alerts(self) -> Alerts:
+        """The alerts that one may look at, with what they saw last."""
+        return self._ask(Alerts, "GET", "/api/v1/alerts")
+
+    def add_alert(
+        self,
+        *,
+        kind: Literal["threshold", "anomaly", "silence"],
+        name: str | UnsetType | None = UNSET,
+        query: str | UnsetType | None = UNSET,
+        zone: str | UnsetType | None = UNSET,
+        people: list[str] | UnsetType | None = UNSET,
+        addresses: list[str] | UnsetType | None = UNSET,
+        figure: str | UnsetType | None = UNSET,
+        column: str | UnsetType | None = UNSET,
+        side: Literal["above", "below", "either"] | UnsetType | None = UNSET,
+        limit: float | UnsetType | None = UNSET,
+        window_minutes: int | UnsetType | None = UNSET,
+        at_least: int | UnsetType | None = UNSET,
+        sensitivity: float | UnsetType | None = UNSET,
+        weeks: int | UnsetType | None = UNSET,
+        source: str | UnsetType | None = UNSET,
+        within_minutes: int | UnsetType | None = UNSET,
+        in_hours: bool | UnsetType | None = UNSET,
+        every_minutes: int | UnsetType | None = UNSET,
+        quiet_from: str | UnsetType | None = UNSET,
+        quiet_until: str | UnsetType | None = UNSET,
+        remind_hours: int | UnsetType | None = UNSET,
+        tell_end: bool | UnsetType | None = UNSET,
+        webhooks: list[str] | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Alert:
+        """Make an alert. It looks in the name of who makes it, at what they may see."""
+        return self._ask(
+            Alert,
+            "POST",
+            "/api/v1/alerts",
+            body={
+                "name": name,
+                "query": query,
+                "zone": zone,
+                "people": people,
+                "addresses": addresses,
+                "figure": figure,
+                "column": column,
+                "side": side,
+                "limit": limit,
+                "window_minutes": window_minutes,
+                "at_least": at_least,
+                "sensitivity": sensitivity,
+                "weeks": weeks,
+                "source": source,
+                "within_minutes": within_minutes,
+                "in_hours": in_hours,
+                "every_minutes": every_minutes,
+                "quiet_from": quiet_from,
+                "quiet_until": quiet_until,
+                "remind_hours": remind_hours,
+                "tell_end": tell_end,
+                "webhooks": webhooks,
+                "kind": kind,
+            },
+            once=True,
+            idempotency_key=idempotency_key,
+        )
+
+    def get_alert(self, id: str) -> Alert:
+        """One alert; `version` is what to send with a change."""
+        return self._ask(Alert, "GET", f"/api/v1/alerts/{_segment(id)}")
+
+    def change_alert(
+        self,
+        id: str,
+        *,
+        version: int,
+        name: str | UnsetType | None = UNSET,
+        query: str | UnsetType | None = UNSET,
+        zone: str | UnsetType | None = UNSET,
+        people: list[str] | UnsetType | None = UNSET,
+        addresses: list[str] | UnsetType | None = UNSET,
+        figure: str | UnsetType | None = UNSET,
+        column: str | UnsetType | None = UNSET,
+        side: Literal["above", "below", "either"] | UnsetType | None = UNSET,
+        limit: float | UnsetType | None = UNSET,
+        window_minutes: int | UnsetType | None = UNSET,
+        at_least: int | UnsetType | None = UNSET,
+        sensitivity: float | UnsetType | None = UNSET,
+        weeks: int | UnsetType | None = UNSET,
+        source: str | UnsetType | None = UNSET,
+        within_minutes: int | UnsetType | None = UNSET,
+        in_hours: bool | UnsetType | None = UNSET,
+        every_minutes: int | UnsetType | None = UNSET,
+        quiet_from: str | UnsetType | None = UNSET,
+        quiet_until: str | UnsetType | None = UNSET,
+        remind_hours: int | UnsetType | None = UNSET,
+        tell_end: bool | UnsetType | None = UNSET,
+        webhooks: list[str] | UnsetType | None = UNSET,
+    ) -> Alert:
+        """Change an alert; what is left out stays as it is. An open episode ends without a word."""
+        return self._ask(
+            Alert,
+            "PATCH",
+            f"/api/v1/alerts/{_segment(id)}",
+            body={
+                "name": name,
+                "query": query,
+                "zone": zone,
+                "people": people,
+                "addresses": addresses,
+                "figure": figure,
+                "column": column,
+                "side": side,
+                "limit": limit,
+                "window_minutes": window_minutes,
+                "at_least": at_least,
+                "sensitivity": sensitivity,
+                "weeks": weeks,
+                "source": source,
+                "within_minutes": within_minutes,
+                "in_hours": in_hours,
+                "every_minutes": every_minutes,
+                "quiet_from": quiet_from,
+                "quiet_until": quiet_until,
+                "remind_hours": remind_hours,
+                "tell_end": tell_end,
+                "webhooks": webhooks,
+            },
+            version=version,
+        )
+
+    def remove_alert(self, id: str) -> None:
+        """Take an alert away; what it sent stays on record."""
+        self._ask(type(None), "DELETE", f"/api/v1/alerts/{_segment(id)}")
+
+    def pause_alert(self, id: str) -> Alert:
+        """Have an alert rest; an open episode ends without a word."""
+        return self._ask(Alert, "POST", f"/api/v1/alerts/{_segment(id)}/pause")
+
+    def resume_alert(self, id: str) -> Alert:
+        """Have an alert look again."""
+        return self._ask(Alert, "POST", f"/api/v1/alerts/{_segment(id)}/resume")
+
+    def list_alert_episodes(self, id: str, *, limit: int = 50) -> Episodes:
+        """When what an alert watches was off."""
+        return self._ask(Episodes, "GET", f"/api/v1/alerts/{_segment(id)}/episodes", params={"limit": limit})
+
+    def acknowledge_episode(self, id: str, episode_id: str) -> Episode:
+        """Say that somebody looks after an episode: nobody is reminded of it any more."""
+        return self._ask(
+            Episode, "POST", f"/api/v1/alerts/{_segment(id)}/episodes/{_segment(episode_id)}/acknowledge"
         )
 
     def ask_sql(

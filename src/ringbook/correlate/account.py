@@ -61,6 +61,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     dialled: str = ""
     agents: tuple[AgentTalk, ...] | None = None  # () is "nobody of ours talked"
     queue: str = ""
+    trunks: tuple[str, ...] = ()
     wait_s: float | None = None
     ring_s: float | None = None
     talk_s: float | None = None

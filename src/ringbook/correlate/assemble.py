@@ -51,7 +51,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 _NOBODY, _UNMEASURED = Party(), CallQuality()
 
-RULES = 1
+RULES = 2
 """Version of the correlation rules."""
 
 ORDER = ("events", "channels", "segments", "paths", "queues")
@@ -115,6 +115,7 @@ def _told(
         dialled=chosen.dialled,
         agents=_agents(chosen.agents or (), accounts.get("queues")),
         queue=chosen.queue,
+        trunks=chosen.trunks,
         duration_s=_span(started, ended),
         wait_s=chosen.wait_s,
         ring_s=chosen.ring_s,

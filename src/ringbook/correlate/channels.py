@@ -14,7 +14,7 @@ from ringbook.correlate.channels_story import legs, steps, transfers
 from ringbook.correlate.channels_talk import NOBODY, Cast, Stretch, cast, union_s
 from ringbook.model.call import AgentTalk, Cause, Direction, HangupBy, Outcome, Recording
 from ringbook.model.instant import SECOND, Instant
-from ringbook.model.party import Endpoint, EndpointKind, Number
+from ringbook.model.party import Endpoint, EndpointKind, Number, trunk
 from ringbook.model.statement import ChannelRecord
 
 
@@ -41,6 +41,7 @@ def tell(evidence: Evidence) -> Account:
         dialled=story.dialled(),
         agents=story.agents(),
         queue=story.queue(),
+        trunks=tuple(story.lines()),
         wait_s=story.wait_s(),
         ring_s=story.ring_s(),
         talk_s=_none(outcome) if not talked else union_s(talked) if people.timed else None,
@@ -328,6 +329,24 @@ class _Story:
         """The queue, as the caller's channel names it, else the agents'."""
         return next((r.queue for r in (self._lead, *self._people.records) if r.queue), "")
 
+    def lines(self) -> dict[str, bytes]:
+        """The lines to those outside, in order, each with the frame that names it first.
+
+        A channel without a record of its own is known by the others; without any, the gateway that was to be called counts.
+        """
+        people = self._people
+        found: dict[str, bytes] = {}
+        for record in people.records:
+            found.setdefault(trunk(people.ends[record.channel]), record.frame)
+        for record in people.records:
+            for bridge in record.bridges:
+                if bridge.peer not in people.ends:
+                    found.setdefault(trunk(bridge.end), record.frame)
+        found.pop("", None)
+        if self.direction is Direction.OUTBOUND and not found:
+            found = {r.extra["gateway"]: r.frame for r in people.records if "gateway" in r.extra}
+        return found
+
     def wait_s(self) -> float | None:
         """From entering the queue to a person's answer, else to leaving it."""
         joined = next((r.queue_joined_at for r in self._waiting() if r.queue_joined_at), None)
@@ -387,6 +406,7 @@ class _Story:
         answer = (first or customer).frame
         queue = next((r.frame for r in self._waiting()), lead.frame)
         ended = (customer if self._talked else lead).frame
+        named = next(iter(self.lines().values()), lead.frame)
         return {
             **by_lead,
             "answered_at": answer,
@@ -395,6 +415,7 @@ class _Story:
             "called": answer,
             "ended_at": ended,
             "queue": queue,
+            "trunks": named,
             "wait_s": queue,
             "hold_s": (last or customer).frame,
             "transfers": customer.frame,

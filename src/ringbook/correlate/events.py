@@ -21,7 +21,7 @@ from ringbook.correlate.events_outcome import (
     ring,
     wait,
 )
-from ringbook.correlate.events_story import agents, legs, steps
+from ringbook.correlate.events_story import agents, legs, lines, steps
 from ringbook.correlate.events_trace import Talk, Trace, talk, trace
 from ringbook.model.call import Direction, Outcome
 from ringbook.model.instant import Instant
@@ -39,6 +39,9 @@ def tell(evidence: Evidence) -> Account:
     waited = queue(call, talked)
     spoken = _spoken(talked, ending.outcome)
     why = _why(call, answered, ended, ending.frame)
+    trunks = lines(call)
+    if trunks:
+        why["trunks"] = next(iter(trunks.values()))
     if waited is not None:
         why["queue"] = waited.frame
     moved = next((event.frame for event in call.events if handed and event.at == handed[0].at), b"")
@@ -57,6 +60,7 @@ def tell(evidence: Evidence) -> Account:
         dialled=call.dialled,
         agents=agents(call, talked, evidence) if ending.outcome is not Outcome.UNKNOWN else None,
         queue=waited.name if waited is not None else "",
+        trunks=tuple(trunks),
         wait_s=wait(call, talked),
         ring_s=ring(call, talked),
         talk_s=spoken,

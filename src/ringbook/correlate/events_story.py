@@ -11,7 +11,7 @@ from ringbook.correlate.events_outcome import queues, rang
 from ringbook.correlate.events_trace import Talk, Trace
 from ringbook.model.call import AgentTalk, Leg, Outcome, Step, StepKind, Transfer
 from ringbook.model.instant import seconds
-from ringbook.model.party import EndpointKind
+from ringbook.model.party import EndpointKind, trunk
 from ringbook.model.statement import EventKind, QueueEvent
 
 _ELSEWHERE = frozenset((26, 127))
@@ -86,6 +86,21 @@ def legs(call: Trace, talk: Talk) -> tuple[Leg, ...]:
             )
         )
     return tuple(told)
+
+
+def lines(call: Trace) -> dict[str, bytes]:
+    """The lines to those outside, in order, each with the frame that names it first.
+
+    A line that the switch dialled without getting a channel on it counts where no other was called.
+    """
+    found: dict[str, bytes] = {}
+    for channel in call.channels.values():
+        found.setdefault(trunk(channel.end), channel.frames.get("created", b""))
+    if not any(channel.outside and channel.placed for channel in call.channels.values()):
+        for event in call.events:
+            found.setdefault(trunk(event.target), event.frame)
+    found.pop("", None)
+    return found
 
 
 def _role(call: Trace, channel: Channel, members: set[str]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ringbook.correlate.account import Account, Evidence
-from ringbook.correlate.paths_facts import queue, rang, recordings, waited, why
+from ringbook.correlate.paths_facts import lines, queue, rang, recordings, waited, why
 from ringbook.correlate.paths_outcome import cause_of, unanswered
 from ringbook.correlate.paths_plain import plain
 from ringbook.correlate.paths_rows import (
@@ -67,6 +67,7 @@ def tell_any(evidence: Evidence) -> Account:
     first = talked[0] if talked else None
     names = names_of(rows)
     transfers = talk.transfers
+    trunks = lines(rows)
     return Account(
         started_at=rows[0].start,
         answered_at=first.start if first and first.known else None,
@@ -79,6 +80,7 @@ def tell_any(evidence: Evidence) -> Account:
         dialled=dialled,
         agents=_agents(people, names) if outcome is not OUTCOME_UNKNOWN else None,
         queue=queue(queued[-1]) if queued else "",
+        trunks=tuple(trunks),
         wait_s=waited(queued, first, rows, outcome, ended),
         ring_s=rang(rows, first, outcome),
         talk_s=union_s(talked) if outcome is not OUTCOME_UNKNOWN else None,
@@ -87,7 +89,7 @@ def tell_any(evidence: Evidence) -> Account:
         steps=steps_of(rows, cast, talk, outcome, ended, last),
         recordings=recordings(rows),
         account=cast.entry.path.account,
-        why=why(cast, decided, first, last, did, caused, queued),
+        why=why(cast, decided, first, last, did, caused, queued, trunks),
     )
 
 

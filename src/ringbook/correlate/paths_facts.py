@@ -4,16 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ringbook.correlate.paths_rows import Cast, Row
+from ringbook.correlate.paths_rows import Cast, Row, is_full_number
 from ringbook.correlate.paths_talk import Link
 from ringbook.model.call import Outcome, Recording
+from ringbook.model.dialplan import targets
 from ringbook.model.instant import Instant, seconds
-from ringbook.model.members import APP_DIAL, OUTCOME_ABANDONED, OUTCOME_UNKNOWN
+from ringbook.model.members import APP_DIAL, END_OUTSIDE, OUTCOME_ABANDONED, OUTCOME_UNKNOWN
+from ringbook.model.party import trunk
 
 
 def queue(row: Row) -> str:
     """The queue's name: the application's first argument."""
     return row.path.app_data.replace("|", ",").partition(",")[0].strip()
+
+
+def lines(rows: Sequence[Row]) -> dict[str, bytes]:
+    """The lines to those outside, in order, each with the frame that names it first.
+
+    A line that was dialled without getting a channel on it counts where no other was called.
+    """
+    found: dict[str, bytes] = {}
+    called = False
+    for row in rows:
+        if row.a.kind is END_OUTSIDE:
+            found.setdefault(trunk(row.a), row.path.frame)
+        if row.b.kind is END_OUTSIDE and row.b.channel:
+            found.setdefault(trunk(row.b), row.path.frame)
+            called = True
+    if not called:
+        for row in rows:
+            if row.app is APP_DIAL and not row.b.channel:
+                for device, number in targets(row.path.app_data).items():
+                    if is_full_number(number):
+                        found.setdefault(device, row.path.frame)
+    found.pop("", None)
+    return found
 
 
 def waited(
@@ -66,6 +91,7 @@ def why(
     did: Row | None,
     caused: Row | None,
     queued: Sequence[Row],
+    trunks: dict[str, bytes],
 ) -> dict[str, bytes]:
     entry = cast.entry.path.frame
     deciding = decided.path.frame
@@ -87,4 +113,6 @@ def why(
         why["cause"] = caused.path.frame
     if queued:
         why |= dict.fromkeys(("queue", "wait_s"), queued[-1].path.frame)
+    if trunks:
+        why["trunks"] = next(iter(trunks.values()))
     return why

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ringbook.correlate.account import Account
-from ringbook.correlate.paths_facts import queue, rang, recordings, waited, why
+from ringbook.correlate.paths_facts import lines, queue, rang, recordings, waited, why
 from ringbook.correlate.paths_outcome import cause_of, unanswered
 from ringbook.correlate.paths_rows import Cast, Row, extension_of, is_full_number, is_number, timed
 from ringbook.correlate.paths_story import LEG_OUTCOMES, UNKNOWN_MOMENT, add_row, names_of, order, who
@@ -119,6 +119,7 @@ def _account(way: Way) -> Account:
     dialled, did = _dialled(rows, direction)
     queued = [row for row in rows if row.app is APP_QUEUE]
     cause, caused = cause_of(rows)
+    trunks = lines(rows)
     known = outcome is not OUTCOME_UNKNOWN
     return Account(
         started_at=first.start,
@@ -132,6 +133,7 @@ def _account(way: Way) -> Account:
         dialled=dialled,
         agents=agents if known else None,
         queue=queue(queued[-1]) if queued else "",
+        trunks=tuple(trunks),
         wait_s=waited(queued, link, rows, outcome, ended) if queued else None,
         ring_s=rang(rows, link, outcome),
         talk_s=talk_s if known else None,
@@ -140,7 +142,7 @@ def _account(way: Way) -> Account:
         steps=_steps(way, link, outcome, last),
         recordings=recordings(rows),
         account=entry.account,
-        why=why(cast, decided, link, last, did, caused, queued),
+        why=why(cast, decided, link, last, did, caused, queued, trunks),
     )
 
 

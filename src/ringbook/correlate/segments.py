@@ -17,7 +17,7 @@ from ringbook.correlate.segments_story import legs, steps
 from ringbook.correlate.segments_timing import Stretch, label, rang_s, span_s, stretches, union_s
 from ringbook.model.call import AgentTalk, Cause, Direction, HangupBy, Outcome, Recording
 from ringbook.model.instant import SECOND, Instant
-from ringbook.model.party import Endpoint, EndpointKind
+from ringbook.model.party import Endpoint, EndpointKind, trunk
 from ringbook.model.statement import PathResult, Segment
 
 _NOBODY = Endpoint()
@@ -57,6 +57,7 @@ def _account(story: _Story) -> tuple[Account, dict[str, bytes]]:
         dialled=next((p.said.dialled for p in parts if p.said.dialled), ""),
         agents=story.agents(),
         queue=story.queue(),
+        trunks=tuple(story.lines()),
         wait_s=story.wait_s(),
         ring_s=story.ring_s(),
         talk_s=union_s(talked) if talked else _zero(outcome),
@@ -208,6 +209,16 @@ class _Story:
         before = [n for at, n in names if answered_at is None or at is None or at <= answered_at]
         return next((n for n in reversed(before or [n for _, n in names]) if n), "")
 
+    def lines(self) -> dict[str, bytes]:
+        """The lines to those outside, in order, each with the frame that names it first."""
+        found: dict[str, bytes] = {}
+        for part in self.parts:
+            said = part.said
+            for name in (trunk(said.caller), trunk(said.reached), said.trunk):
+                found.setdefault(name, said.frame)
+        found.pop("", None)
+        return found
+
     def wait_s(self) -> float | None:
         """From entering the first queue to the next answer by a person, or the end."""
         queued = self._queued()
@@ -261,6 +272,7 @@ class _Story:
         told |= {"talk_s": talked, "hold_s": talked}
         moved = next((p.said.frame for made, p in zip(self.moves, self.parts, strict=True) if made), b"")
         told["transfers"] = moved
+        told["trunks"] = next(iter(self.lines().values()), b"")
         return told
 
 

@@ -59,7 +59,7 @@ class _Step(msgspec.Struct, array_like=True):
 
 
 class _Detail(msgspec.Struct, array_like=True):
-    # The order is known to the table, too: sql/migrations/0004_whole_calls.sql takes columns from it.
+    # The order is known to the table, too: sql/migrations/0004_whole_calls.sql and 0008_trunks.sql take columns from it.
     answered: int | None
     ended: int | None
     direction: Direction
@@ -94,6 +94,7 @@ class _Detail(msgspec.Struct, array_like=True):
     steps: list[_Step]
     transfers: tuple[Transfer, ...]
     recordings: tuple[Recording, ...]
+    trunks: tuple[str, ...] = ()
 
 
 class Columns(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +155,7 @@ def packed(call: Call) -> bytes:
             _packed_steps(call),
             call.transfers,
             call.recordings,
+            call.trunks,
         )
     )
 
@@ -221,6 +223,7 @@ def unpacked(text: str, columns: Columns) -> Call:
         dialled=found.dialled,
         agents=tuple(AgentTalk(extension, name, _s(talk)) for extension, name, talk in found.agents),
         queue=found.queue,
+        trunks=found.trunks,
         duration_s=_s(found.duration_ms),
         wait_s=_s(found.wait_ms),
         ring_s=_s(found.ring_ms),

@@ -170,6 +170,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     dialled: str = ""
     agents: tuple[AgentTalk, ...] = ()
     queue: str = ""
+    trunks: tuple[str, ...] = ()  # lines that it came in and went out by, in order; () where none is named
     duration_s: float | None = None
     wait_s: float | None = None
     ring_s: float | None = None

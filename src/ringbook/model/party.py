@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -60,3 +61,22 @@ def party(end: Endpoint) -> Party:
     if end.kind is EndpointKind.PERSON and end.extension:
         return Party(end.extension, end.number.raw or end.extension, end.name, end.kind)
     return Party(end.number.best, end.number.raw, end.name, end.kind)
+
+
+def trunk(end: Endpoint) -> str:
+    """The line that leads to whoever is outside, as the phone system names it; ``""`` where no record does."""
+    device = end.device
+    if not device or end.kind is not _OUTSIDE:
+        return ""
+    return _line(device) if device.startswith("sofia/") else device
+
+
+_OUTSIDE = EndpointKind.OUTSIDE
+
+
+@lru_cache(maxsize=4096)
+def _line(channel: str) -> str:
+    """Of FreeSWITCH's ``sofia/external/15125550115@203.0.113.9:5060`` profile and address: what stays the same for all calls."""
+    _, profile, rest = (*channel.split("/", 2), "")[:3]
+    host = rest.partition("@")[2].partition(":")[0].partition(";")[0]
+    return f"sofia/{profile}/{host}" if host else ""

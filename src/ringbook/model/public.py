@@ -31,6 +31,7 @@ def public(call: Call) -> dict[str, Any]:
         "dialled": call.dialled or None,
         "agents": [_agent(agent) for agent in call.agents],
         "queue": call.queue or None,
+        "trunks": list(call.trunks) or None,
         "duration_s": call.duration_s,
         "wait_s": call.wait_s,
         "ring_s": call.ring_s,
@@ -58,7 +59,7 @@ def public(call: Call) -> dict[str, Any]:
 FLAT_COLUMNS = (
     *("id", "tenant", "started_at", "answered_at", "ended_at", "direction", "outcome", "hangup_by"),
     *("cause_q850", "cause_sip", "cause_text", "from_number", "from_raw", "from_name"),
-    *("to_number", "to_raw", "to_name", "dialled", "agents", "queue"),
+    *("to_number", "to_raw", "to_name", "dialled", "agents", "queue", "trunks"),
     *("duration_s", "wait_s", "ring_s", "talk_s", "hold_s", "transfers", "recordings"),
     *("mos", "pdd_s", "jitter_ms", "loss_pct", "cost", "account", "sources", "revision"),
 )
@@ -68,7 +69,8 @@ FLAT_COLUMNS = (
 def flat(call: Call) -> dict[str, str]:
     """The call as one row of text under ``FLAT_COLUMNS``; what the sources cannot tell is empty.
 
-    ``agents`` are extensions (or names) with ``;`` between, ``transfers`` ``kind:by>to``, ``recordings`` their names.
+    ``agents`` are extensions (or names) and ``trunks`` names with ``;`` between, ``transfers`` ``kind:by>to``,
+    ``recordings`` their names.
     """
     shape = public(call)
     row = {name: shape.get(name) for name in FLAT_COLUMNS}
@@ -76,6 +78,7 @@ def flat(call: Call) -> dict[str, str]:
     row |= {f"{side}_{name}": value for side in ("from", "to") for name, value in shape[side].items()}
     row |= shape["quality"]
     row["agents"] = ";".join(agent.extension or agent.name for agent in call.agents)
+    row["trunks"] = ";".join(call.trunks)
     row["transfers"] = ";".join(f"{one.kind}:{one.by}>{one.to}" for one in call.transfers)
     row["recordings"] = ";".join(one.name for one in call.recordings)
     row["sources"] = ";".join(call.sources)

@@ -124,6 +124,7 @@ FIELDS: dict[str, str] = {
     "extension": "the extension of ours that took or made the call",
     "agent": "the name of whoever of ours took or made it",
     "queue": "the queue or group",
+    "trunk": "the line, trunk or carrier that the call came in or went out by",
     "hangup_by": "who hung up: caller, callee or system",
     "cost": "what it cost",
     "account": "account code, project, cost centre",

@@ -74,6 +74,8 @@ HEADERS: dict[str, str] = {
     "medewerker|gebruiker",
     "queue": "queue|queue name|group|ring group|hunt group|skill|warteschlange|gruppe|rufgruppe|cola|grupo|nombre cola|"
     "file|file d attente|groupe|coda|gruppo|fila|wachtrij|groep",
+    "trunk": "trunk|trunk name|trunk group|trunkgroup|trunk line|outside line|co line|carrier|gateway|provider|amtsleitung|"
+    "bundel|buendel|troncal|faisceau|fascio|tronco|uitgaande lijn",
     "hangup_by": "hangup by|hung up by|hangup side|disconnected by|released by|terminated by|aufgelegt von|"
     "colgado por|raccroche par",
     "cost": "cost|call cost|price|charge|charges|amount|total amount|total cost|kosten|preis|betrag|entgelt|gebuhr|coste|costo|"

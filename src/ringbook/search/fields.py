@@ -27,6 +27,7 @@ _HAS = {
     "agent": "notEmpty(agent_extensions)",
     "answer": "isNotNull(answered_at)",
     "queue": "notEmpty(queue)",
+    "trunk": "notEmpty(trunks)",
     "name": "notEmpty(names)",
     "account": "notEmpty(account)",
     "cost": "notEmpty(cost)",
@@ -110,6 +111,14 @@ _FIELDS: tuple[Field, ...] = (
         values=_LABEL,
         examples=("queue:sales", "queue:support*"),
         match=kinds.label("queue"),
+    ),
+    MatchField(
+        name="trunk",
+        facet="arrayJoin(trunks)",
+        help="A line to the outside that the call came in or went out by, as the phone system names it.",
+        values=_LABEL,
+        examples=("trunk:PJSIP/carrier-a", "trunk:*carrier*"),
+        match=kinds.labels("trunks"),
     ),
     MatchField(
         name="account",

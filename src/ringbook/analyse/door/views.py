@@ -90,6 +90,12 @@ VIEWS = {
                     "arrayMap(x -> x / 1000, agent_talk_ms)",
                 ),
                 _text("queue", "The queue it came through; empty: none."),
+                ViewColumn(
+                    "trunks",
+                    "Array(String)",
+                    "The lines to the outside that it took, in order; empty: none told.",
+                    "arrayMap(x -> toString(x), trunks)",
+                ),
                 _text("account", "Account code."),
                 _text("cost", "Cost, as the source writes it."),
                 _number("duration_s", "Seconds from start to end.", made_of="duration_ms / 1000"),

@@ -99,6 +99,7 @@ DIMENSIONS = {
     "clock": gettext_noop("Time of day"),
     "waited": gettext_noop("Waited"),
     "queue": gettext_noop("Queue"),
+    "trunk": gettext_noop("Trunk"),
     "agent": gettext_noop("Agent"),
     "extension": gettext_noop("Extension"),
     "direction": gettext_noop("Direction"),

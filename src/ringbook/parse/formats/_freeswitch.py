@@ -20,7 +20,7 @@ from ringbook.parse.formats._freeswitch_document import Document, Flow, chan_use
 FACTS = frozenset(
     {
         "started_at", "answered_at", "ended_at", "direction", "outcome", "hangup_by", "cause", "from", "to", "dialled",
-        "agents", "queue", "duration_s", "wait_s", "ring_s", "talk_s", "hold_s", "transfers", "legs", "steps",
+        "agents", "queue", "trunks", "duration_s", "wait_s", "ring_s", "talk_s", "hold_s", "transfers", "legs", "steps",
         "recordings", "quality", "account",
     }
 )  # fmt: skip
@@ -188,7 +188,7 @@ class _Channel:
         """Whether this channel is a phone of ours or leads outside, as far as the switch's own words tell."""
         var = self._var
         name = var.get("channel_name", "") or self.first.get("chan_name", "")
-        if var.get("sip_gateway_name"):
+        if var.get("sip_gateway_name") or var.get("sip_gateway"):
             return EndpointKind.OUTSIDE
         known = side(name)
         if known is not EndpointKind.UNKNOWN:
@@ -203,7 +203,7 @@ class _Channel:
 
     def _device(self) -> str:
         name = self._var.get("channel_name", "") or self.first.get("chan_name", "")
-        gateway = self._var.get("sip_gateway_name", "")
+        gateway = self._var.get("sip_gateway_name", "") or self._var.get("sip_gateway", "")
         return f"gateway/{gateway}" if gateway else name
 
     def _own_name(self, number: str) -> str:
@@ -274,14 +274,16 @@ class _Channel:
 
     def _rung(self) -> Iterator[tuple[str, Endpoint]]:
         """The channels that this one had placed (``originated_legs``: uuid;name;number)."""
-        outside = {
-            target for app in self._doc.apps if app.name == "bridge" for target in _OUTWARD.findall(app.data)
-        }
+        outside = {target for data in self._bridged() for target in _OUTWARD.findall(data)}
         for entry in _entries(self._var.get("originated_legs", "")):
             uuid, _, rest = entry.partition(";")
             name, _, number = rest.rpartition(";")
             kind = EndpointKind.OUTSIDE if number in outside else EndpointKind.UNKNOWN
             yield uuid, Endpoint(kind, Number(number), "" if name == _PLACEHOLDER else name, channel=uuid)
+
+    def _bridged(self) -> list[str]:
+        """What the dialplan had the channel connected with, as it is written there."""
+        return [app.data for app in self._doc.apps if app.name == "bridge"]
 
     def _hold_s(self) -> float | None:
         micros = whole(self._var.get("hold_accum_usec", "")) or self._times.get("hold_accum_time")
@@ -354,6 +356,8 @@ class _Channel:
         last = self._doc.apps[-1] if self._doc.apps else None
         if last is not None and last.name == "voicemail" and last.data.startswith("check"):
             extra["mailbox_check"] = "true"
+        gateway = next((found[1] for found in map(_GATEWAY, self._bridged()) if found), "")
+        extra["gateway"] = f"gateway/{gateway}" if gateway else ""
         met = [app.at for app in self._doc.apps if app.name == "conference" and app.at is not None]
         if met:
             extra["conference_at"] = str(met[-1])
@@ -387,6 +391,7 @@ _DIGITS = re.compile(r"\+?[0-9*#]{2,}")
 _SPAN = re.compile(r"\{(\d{1,17}),(\d{1,17})\}")
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,9})?")
 _OUTWARD = re.compile(r"sofia/(?:gateway/[^/|,]+|external[^/|,]*)/([^@|,;\s]+)")
+_GATEWAY = re.compile(r"(?:[\[{<][^\]}>]*[\]}>])*sofia/gateway/([^/|,]+)/").match
 _ARGUMENTS = re.compile(r"\s+\+?\d+\s*$")
 _FILE_NAME = re.compile(r"[({,]name=([^,)}]+)")
 _PUBLIC = "public"

@@ -58,6 +58,7 @@ class Records:
             hold_s=spans["hold"],
             wait_s=spans["wait"],
             queue=self._text(row, "queue"),
+            trunk=self._text(row, "trunk"),
             hangup_by=_HANGUPS.get(self._text(row, "hangup_by").casefold(), HangupBy.UNKNOWN),
             cause=Cause(q850=self._cause(row), text=words),
             cost=self._text(row, "cost"),

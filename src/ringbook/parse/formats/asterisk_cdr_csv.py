@@ -29,8 +29,8 @@ from ringbook.parse.framing import CsvFramer
 
 FACTS = frozenset(
     words(
-        "started_at answered_at ended_at direction outcome cause from to dialled agents queue duration_s wait_s ring_s talk_s "
-        "transfers legs steps account"
+        "started_at answered_at ended_at direction outcome cause from to dialled agents queue trunks duration_s wait_s ring_s "
+        "talk_s transfers legs steps account"
     )
 )
 """What CDRs can state. They know nothing of hold, and never who hung up."""

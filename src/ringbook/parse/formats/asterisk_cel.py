@@ -127,7 +127,7 @@ _JOINING = (
 
 _FACTS = (
     "started_at answered_at ended_at direction outcome hangup_by cause from to dialled agents queue duration_s wait_s "
-    "ring_s talk_s hold_s transfers legs steps account"
+    "ring_s talk_s hold_s transfers legs steps account trunks"
 )
 
 

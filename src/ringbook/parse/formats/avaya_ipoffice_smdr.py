@@ -55,6 +55,7 @@ ABOUT = About(
             "talk_s",
             "hold_s",
             "transfers",
+            "trunks",
             "legs",
             "steps",
             "cost",

@@ -62,6 +62,7 @@ ABOUT = About(
             "ring_s",
             "talk_s",
             "transfers",
+            "trunks",
             "legs",
             "steps",
             "quality",

@@ -32,7 +32,7 @@ from ringbook.parse.mapping_model import EPOCHS, TIMES, FileMapping, Layout, Map
 
 _FACTS = (
     "started_at answered_at ended_at duration_s direction outcome hangup_by cause from to dialled agents queue wait_s ring_s "
-    "talk_s hold_s legs steps recordings cost account"
+    "talk_s hold_s legs steps recordings cost account trunks"
 )
 _UNMAPPED = Rejected("no-mapping", "the source has no mapping; propose one with: ringbook sources map FILE")
 _BOM = codecs.BOM_UTF8

@@ -72,6 +72,7 @@ ABOUT = About(
             "ring_s",
             "talk_s",
             "transfers",
+            "trunks",
             "legs",
             "steps",
             "cost",

@@ -57,6 +57,7 @@ ABOUT = About(
             "ring_s",
             "talk_s",
             "transfers",
+            "trunks",
             "legs",
             "steps",
         }

@@ -164,6 +164,7 @@ class Call(Shape):
     dialled: str | None
     agents: list[Agent]
     queue: str | None
+    trunks: list[str] | None
     duration_s: float | None
     wait_s: float | None
     ring_s: float | None
@@ -417,14 +418,6 @@ class Figure(Shape):
     sample: int
     small_sample: bool
     notes: list[str]
-
-
-class Invalid(Shape):
-    """One value that cannot be accepted."""
-
-    where: str
-    name: str
-    problem: str
 
 
 class ProblemDetails(Shape):

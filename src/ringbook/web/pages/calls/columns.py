@@ -178,6 +178,12 @@ _ALL = (
     Column(key="cause", label=gettext_lazy("Cause"), cell=_cause, css="label"),
     Column(key="dialled", label=gettext_lazy("Dialled"), cell=_number("dialled"), css="label num-left"),
     Column(key="transfers", label=gettext_lazy("Transfers"), cell=_transfers, css="num"),
+    Column(
+        key="trunk",
+        label=gettext_lazy("Trunk"),
+        cell=lambda call: conditional_escape(", ".join(call["trunks"] or ())),
+        css="label",
+    ),
     Column(key="account", label=gettext_lazy("Account"), cell=_text("account"), css="label"),
     Column(key="cost", label=gettext_lazy("Cost"), cell=_text("cost"), css="num"),
     Column(key="quality", label=gettext_lazy("Quality (MOS)"), cell=_mos, css="num"),

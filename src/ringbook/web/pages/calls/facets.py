@@ -39,6 +39,7 @@ FACETS = (
     Facet("agent", gettext_lazy("Agent")),
     Facet("tag", gettext_lazy("Tags")),
     Facet("outcome-code", gettext_lazy("Outcome code")),
+    Facet("trunk", gettext_lazy("Trunk"), open=False),
     Facet("source", gettext_lazy("Source"), open=False),
     Facet("weekday", gettext_lazy("Weekday"), open=False),
     Facet("hour", gettext_lazy("Hour"), open=False),

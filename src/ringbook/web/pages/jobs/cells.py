@@ -77,6 +77,7 @@ PARQUET = pa.schema(
         *(pa.field(name, _TEXT) for name in ("to_number", "to_raw", "to_name", "dialled")),
         pa.field("agents", _TEXTS),
         pa.field("queue", _TEXT),
+        pa.field("trunks", _TEXTS),
         *(pa.field(name, pa.float64()) for name in SPANS),
         pa.field("transfers", _TEXTS),
         pa.field("recordings", _TEXTS),
