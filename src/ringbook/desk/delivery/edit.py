@@ -135,6 +135,16 @@ def restore(actor: Actor, thing: Report | Alert) -> None:
         record(actor, f"{word}:restored", f"{word}:{thing.pk}")
 
 
+def acknowledge(actor: Actor, episode: AlertEpisode) -> AlertEpisode:
+    """The episode, of which somebody says that they look after it: reminders end. Who said so first stays on it."""
+    with transaction.atomic():
+        mine = AlertEpisode.objects.filter(pk=episode.pk, acknowledged_at=None)
+        if mine.update(acknowledged_at=datetime.now(UTC), acknowledged_by=(actor.name or actor.id)[:120]):
+            record(actor, "alert:acknowledged", f"alert:{episode.alert_id}", episode=str(episode.pk))
+    episode.refresh_from_db()
+    return episode
+
+
 def _word(thing: Report | Alert) -> str:
     return "report" if isinstance(thing, Report) else "alert"
 

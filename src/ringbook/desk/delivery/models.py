@@ -218,6 +218,8 @@ class AlertEpisode(OfTenant):
     calm = models.PositiveSmallIntegerField(default=0)  # looks in a row that found it fine
     told_at = models.DateTimeField(null=True, blank=True)  # None: quiet hours, so far
     reminded_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)  # from then on nobody is reminded
+    acknowledged_by = models.CharField(max_length=120, blank=True, default="")
 
     class Meta:
         ordering = ("-opened_at", "-id")

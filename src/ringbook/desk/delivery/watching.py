@@ -131,7 +131,7 @@ def _tell(episode: AlertEpisode, alert: Alert, seen: Seen, now: datetime) -> Non
     if episode.told_at is None:
         _lay_ready(alert, episode, Occasion.OPENED, seen, now)
         AlertEpisode.objects.filter(pk=episode.pk).update(told_at=now)
-    elif alert.remind_hours:
+    elif alert.remind_hours and episode.acknowledged_at is None:
         last = episode.reminded_at or episode.told_at
         if now - last >= timedelta(hours=alert.remind_hours):
             _lay_ready(alert, episode, Occasion.REMINDER, seen, now)

@@ -105,7 +105,7 @@ def given(link: SurveyLink) -> SurveyAnswer | None:
 
 def answer(link: SurveyLink, score: int, comment: str, address: str = "") -> SurveyAnswer:
     """The answer, joined to the call; an earlier one is corrected. Raises SurveyError."""
-    who = Actor(f"survey-link:{link.pk}", "", link.tenant, address)
+    who = Actor(f"survey-link:{link.pk}", "Customer", link.tenant, address)
     taken = surveys.record(who, link.call_id, link.kind, score, via="link", comment=comment)
     SurveyLink.objects.filter(pk=link.pk).update(answered_at=taken.answered_at)
     return taken

@@ -20,7 +20,7 @@ from ringbook.web.annotating import by
 from ringbook.web.api import schemas_added as schemas
 from ringbook.web.api.calls import found
 from ringbook.web.api.masks import hidden
-from ringbook.web.api.operation import answered, operation, tagged
+from ringbook.web.api.operation import answered, operation, sent_version, tagged
 from ringbook.web.api.problems import Problem, invalid
 from ringbook.web.viewer import Asking, Viewer
 
@@ -92,7 +92,7 @@ def change_note(
     """
     call = found(request.viewer, id)
     _there(Note, request.viewer, call.id, note_id)
-    version = _version(request)
+    version = sent_version(request)
     with _told(note.text):
         noted = edit.edit_note(by(request.viewer), note_id, note.text, version)
     return _note(request.viewer, call.id, noted.note, 200)
@@ -112,7 +112,7 @@ def remove_note(request: Asking, id: str, note_id: str) -> HttpResponse:  # noqa
     """Remove a note of one's own; the history of the call keeps it."""
     call = found(request.viewer, id)
     _there(Note, request.viewer, call.id, note_id)
-    version = _version(request)
+    version = sent_version(request)
     with _told():
         edit.remove_note(by(request.viewer), note_id, version)
     return HttpResponse(status=204)
@@ -208,7 +208,7 @@ def change_task(
 ) -> HttpResponse:
     """Change a task, or say that it is done; what is left out stays as it is."""
     call, viewer = found(request.viewer, id), request.viewer
-    there, version = _there(Task, viewer, call.id, task_id), _version(request)
+    there, version = _there(Task, viewer, call.id, task_id), sent_version(request)
     said = task.model_dump(exclude_unset=True)
     with _told(task.text or ""):
         if {"text", "owner", "due_at"} & set(said):
@@ -307,17 +307,6 @@ def _there(kind: type[Any], viewer: Viewer, call_id: str, object_id: str) -> Any
     if there is None:
         raise Problem("not-found", "There is no such thing on this call.")
     return there
-
-
-def _version(request: Asking) -> int:
-    """The version that the request is about, from If-Match."""
-    sent = request.headers.get("If-Match")
-    if sent is None:
-        raise Problem("precondition")
-    known = re.fullmatch(r'(?:W/)?"(\d{1,9})"', sent.strip())
-    if not known:
-        raise invalid("header", "If-Match", 'send the ETag that was read, such as "3"')
-    return int(known[1])
 
 
 def _note(viewer: Viewer, call_id: str, note: Note, status: int) -> HttpResponse:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-from ringbook.web.api import added, calls, consent, contacts, exports, home, problems, recordings, sql
+from ringbook.web.api import (
+    added,
+    calls,
+    consent,
+    contacts,
+    delivery,
+    exports,
+    home,
+    problems,
+    recordings,
+    sql,
+    surveys,
+)
 
 VERSION = "1"
 
@@ -22,10 +34,12 @@ for router in (
     calls.router,
     added.router,
     consent.router,
+    surveys.router,
     contacts.router,
     exports.router,
     recordings.router,
     home.analysis,
+    delivery.router,
     sql.router,
     home.sources,
     home.about,

@@ -23,7 +23,7 @@ from ringbook.desk.people.roles import Right
 from ringbook.model.errors import AskError
 from ringbook.web.api import schemas_contacts as schemas
 from ringbook.web.api.masks import hidden
-from ringbook.web.api.operation import answered, operation
+from ringbook.web.api.operation import answered, operation, sent_version
 from ringbook.web.api.problems import Problem, invalid
 from ringbook.web.viewer import Asking, Viewer
 
@@ -86,7 +86,7 @@ def get_contact(request: Asking, id: str) -> HttpResponse:  # noqa: A002  # the 
 def change_contact(request: Asking, id: str, contact: schemas.ContactChange) -> HttpResponse:  # noqa: A002  # the public name
     """Change a contact; what is left out stays as it is."""
     viewer = request.viewer
-    there, version = _there(viewer, id), _version(request)
+    there, version = _there(viewer, id), sent_version(request)
     said = contact.model_dump(exclude_unset=True)
     move = bool(said.pop("move", False))
     now = {
@@ -110,7 +110,7 @@ def change_contact(request: Asking, id: str, contact: schemas.ContactChange) -> 
 def remove_contact(request: Asking, id: str) -> HttpResponse:  # noqa: A002  # the public name
     """Take a contact away for good; calls with its numbers no longer have a name from it."""
     viewer = request.viewer
-    there, version = _there(viewer, id), _version(request)
+    there, version = _there(viewer, id), sent_version(request)
     with _told(viewer):
         if there.version != version:
             raise StaleError(there.version)
@@ -271,16 +271,6 @@ class _told:  # noqa: N801  # reads as a word
                 raise Problem("request", str(error)) from None
             case _:
                 return
-
-
-def _version(request: Asking) -> int:
-    sent = request.headers.get("If-Match")
-    if sent is None:
-        raise Problem("precondition")
-    known = re.fullmatch(r'(?:W/)?"(\d{1,9})"', sent.strip())
-    if not known:
-        raise invalid("header", "If-Match", 'send the ETag that was read, such as "3"')
-    return int(known[1])
 
 
 def _place(cursor: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -16,7 +17,7 @@ from ninja.operation import Operation
 from ringbook.desk.people.roles import Right
 from ringbook.web.api import kept, pace, problems
 from ringbook.web.api.credentials import viewer_asking
-from ringbook.web.api.problems import Problem
+from ringbook.web.api.problems import Problem, invalid
 from ringbook.web.viewer import Viewer
 
 MOST_BYTES = 2 << 20
@@ -159,6 +160,17 @@ def tagged(request: HttpRequest, value: Any, status: int = 200) -> HttpResponse:
     else:
         response.headers["Content-Type"] = "application/json"
     return response
+
+
+def sent_version(request: HttpRequest) -> int:
+    """The version that the request is about, from If-Match."""
+    sent = request.headers.get("If-Match")
+    if sent is None:
+        raise Problem("precondition")
+    known = re.fullmatch(r'(?:W/)?"(\d{1,9})"', sent.strip())
+    if not known:
+        raise invalid("header", "If-Match", 'send the ETag that was read, such as "3"')
+    return int(known[1])
 
 
 def etag(body: bytes) -> str:

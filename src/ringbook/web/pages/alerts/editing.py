@@ -24,7 +24,7 @@ from ringbook.web.pages.alerts.forms import FORMS, AlertForm, fresh, initial_of
 from ringbook.web.pages.alerts.words import KINDS
 from ringbook.web.pages.reports.editing import person_of
 from ringbook.web.toasts import toast
-from ringbook.web.viewer import Asking
+from ringbook.web.viewer import Asking, Viewer
 
 
 def alert_or_404(request: Asking, alert_id: uuid.UUID, *, to_change: bool = False) -> Alert:
@@ -46,7 +46,7 @@ def new(request: Asking) -> HttpResponseBase:
         return render(request, "alerts/start.html", {"kinds": kinds})
     if request.method == "POST":
         return _posted(request, kind, None)
-    return _show(request, _form(request, kind, initial=fresh(request.viewer, kind)), kind, None)
+    return _show(request, form_of(request.viewer, kind, initial=fresh(request.viewer, kind)), kind, None)
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,22 +57,23 @@ def edit(request: Asking, alert_id: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST":
         return _posted(request, alert.kind, alert)
     initial = initial_of(alert, listed(alert.tenant))
-    return _show(request, _form(request, alert.kind, initial=initial), alert.kind, alert)
+    return _show(request, form_of(request.viewer, alert.kind, initial=initial), alert.kind, alert)
 
 
-def _form(request: Asking, kind: str, data: Any = None, initial: dict[str, Any] | None = None) -> AlertForm:
-    known = listed(request.viewer.scope.tenant)
+def form_of(viewer: Viewer, kind: str, data: Any = None, initial: dict[str, Any] | None = None) -> AlertForm:
+    """The form of a kind of alert."""
+    known = listed(viewer.scope.tenant)
     named: dict[str, Any] = {"initial": initial}
     if kind == AlertKind.SILENCE:
-        statuses = ledger().source_status(request.viewer.scope, request.viewer.now)
+        statuses = ledger().source_status(viewer.scope, viewer.now)
         named["sources"] = sorted(
             {one.source for one in statuses} | {(initial or {}).get("source", "")} - {""}
         )
-    return FORMS[kind](request.viewer, known, data, **named)
+    return FORMS[kind](viewer, known, data, **named)
 
 
 def _posted(request: Asking, kind: str, alert: Alert | None) -> HttpResponseBase:
-    form = _form(request, kind, request.POST)
+    form = form_of(request.viewer, kind, request.POST)
     if not form.is_valid():
         return _show(request, form, kind, alert, status=422)
     version = request.POST.get("version", "")

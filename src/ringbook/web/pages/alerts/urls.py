@@ -13,6 +13,7 @@ urlpatterns = [
     path("reports/alerts/<uuid:alert_id>/edit/", editing.edit, name="alert-edit"),
     path("reports/alerts/<uuid:alert_id>/test/", views.test, name="alert-test"),
     path("reports/alerts/<uuid:alert_id>/pause/", views.pause, name="alert-pause"),
+    path("reports/alerts/<uuid:alert_id>/acknowledge/", views.acknowledge, name="alert-acknowledge"),
     path("reports/alerts/<uuid:alert_id>/remove/", views.remove, name="alert-remove"),
     path("reports/alerts/<uuid:alert_id>/restore/", views.restore, name="alert-restore"),
     path("reports/webhooks/", hooks.webhooks, name="webhooks"),

@@ -117,6 +117,18 @@ def pause(request: Asking, alert_id: uuid.UUID) -> HttpResponseBase:
 
 @require_POST
 @needs(Right.SEND_REPORTS)
+def acknowledge(request: Asking, alert_id: uuid.UUID) -> HttpResponseBase:
+    """Say that somebody looks after the episode that lasts."""
+    found = alert_or_404(request, alert_id, to_change=True)
+    episode = found.episodes.filter(closed_at=None).first()
+    if episode is None:
+        return toast(request, _back(found), _("It is over already."), tone="warn")
+    edit.acknowledge(request.viewer.actor, episode)
+    return toast(request, _back(found), _("Nobody is reminded of it any more."))
+
+
+@require_POST
+@needs(Right.SEND_REPORTS)
 def remove(request: Asking, alert_id: uuid.UUID) -> HttpResponseBase:
     """Take an alert away; it can be brought back."""
     found = alert_or_404(request, alert_id, to_change=True)

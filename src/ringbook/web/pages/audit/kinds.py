@@ -76,6 +76,8 @@ KINDS = {
         _("What holds for all recording"),
         *("recording_policy.Standard", "settings-recording", _RECORDING, True),
     ),
+    "survey": Kind(_("Survey"), "insight.Survey", "settings-surveys", _SETTINGS, True),
+    "digitrule": Kind(_("Rule for keypad answers"), "insight.DigitRule", "settings-surveys", _SETTINGS, True),
     "tag": Kind(_("Tag"), "annotations.Tag", "settings-tags", _SETTINGS, True),
     "team": Kind(_("Team"), "people.Team", "team", _PEOPLE),
     "token": Kind(_("API token"), "tokens.ApiToken", "settings-tokens", (Right.MANAGE_TOKENS,), True),

@@ -25,6 +25,7 @@ KINDS = {
     "warrant": _("Warrants"),
     "report": _("Reports"),
     "alert": _("Alerts"),
+    "survey": _("Surveys"),
     "webhook": _("Webhooks"),
     "delivery": _("Deliveries"),
     "audit": _("Audit log"),
@@ -32,6 +33,7 @@ KINDS = {
 """The first part of actions, to choose by."""
 
 ACTIONS = {
+    "alert:acknowledged": _("looks after an alert"),
     "alert:changed": _("changed an alert"),
     "alert:made": _("made an alert"),
     "alert:paused": _("paused an alert"),
@@ -176,6 +178,13 @@ ACTIONS = {
     "source:alarm-set": _("set the alarm of a phone system"),
     "source:changed": _("changed a phone system"),
     "source:reread": _("had the records of a phone system read again"),
+    "survey-rule:added": _("made a rule for keypad answers"),
+    "survey-rule:changed": _("changed a rule for keypad answers"),
+    "survey-rule:removed": _("removed a rule for keypad answers"),
+    "survey:answered": _("answered a survey"),
+    "survey:asked": _("made a link that asks a customer"),
+    "survey:changed": _("changed the survey"),
+    "survey:read": _("had keypad answers read off all calls"),
     "task:added": _("gave a task"),
     "task:assigned": _("gave a task to somebody else"),
     "task:done": _("finished a task"),
