@@ -345,6 +345,7 @@ class _Channel:
         for app in self._doc.apps:
             if app.name == "record_session" and not path:
                 path = _ARGUMENTS.sub("", app.data)
+        path = path or var.get("voicemail_file_path", "")  # the message's id in its name is no channel's
         named = _FILE_NAME.search(path)
         return named[1] if named else path.rstrip().rpartition("/")[2]
 
