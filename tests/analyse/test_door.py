@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringbook.analyse.door.answer import answer
-from ringbook.analyse.door.statement import SqlError, prepared
+from ringbook.analyse.door.errors import SqlError
+from ringbook.analyse.door.statement import prepared
 from ringbook.analyse.door.views import VIEWS
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.call import Call

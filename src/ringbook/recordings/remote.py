@@ -8,16 +8,18 @@ import re
 import stat
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
-import asyncssh
 import msgspec
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import from_url
 
 from ringbook.model.errors import SettingsError, WaitError
+
+if TYPE_CHECKING:
+    import asyncssh
 
 T = TypeVar("T")
 
@@ -182,6 +184,8 @@ class SftpFolder:
         return found
 
     def _run(self, do: Callable[[asyncssh.SFTPClient], Awaitable[T]]) -> T:
+        import asyncssh  # only here: it takes long to load, and few homes have such folders
+
         async def connected() -> T:
             async with asyncio.timeout(WHOLE_S):
                 async with (

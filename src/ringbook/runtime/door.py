@@ -16,14 +16,14 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
-from ringbook.ledger.errors import LedgerBusyError
 from ringbook.model.errors import AskError, RingbookError, SettingsError, StopError, WaitError
-from ringbook.runtime.home import Home
-from ringbook.runtime.service import Service
+
+if TYPE_CHECKING:
+    from ringbook.runtime.service import Service
 
 log = structlog.get_logger()
 
@@ -79,6 +79,11 @@ def reach(folder: Path) -> Iterator[Answers]:
         if _listening(path):
             yield Remote(path)
             return
+        # only here, as these bring the store with them, which takes longer than most questions
+        from ringbook.ledger.errors import LedgerBusyError
+        from ringbook.runtime.home import Home
+        from ringbook.runtime.service import Service
+
         try:
             home = Home.open(folder)
         except LedgerBusyError:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from ringbook.analyse.door.statement import SqlError, prepared
+from ringbook.analyse.door.errors import SqlError
 from ringbook.analyse.door.views import VIEWS
 from ringbook.ledger.errors import LedgerRefusedError, LedgerUnavailableError
 from ringbook.ledger.ledger import Ledger
@@ -58,6 +58,8 @@ def answer(ledger: Ledger, scope: Scope, text: str, *, rows: int = ROWS, time_s:
     """
     if scope.masked:
         raise SqlError("Who sees numbers masked cannot ask in SQL: a statement could compute them.")
+    from ringbook.analyse.door.statement import prepared  # only here: the parser takes long to load
+
     statement = prepared(text)
     rows, time_s = max(1, min(rows, MOST_ROWS)), max(1.0, min(time_s, LONGEST_S))
     views = ", ".join(f"view_{name} AS ({VIEWS[name].sql(scope)})" for name in statement.views)

@@ -18,11 +18,10 @@ from sqlglot.dialects.clickhouse import ClickHouse
 from sqlglot.errors import ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from ringbook.analyse.door.errors import LONGEST, SqlError
 from ringbook.analyse.door.functions import SYNTAX, allowed
 from ringbook.analyse.door.views import VIEWS
-from ringbook.model.errors import AskError
 
-LONGEST = 20_000
 MOST_VALUES = 500
 
 _SELECT = frozenset(
@@ -40,10 +39,6 @@ _NODES = (
 _NAME = re.compile(r"[^\W\d][\w .:/%()+-]{0,63}", re.ASCII)
 _IN_TYPE = re.compile(r"[\w/+-]{1,40}", re.ASCII)
 _UNIT = re.compile(r"-?\d{1,6}", re.ASCII)
-
-
-class SqlError(AskError):
-    """A statement that is not taken, or that the engine could not carry out: what is wrong and what to do."""
 
 
 class Statement(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from ringbook.analyse.door.answer import LONGEST_S, MOST_ROWS, ROWS, TIME_S
-from ringbook.analyse.door.statement import LONGEST
+from ringbook.analyse.door.errors import LONGEST
 from ringbook.web.api.schemas import Sent, Shape
 
 
