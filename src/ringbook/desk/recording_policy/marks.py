@@ -78,8 +78,31 @@ def between(
     return found if began is None else [*found, (began, None)]
 
 
+class Change(msgspec.Struct, frozen=True):
+    """That from then on some parts of a call's recordings may not be heard, or may again."""
+
+    at: Instant
+    on: bool
+    parts: frozenset[str]
+
+
+def masked(changes: Iterable[Change]) -> list[tuple[Instant, Instant | None]]:
+    """The spans in which at least one part may not be heard; one that nothing ends lasts as long as the call."""
+    found: list[tuple[Instant, Instant | None]] = []
+    held: frozenset[str] = frozenset()
+    began: Instant | None = None
+    for change in sorted(changes, key=lambda one: (one.at, one.on)):
+        held = held | change.parts if change.on else held - change.parts
+        if held and began is None:
+            began = change.at
+        elif not held and began is not None:
+            found.append((began, change.at))
+            began = None
+    return found if began is None else [*found, (began, None)]
+
+
 def take(tenant: str, call_id: str, spans: Iterable[tuple[Instant, Instant | None]], evidence: str) -> int:
-    """Put the marks on a call that its records tell of; how many that are. One without an end gives way to the same with one."""
+    """Put the marks on a call that its records tell of; how many that are. One without an end gets the one that came later."""
     made = 0
     for begins_at, ends_at in spans:
         if ends_at is not None and not begins_at < ends_at <= begins_at + LONGEST:
@@ -87,9 +110,10 @@ def take(tenant: str, call_id: str, spans: Iterable[tuple[Instant, Instant | Non
         there = MaskMark.objects.filter(tenant=tenant, call_id=call_id, begins_at=begins_at)
         if there.filter(ends_at=ends_at).exists():
             continue
-        there.filter(ends_at=None, done=[], by_actor=audit.SYSTEM.id).delete()
-        add(msgspec.structs.replace(audit.SYSTEM, tenant=tenant), call_id, begins_at, ends_at, CARD, evidence)
         made += 1
+        if there.filter(ends_at=None, by_actor=audit.SYSTEM.id).update(ends_at=ends_at, at=timezone.now()):
+            continue
+        add(msgspec.structs.replace(audit.SYSTEM, tenant=tenant), call_id, begins_at, ends_at, CARD, evidence)
     return made
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,8 +19,9 @@ from prometheus_client.core import GaugeMetricFamily
 
 from ringbook.analyse.completeness import MISSING, Count, completeness
 from ringbook.capture.wire import paused
+from ringbook.config.settings import DIALOGUES
 from ringbook.model.errors import RingbookError
-from ringbook.model.instant import DAY
+from ringbook.model.instant import DAY, SECOND
 from ringbook.model.scope import MAIN_TENANT, Scope
 from ringbook.runtime.connections import let_go
 from ringbook.runtime.home import Home
@@ -32,6 +34,9 @@ LOOK_S = 10.0
 EVERY_S = 600.0
 """Seconds after which everything is looked at again although nobody changed anything."""
 
+FRESH = 60 * SECOND
+"""How long after something was told in dialogue it is looked for: it has to be in the ledger first."""
+
 DAYS = 7
 """Days whose completeness is watched."""
 
@@ -42,6 +47,7 @@ class Watched(msgspec.Struct, frozen=True):
     count: Count = Count({})
     alert_below: float = 0.0
     at: int = 0
+    unsilenced: dict[str, int] = {}  # marks that could not be made silent, by why
 
     @property
     def below(self) -> bool:
@@ -74,6 +80,8 @@ class Policing:
             return
         let_go()
         try:
+            if self._told_lately():
+                policy.take_marks(self._home, now() - 2 * FRESH)
             seen = _changes()
             if seen == self._seen and time.monotonic() < self._due:
                 return
@@ -83,9 +91,16 @@ class Policing:
         finally:
             let_go()
 
+    def _told_lately(self) -> bool:
+        """Whether a phone system in dialogue with us has just told of something that nobody may hear."""
+        serving = self._home.serving
+        told = [s.last_received_at or 0 for s in serving.statuses() if s.kind in DIALOGUES] if serving else []
+        return max(told, default=0) > now() - FRESH
+
     def _watch(self) -> None:
         from ringbook.desk.organisation.models import organisation
         from ringbook.desk.recording_policy.rules import policy_of, standard
+        from ringbook.desk.recording_policy.unsilenced import Why, unsilenced
 
         at = now()
         found = completeness(
@@ -99,7 +114,11 @@ class Policing:
             agents=False,
         )
         before = self.watched
-        self.watched = Watched(found.total, standard(MAIN_TENANT).alert_below, at)
+        held = standard(MAIN_TENANT)
+        loud = unsilenced(self._home.ledger, Scope(), at - DAYS * DAY, at, held.grace_minutes * 60.0)
+        why = Counter(one.why for one in loud)
+        told = {one.value: why[one] for one in Why}
+        self.watched = Watched(found.total, held.alert_below, at, told)
         if self.watched.below and not before.below:
             log.warning(
                 "recordings.missing", missing=found.total.missing, expected=found.total.expected, days=DAYS
@@ -144,7 +163,14 @@ class Policing:
         )
         if count.rate is not None:
             ratio.add_metric([], count.rate)
-        return expected, missing, alarm, ratio
+        loud = GaugeMetricFamily(
+            "ringbook_recordings_marks_unsilenced",
+            "Spans of the last 7 days that nobody may hear and that could not be made silent.",
+            labels=["reason"],
+        )
+        for why, number in self.watched.unsilenced.items():
+            loud.add_metric([why], number)
+        return expected, missing, alarm, ratio, loud
 
 
 def _changes() -> tuple[Any, ...]:

@@ -13,16 +13,17 @@ import msgspec
 import structlog
 
 from ringbook.analyse.completeness import kept_of_listed
+from ringbook.config.settings import DIALOGUES
 from ringbook.desk import wiring
 from ringbook.ledger.erasing import Removal
 from ringbook.ledger.recordings import Catalogue
-from ringbook.model.call import CallId
+from ringbook.model.call import Call, CallId
 from ringbook.model.errors import AskError
 from ringbook.model.frame import FrameRow
-from ringbook.model.instant import DAY, from_datetime
+from ringbook.model.instant import DAY, SECOND, Instant, from_datetime
 from ringbook.model.recording import KeptRecording, RecordingId
 from ringbook.model.scope import MAIN_TENANT, Scope
-from ringbook.model.statement import ChannelEvent, EventKind
+from ringbook.model.statement import ChannelEvent, EventKind, RecordingMask
 from ringbook.model.warrant import Ground
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import now
@@ -32,6 +33,11 @@ log = structlog.get_logger()
 
 STEP = 200
 """Recordings that are destroyed together."""
+
+TOLD_IN_DIALOGUE = frozenset(DIALOGUES.values())
+"""Formats of which every record that is understood tells of a span that nobody may hear."""
+
+MINUTE = 60 * SECOND
 
 LATELY = 2 * DAY
 """How far back records are looked at again that may tell of spans that nobody may hear."""
@@ -78,8 +84,10 @@ def enforce(home: Home) -> Enforced:
     """Have everything as the policy wants it."""
     if not ready(home):
         return Enforced()
+    from ringbook.desk.recording_policy.rules import standard
+
     told = destroy(home, doomed_of(home))
-    read_marks(home, _telling(home))
+    read_marks(home, _telling(home, now() - LATELY, standard(MAIN_TENANT).mask_begins))
     told.silenced = silence_marked(home, _marked(home))
     if told.destroyed or told.silenced:
         log.info("recordings.policy", **msgspec.to_builtins(told))
@@ -206,19 +214,22 @@ def begin_marks(home: Home, call: str) -> int:
 
 
 def read_marks(home: Home, calls: Iterable[CallId]) -> int:
-    """Put the marks on calls that have ended of which their own records tell, by events of the dialplan; how many that were."""
+    """Put the marks on calls of which their own records tell; how many that were.
+
+    A phone system in dialogue with us tells of them while the call goes on, a dialplan's events when it has ended.
+    """
     from ringbook.desk.recording_policy import marks
     from ringbook.desk.recording_policy.rules import standard
 
     held = standard(MAIN_TENANT)
-    if not held.mask_begins:
-        return 0
     made = 0
     for call in home.ledger.calls(Scope(), calls):
-        if call.ended_at is None:
-            continue
         rows = home.ledger.frames(Scope(), list(call.frames))
-        if not any(_may_tell(row, held.mask_begins) for row in rows):
+        told = [row for row in rows if row.format in TOLD_IN_DIALOGUE]
+        if told:
+            spans = _masked(home, call, told)
+            made += marks.take(MAIN_TENANT, call.id, spans, f"{told[0].format} of {told[0].source}")
+        if call.ended_at is None or not any(_may_tell(row, held.mask_begins) for row in rows):
             continue
         events = [
             (one.at, one.extra.get("type", ""))
@@ -232,6 +243,35 @@ def read_marks(home: Home, calls: Iterable[CallId]) -> int:
     return made
 
 
+def _masked(home: Home, call: Call, rows: Sequence[FrameRow]) -> list[tuple[Instant, Instant | None]]:
+    """What a phone system in dialogue told of a call.
+
+    Records without times may be the same to the byte, and are then told once: from the first of them on nothing is heard.
+    """
+    from ringbook.desk.recording_policy import marks
+
+    changes, untimed = [], []
+    for row in rows:
+        for one in home.readers.again([row]):
+            if not isinstance(one, RecordingMask) or one.at is None:
+                continue
+            if one.timed:
+                parts = frozenset(f"{one.channel} {part}" for part in one.parts or ("",))
+                changes.append(marks.Change(one.at, one.on, parts))
+            elif one.on:
+                live = call.started_at <= row.received_at <= (call.ended_at or row.received_at) + MINUTE
+                untimed.append(row.received_at if live else call.started_at)
+    return marks.masked(changes) + ([(min(untimed), None)] if untimed else [])
+
+
+def take_marks(home: Home, since: Instant) -> int:
+    """Take the marks that phone systems told of in dialogue since then; how many spans were silenced."""
+    if not ready(home):
+        return 0
+    calls = _telling(home, since, ())
+    return silence_marked(home, of_calls(home, calls)) if read_marks(home, calls) else 0
+
+
 def _may_tell(row: FrameRow, names: Sequence[str]) -> bool:
     text = row.data.lower()
     return any(name.strip().lower().encode() in text for name in names if name.strip())
@@ -239,7 +279,8 @@ def _may_tell(row: FrameRow, names: Sequence[str]) -> bool:
 
 _TELLING = """
 SELECT hex(id) FROM frames WHERE tenant = {tenant:String} AND kind = 'stated'
-    AND received_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND multiSearchAny(lower(data), {names:Array(String)})
+    AND received_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
+    AND (has({formats:Array(String)}, format) OR multiSearchAny(lower(data), {names:Array(String)}))
 LIMIT 10000
 """
 _TOLD_OF = """
@@ -248,14 +289,10 @@ WHERE {scope} AND hasAny(frames, arrayMap(x -> toFixedString(unhex(x), 16), {fra
 """
 
 
-def _telling(home: Home) -> list[CallId]:
-    """Calls of which a record came lately that tells of a span that may not be heard."""
-    from ringbook.desk.recording_policy.rules import standard
-
-    names = [name.strip().lower() for name in standard(MAIN_TENANT).mask_begins if name.strip()]
-    if not names:
-        return []
-    params = {"since": now() - LATELY, "names": names}
+def _telling(home: Home, since: Instant, begins: Sequence[str]) -> list[CallId]:
+    """Calls of which a record came since then that tells of a span that may not be heard, in dialogue or by an event's name."""
+    names = [name.strip().lower() for name in begins if name.strip()]
+    params = {"since": since, "names": names, "formats": sorted(TOLD_IN_DIALOGUE)}
     frames = [frame for (frame,) in home.ledger.query_rows(Scope(), _TELLING, params)]
     if not frames:
         return []

@@ -100,6 +100,7 @@ class Tending:
         return {
             "problem": next(filter(None, problems), None),
             "completeness": self._policing.told(),
+            "marks_unsilenced": self._policing.watched.unsilenced,
             "folders": [
                 {
                     "source": folder.state.source,

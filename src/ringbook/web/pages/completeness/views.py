@@ -21,9 +21,10 @@ from ringbook.analyse.completeness import EXCUSED, MISSING, Count, Judged, Part,
 from ringbook.desk.people.roles import Right
 from ringbook.desk.recording_policy.models import RecordingRule
 from ringbook.desk.recording_policy.rules import policy_of, standard
+from ringbook.desk.recording_policy.unsilenced import Unsilenced, Why, unsilenced
 from ringbook.desk.wiring import ledger
 from ringbook.model.call import CallId
-from ringbook.model.instant import Instant, from_datetime
+from ringbook.model.instant import SECOND, Instant, from_datetime, iso
 from ringbook.web.guard import needs
 from ringbook.web.shapes import shown_many
 from ringbook.web.templatetags.calls import UNKNOWN
@@ -54,6 +55,29 @@ MEANINGS = {
     Verdict.DO_NOT_RECORD: gettext_lazy("The call is on the do-not-record list."),
     Verdict.WAITING: gettext_lazy("The call ended a moment ago; its recording may still come."),
 }
+UNSILENCED = {
+    Why.NO_RECORDING: (
+        gettext_lazy("No recording came"),
+        gettext_lazy(
+            "If one should be there, bring it in: it is silenced as soon as it is joined to the call."
+        ),
+    ),
+    Why.DESTROYED: (
+        gettext_lazy("Recording destroyed"),
+        gettext_lazy("Nothing of it can be heard any more; there is nothing left to do."),
+    ),
+    Why.OUTSIDE: (
+        gettext_lazy("Outside of the recording"),
+        gettext_lazy(
+            "Compare the clocks of the phone system and of what writes its recordings. Listen, and silence the span by hand."
+        ),
+    ),
+    Why.FAILED: (
+        gettext_lazy("Cannot be silenced"),
+        gettext_lazy("Nobody should hear it: destroy the recording, or bring it in once more as it was."),
+    ),
+}
+"""Why a mark is not silent, and what to do about it."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -120,6 +144,7 @@ def completeness(request: Asking) -> HttpResponse:
                 [_row(part, names.get(part.key, UNKNOWN), asked, rule=part.key) for part in found.rules],
             ),
         ],
+        "unsilenced": unsilenced_rows(viewer, asked.since),
         "least": round(policy.least_share * 100),
         "restricted": viewer.scope.restricted,
     }
@@ -163,6 +188,21 @@ def calls(request: Asking) -> HttpResponse:
         "first": "after" not in request.GET,
     }
     return render(request, "completeness/calls.html", told)
+
+
+def unsilenced_rows(viewer: Viewer, since: Instant) -> list[dict[str, Any]]:
+    """The marks since then that could not be made silent, in words, as many as a page takes."""
+    grace_s = standard(viewer.scope.tenant).grace_minutes * 60.0
+    found = unsilenced(ledger(), viewer.scope, since, viewer.now, grace_s)[:PAGE]
+    shapes = shown_many(viewer, [one.call for one in found])
+    return [_unsilenced(one, shape) for one, shape in zip(found, shapes, strict=True)]
+
+
+def _unsilenced(one: Unsilenced, shape: dict[str, Any]) -> dict[str, Any]:
+    word, advice = UNSILENCED[one.why]
+    span_s = None if one.ends_at is None else (one.ends_at - one.begins_at) / SECOND
+    told = {"call": shape, "begins_at": iso(one.begins_at), "span_s": span_s, "evidence": one.evidence}
+    return {**told, "why": one.why.value, "word": word, "advice": advice, "detail": one.detail}
 
 
 def percent(share: float | None) -> str:
