@@ -256,7 +256,32 @@ ABROAD = [
 ]
 """Calls with several countries."""
 
+_A, _B = "PJSIP/carrier-a", "PJSIP/carrier-b"
+
+
+def _carried(
+    number: int, start_s: float, duration_s: float, trunks: tuple[str, ...], outcome: Outcome, **facts: object
+) -> Call:
+    started = at("2026-11-11T10:00") + round(start_s * SECOND)
+    given = {"direction": Direction.OUTBOUND, "trunks": trunks, "outcome": outcome, "duration_s": duration_s}
+    return call(number, started, "carriers", **{**given, **facts})
+
+
+CARRIERS = [
+    _carried(0, 0, 100, (_A,), Outcome.ANSWERED, direction=Direction.INBOUND, talk_s=80.0),
+    _carried(1, 50, 100, (_A,), Outcome.BUSY, cause=Cause(17)),
+    _carried(
+        2, 60, 60, (_A, _B), Outcome.ANSWERED, direction=Direction.INBOUND, talk_s=30.0
+    ),  # on to a mobile
+    _carried(3, 200, 60, (_B,), Outcome.FAILED, cause=Cause(34)),
+    _carried(4, 210, 5, (_B,), Outcome.ANSWERED, talk_s=4.0, quality=CallQuality(pdd_s=2.0)),
+    _carried(5, 0, 300, (), Outcome.ANSWERED, direction=Direction.INTERNAL, talk_s=300.0),
+    _carried(6, 0, 10, (), Outcome.ANSWERED, talk_s=6.0),  # by a line that no record names
+]
+"""Calls over two lines, one of them over both."""
+
 TENANTS = {
+    "carriers": CARRIERS,
     "queue": QUEUE,
     "trunk": TRUNK,
     "lines": LINES,

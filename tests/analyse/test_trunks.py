@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from ringbook.search.pages import count_calls, iterate
 
 from .calls import NOW
 from .conftest import Ask
+from .test_properties import peak
 
 RANDOM = Scope("random")
 HOUR_MS = 3_600_000
@@ -109,3 +111,70 @@ def test_a_call_over_the_full_hour_is_shared_by_both(ask: Ask, ledger: Ledger) -
     assert total["busiest_erlang"] == pytest.approx(max(hours.values()) / HOUR_MS)
     assert total["lines"] == trunks_for_blocking(total["busiest_erlang"], 0.01)
     assert max(hours.values()) > 0
+
+
+def by_trunk(answer: Any, column: str) -> dict[str, Any]:
+    return {row["trunk"]: row[column] for row in answer.rows}
+
+
+A, B = "PJSIP/carrier-a", "PJSIP/carrier-b"
+
+
+def test_the_most_calls_at_once_on_each_line(ask: Ask, ledger: Ledger) -> None:
+    """On A three last at 10:01:00, on B two at 10:03:30; without a line that is known two from the start."""
+    answer = ask("carriers", "concurrency", by="trunk")
+    peaks = {row["trunk"]: (row["calls"], row["peak"], row["peak_at"][11:19]) for row in answer.rows}
+    assert peaks == {A: (3, 3, "10:01:00"), B: (3, 2, "10:03:30"), "": (2, 2, "10:00:00")}
+    assert answer.total["calls"] == 7
+    for row in answer.rows:
+        assert count_calls(ledger, Scope("carriers"), row["calls_query"], now=NOW) == row["calls"]
+
+
+def test_how_long_how_many_calls_were_on_one_line(ask: Ask) -> None:
+    """On A: 50 s one, 10 s two, 40 s three (60 to 100), 20 s two, 30 s one."""
+    rows = ask("carriers", "concurrency-levels", f'trunk:"{A}"').rows
+    assert {row["level"]: row["time_s"] for row in rows if row["time_s"]} == {1: 80, 2: 30, 3: 40}
+
+
+def test_the_lines_that_each_carrier_needs(ask: Ask) -> None:
+    """A: 100 + 100 + 60 s in the hour, B: 60 + 60 + 5 s. One line would block 6.7 % and 3.4 %, two 0.2 % and less."""
+    answer = ask("carriers", "lines", by="trunk")
+    assert by_trunk(answer, "busiest_erlang") == pytest.approx({A: 260 / 3600, B: 125 / 3600, "": 10 / 3600})
+    assert by_trunk(answer, "lines") == {A: 2, B: 2, "": 1}
+
+
+@pytest.mark.parametrize(
+    ("figure", "column", "expected"),
+    [
+        ("asr", "ratio", {A: 2 / 3, B: 2 / 3, "": 1}),
+        ("ner", "ratio", {A: 1, B: 2 / 3, "": 1}),
+        ("talk", "mean_s", {A: 55, B: 17, "": 153}),
+        ("pdd", "mean_s", {B: 2}),
+    ],
+)
+def test_how_each_line_fared(ask: Ask, figure: str, column: str, expected: dict[str, float]) -> None:
+    """Of A's three attempts two were answered and one met a busy phone; of B's one failed for want of a circuit."""
+    assert by_trunk(ask("carriers", figure, by="trunk"), column) == pytest.approx(expected)
+
+
+def test_attempts_and_answers_by_line_are_those_of_plain_python(ask: Ask, ledger: Ledger) -> None:
+    made = attempts(ledger)
+    told, answered = Counter[str](), Counter[str]()
+    for call in made:
+        for name in call.trunks or ("",):
+            told[name] += 1
+            answered[name] += call.outcome in (Outcome.ANSWERED, Outcome.VOICEMAIL, Outcome.MACHINE)
+    answer = ask("random", "asr", by="trunk")
+    assert by_trunk(answer, "calls") == dict(told)
+    assert by_trunk(answer, "answered") == dict(answered)
+    assert len(told) > 4
+
+
+def test_the_most_at_once_by_line_is_that_of_plain_python(ask: Ask, ledger: Ledger) -> None:
+    taken: dict[str, list[Call]] = {}
+    for call in iterate(ledger, RANDOM, now=NOW):
+        for name in call.trunks or ("",):
+            taken.setdefault(name, []).append(call)
+    told = by_trunk(ask("random", "concurrency", by="trunk"), "peak")
+    assert told == {name: peak(calls)["peak"] for name, calls in taken.items()}
+    assert max(told.values()) > 1

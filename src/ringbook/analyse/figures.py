@@ -289,7 +289,7 @@ _FIGURES = (
             "has:duration",
             duration_not_known="-has:duration",
         ),
-        by=("queue", "agent", "direction", "outcome", "source", "number", "dialled"),
+        by=("queue", "trunk", "agent", "direction", "outcome", "source", "number", "dialled"),
     ),
     Figure(
         name="callbacks",

@@ -27,13 +27,14 @@ def _number(figure: str, column: str = "", title: str = "", ask: str = "") -> Pa
     return Panel(figure=figure, draw="number", column=column, title=title, ask=ask)
 
 
+_OUTSIDE = "direction:inbound,outbound"
 _LOST = "direction:inbound outcome:missed,abandoned,voicemail"
 
 _BOARDS = (
     Board(
         slug="traffic",
         title=gettext_noop("Traffic"),
-        lead=gettext_noop("How many calls, when, over which lines, and how they fared."),
+        lead=gettext_noop("How many calls, when, from where, and how they fared."),
         icon="activity",
         numbers=(
             _number("calls"),
@@ -49,17 +50,46 @@ _BOARDS = (
             Panel(figure="heat-map"),
             Panel(figure="calls", by="direction", title=gettext_noop("Calls by direction")),
             Panel(figure="concurrency", by="source"),
-            Panel(figure="concurrency-levels"),
-            Panel(figure="lines", by="source"),
-            Panel(figure="asr", by="source"),
-            Panel(figure="ner", by="source"),
-            Panel(figure="calls", by="cause", title=gettext_noop("Calls by cause")),
             Panel(
                 figure="calls",
                 by="country",
-                ask="direction:inbound,outbound",
+                ask=_OUTSIDE,
                 title=gettext_noop("Calls by country"),
             ),
+        ),
+    ),
+    Board(
+        slug="lines",
+        title=gettext_noop("Lines"),
+        lead=gettext_noop(
+            "How full the lines to the outside are, how many are needed, and which calls get through."
+        ),
+        icon="plug",
+        numbers=(
+            _number("asr", title=gettext_noop("ASR")),
+            _number("ner", title=gettext_noop("NER")),
+            _number("talk", ask=_OUTSIDE, title=gettext_noop("ACD")),
+            _number("pdd", title=gettext_noop("PDD")),
+            _number("concurrency", ask=_OUTSIDE),
+            _number("lines"),
+        ),
+        panels=(
+            Panel(figure="concurrency", by="trunk", ask=_OUTSIDE),
+            Panel(figure="lines", by="trunk"),
+            Panel(figure="concurrency-levels", ask=_OUTSIDE),
+            Panel(figure="asr", by=TIME),
+            Panel(figure="asr", by="trunk", title=gettext_noop("ASR by trunk")),
+            Panel(figure="asr", by="country", title=gettext_noop("ASR by country")),
+            Panel(figure="ner", by="trunk", title=gettext_noop("NER by trunk")),
+            Panel(figure="ner", by="country", title=gettext_noop("NER by country")),
+            Panel(figure="talk", by="trunk", ask=_OUTSIDE, title=gettext_noop("ACD by trunk")),
+            Panel(figure="talk", by="country", ask=_OUTSIDE, title=gettext_noop("ACD by country")),
+            Panel(figure="pdd", by="trunk", title=gettext_noop("PDD by trunk")),
+            Panel(figure="pdd", by="country", title=gettext_noop("PDD by country")),
+            Panel(figure="calls", by="cause", ask=_OUTSIDE, title=gettext_noop("Calls by cause")),
+            Panel(figure="asr", by="cause", title=gettext_noop("ASR by cause")),
+            Panel(figure="talk", by="cause", ask=_OUTSIDE, title=gettext_noop("ACD by cause")),
+            Panel(figure="pdd", by="cause", title=gettext_noop("PDD by cause")),
         ),
     ),
     Board(

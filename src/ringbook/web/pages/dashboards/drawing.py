@@ -20,6 +20,7 @@ from ringbook.analyse.dimensions import DIMENSIONS
 from ringbook.analyse.figures import FIGURES
 from ringbook.analyse.question import together
 from ringbook.desk.dashboards.service import Panel
+from ringbook.desk.insight.words import said
 from ringbook.model.instant import to_datetime
 from ringbook.search.values import WEEKDAYS
 from ringbook.web.pages.dashboards.asking import Asked, Told
@@ -37,7 +38,7 @@ WIDE = ("heat-map",)
 MOST_BARS = 12
 _LEAST_BARS = 2
 
-_NARROWED = ("queue", "agent", "extension", "direction", "outcome", "source", "account")
+_NARROWED = ("queue", "trunk", "agent", "extension", "direction", "outcome", "source", "account")
 """Parts by which the whole dashboard can be narrowed by choosing one."""
 
 STACKED = {
@@ -186,7 +187,7 @@ def definition(viewer: Viewer, answer: Answer) -> dict[str, Any]:
         how.append(_("as your organisation chose, version %(n)d") % {"n": answer.chosen})
     first, last = answer.period
     return {
-        "formula": answer.formula,
+        "formula": said(answer.formula),
         "how": ", ".join(how),
         "calls": shown(Kind.COUNT, answer.sample, viewer) if answer.period[0] else "",
         "first": moment(first) if first else "",
@@ -198,7 +199,7 @@ def definition(viewer: Viewer, answer: Answer) -> dict[str, Any]:
             for why, count in answer.excluded.items()
             if count
         ],
-        "notes": [_(note) for note in answer.notes],
+        "notes": [said(note) for note in answer.notes],
         "calls_url": calls_url(answer.calls_query),
     }
 
