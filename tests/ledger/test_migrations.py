@@ -11,6 +11,7 @@ from ringbook.ledger.address import ServerAddress, parse_address
 from ringbook.ledger.batch import Gone
 from ringbook.ledger.engines.cluster import ClusterEngine
 from ringbook.ledger.engines.engine import Migration
+from ringbook.ledger.errors import LedgerDamagedError
 from ringbook.ledger.ledger import Ledger, open_ledger
 from ringbook.ledger.statements import migrations
 from ringbook.ledger.verify import verify
@@ -53,6 +54,15 @@ def test_each_step_from_the_state_before_it(address: str) -> None:
     opened.write(batch("main", 0))
     assert [finding.text for finding in verify(opened, SCOPE) if finding.differs] == []
     opened.close()
+
+
+def test_a_store_of_a_later_version_is_left_alone(address: str) -> None:
+    steps = migrations()
+    engine = engine_at(address)
+    engine.migrate(steps)
+    with pytest.raises(LedgerDamagedError, match="later version"):
+        engine.migrate(steps[:-1])
+    engine.close()
 
 
 def as_before_0004(encoded: bytes) -> tuple[list[str], bytes]:

@@ -27,9 +27,6 @@ from ringbook.model.scope import Scope
 DUE_AFTER = timedelta(days=30)
 """A month, as most laws have it."""
 
-TOLD_FOR = timedelta(days=7)
-"""How long the archive of an access request can be fetched."""
-
 
 def begin(
     actor: Actor,

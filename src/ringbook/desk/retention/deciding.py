@@ -12,12 +12,11 @@ The rules of conflict:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from ringbook.desk.retention.policy import Policy, Rule, order
-from ringbook.desk.retention.records import Kept
 from ringbook.model.instant import DAY, Instant
 
 
@@ -92,8 +91,3 @@ def youngest_cut(rules: Iterable[Rule], as_of: Instant) -> Instant | None:
     if any(rule.most_bytes is not None for rule in found):
         return None
     return as_of - min((rule.days or 0) for rule in found) * DAY if found else 0
-
-
-def carried(kind: str) -> Collection[str]:
-    """The kinds that go with a thing of a kind."""
-    return (Kept.RECORDINGS, Kept.NOTES, Kept.FRAMES) if kind == Kept.CALLS else ()

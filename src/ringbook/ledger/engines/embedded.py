@@ -30,7 +30,8 @@ class EmbeddedEngine(Connected):
         super().__init__(self._borrowed)
         self._path = path
         self._lock = _locked(path)
-        self._idle: queue.LifoQueue[Client] = queue.LifoQueue()
+        # None: a place whose connection could not be replaced; whoever takes it connects anew.
+        self._idle: queue.LifoQueue[Client | None] = queue.LifoQueue()
         self._made: list[Client] = []
         self._making = threading.Lock()
         try:
@@ -76,10 +77,7 @@ class EmbeddedEngine(Connected):
     @contextmanager
     def _borrowed(self) -> Iterator[Client]:
         """A client for one statement: each may run one at a time."""
-        try:
-            client = self._idle.get_nowait()
-        except queue.Empty:
-            client = self._connect(DATABASE) if len(self._made) < READERS else self._idle.get()
+        client = self._taken()
         try:
             yield client
         except BaseException:
@@ -88,14 +86,32 @@ class EmbeddedEngine(Connected):
             raise
         self._idle.put(client)
 
-    def _another(self, client: Client) -> Client:
-        """A client in the place of one, which is closed; the engine stays, as there is one at every moment."""
+    def _taken(self) -> Client:
+        try:
+            client = self._idle.get_nowait()
+        except queue.Empty:
+            if len(self._made) < READERS:
+                return self._connect(DATABASE)
+            client = self._idle.get()
+        if client is not None:
+            return client
+        try:
+            return self._connect(DATABASE)
+        except BaseException:
+            self._idle.put(None)
+            raise
+
+    def _another(self, client: Client) -> Client | None:
+        """A client in the place of one, which is closed; the engine stays, as there is one at every moment.
+
+        None if there cannot be one now: then the old one stays open for the engine's sake, and is asked nothing more.
+        """
         if self._lock.closed:
             return client  # the store was let go meanwhile
         try:
             fresh = self._connect(DATABASE)
         except (LedgerUnavailableError, LedgerUnwritableError):
-            return client  # whoever asks next is told
+            return None
         with self._making:
             if client in self._made:
                 self._made.remove(client)

@@ -12,6 +12,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalErr
 
 from ringbook.ledger.errors import (
     LedgerAddressError,
+    LedgerDamagedError,
     LedgerRefusedError,
     LedgerUnavailableError,
     LedgerUnwritableError,
@@ -208,6 +209,8 @@ def apply(client: Client, migrations: Sequence[Migration]) -> list[str]:
     """Apply to one node the migrations that it has not recorded yet, each recorded when done.
 
     Every statement can be repeated (``IF NOT EXISTS``), so a step that a crash interrupted is taken again.
+
+    :raises LedgerDamagedError: the store has steps that this version does not know: a later one made them.
     """
     with translated("preparing"):
         client.command(
@@ -215,6 +218,11 @@ def apply(client: Client, migrations: Sequence[Migration]) -> list[str]:
             " ENGINE = MergeTree ORDER BY number SETTINGS fsync_after_insert = 1, fsync_part_directory = 1"
         )
         done = {int(row[0]) for row in client.query("SELECT number FROM migrations").result_rows}
+        if (last := max(done, default=0)) > max(step.number for step in migrations):
+            raise LedgerDamagedError(
+                f"the call store was made by a later version of Ringbook (its step {last} is not known here);"
+                " start that version, or use another home"
+            )
         taken: list[str] = []
         for step in sorted(migrations, key=lambda m: m.number):
             if step.number in done:
