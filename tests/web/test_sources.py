@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import io
 import re
 from collections.abc import Callable
@@ -415,7 +416,7 @@ def test_names_lead_nowhere(ada: Client, home: Home, name: str) -> None:
     if answer.status_code == 302:
         row = Upload.objects.get()
         folder = home.folder / "uploads" / str(row.pk)
-        new = set(home.folder.rglob("*")) - before
+        new = set(home.folder.rglob("*")) - before - {folder.parent}
         assert new == {folder, folder / row.files[0]["stored"]}
         assert re.fullmatch(r"00-[A-Za-z0-9_.-]+", row.files[0]["stored"])
 
@@ -556,3 +557,98 @@ def test_inputs_of_what_is_gone_or_was_changed_meanwhile_are_not_changed(ada: Cl
     assert "somebody changed" in answer.content.decode()
     assert ada.get("/sources/raced/inputs/nothing/").status_code == 404
     assert ada.get("/sources/nothing/inputs/add/").status_code == 404
+
+
+# -- files of one's own -----------------------------------------------------------------------------------------------
+
+OWN = "/sources/add/own/"
+SAMPLE = (
+    "Datum;Uhrzeit;Von;Nach;Art;Dauer;Ende\n"
+    "03.04.2026;09:15:00;+12125550101;101;rein;65;ok\n"
+    "03.04.2026;09:20:30;101;+12125550102;raus;0;weg\n"
+    "13.04.2026;10:00:00;+12125550103;102;rein;10;ok\n"
+)
+
+
+def fields(page: str) -> dict[str, str]:
+    """What a form on a page would send as it stands."""
+    form = page[page.index('<form class="form') :]
+    form = form[: form.index("</form>")]
+    sent = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', form))
+    for name, body in re.findall(r'<select id="[\w-]+" name="([\w-]+)">(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', body)
+        sent[name] = chosen[1] if chosen else re.findall(r'value="([^"]*)"', body)[0]
+    sent.pop("csrfmiddlewaretoken", None)
+    return {name: html.unescape(value) for name, value in sent.items()}
+
+
+def test_a_sample_is_proposed_corrected_seen_and_added(ada: Client, home: Home, tmp_path: Path) -> None:
+    page = ada.post(OWN, {"step": "sample", "text": SAMPLE}).content.decode()
+    sent = fields(page)
+    assert sent["column-0"] == sent["column-1"] == "start"
+    assert (sent["column-2"], sent["column-3"]) == ("from", "to")
+    sent |= {"column-4": "direction", "column-5": "talk", "column-6": "result", "step": "columns"}
+    sent = fields(ada.post(OWN, sent).content.decode())
+    assert sent["direction-text-0"] == "rein"
+    sent |= {"direction-word-0": "inbound", "direction-word-1": "outbound"}
+    sent |= {"result-word-0": "answered", "result-word-1": "no_answer", "step": "columns"}
+    page = ada.post(OWN, sent).content.decode()
+    assert "3 calls in the sample" in page
+    assert page.count("Inbound") == 2
+    assert page.count("Outbound") == 1
+    sent = fields(page) | {"step": "source", "kind": "http-post"}
+    page = ada.post(OWN, sent).content.decode()
+    found = re.search(r'<textarea[^>]*name="mapping"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    assert found
+    mapping = html.unescape(found[1])
+    asked = {"step": "add", "kind": "http-post", "name": "own-files", "zone": "UTC", "region": "US"}
+    asked |= {"extensions": "", "mapping": mapping}
+    assert ada.post(OWN, asked).headers["Location"] == "/sources/own-files/?new=1"
+    [entry] = home.settings.sources["own-files"].inputs
+    assert (entry.kind, entry.format) == (Kind.HTTP_POST, "mapped")
+
+    imported_by_mapping(home, tmp_path)
+    there = "/sources/own-files/inputs/post/"
+    assert "Uhrzeit" in ada.get(there).content.decode()
+    broken = ada.post(there, {"version": version(ada, there), "mapping": "layout = 7"})
+    assert broken.status_code == 422
+    assert "layout" in broken.content.decode()
+
+
+def imported_by_mapping(home: Home, tmp_path: Path) -> None:
+    """Files that are uploaded to the source by hand are read by its mapping."""
+    file = tmp_path / "more.csv"
+    file.write_text(SAMPLE)
+    *_, last = Service(home).run("import", {"paths": [str(file)], "source": "own-files", "format": "mapped"})
+    assert last["result"]["calls_new"] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "Choose a file"),
+        ("one line of prose", "no columns"),
+        ("a;b\n1;2\n3;4\n", "no column is the time"),
+        ("\x00\x01;\x02", "NUL"),
+    ],
+)
+def test_samples_that_give_no_calls_say_why(ada: Client, text: str, said: str) -> None:
+    file = SimpleUploadedFile("x.csv", text.encode())
+    answer = ada.post(OWN, {"step": "sample", "file": file} if text else {"step": "sample"})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+
+
+@pytest.mark.parametrize("column", ["from", "nonsense", "start"])
+def test_any_choice_of_columns_is_answered(ada: Client, column: str) -> None:
+    sent = fields(ada.post(OWN, {"step": "sample", "text": SAMPLE}).content.decode())
+    sent |= {name: column for name in sent if name.startswith("column-")} | {"step": "source"}
+    answer = ada.post(OWN, sent)
+    assert answer.status_code == 422
+    assert 'name="column-0"' in answer.content.decode()
+
+
+def test_a_sample_that_was_tampered_with_begins_again(ada: Client) -> None:
+    for sample in ("???", "", "AAAA"):
+        answer = ada.post(OWN, {"step": "columns", "sample": sample, "column-0": "start"})
+        assert answer.status_code == 422

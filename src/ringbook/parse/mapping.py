@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from ringbook.parse.format import Noise, Rejected, Stated
 from ringbook.parse.formats.mapped import MappedFormat
 from ringbook.parse.mapped_values import time
@@ -40,19 +42,43 @@ def propose(data: bytes, name: str) -> str:
         raise MappingError(
             f"no column of {name or 'the file'} looks like the time of a call; there are: {seen}"
         )
-    formats = _formats(chosen)
-    span_fields(chosen, formats)
-    body = "\n".join(
+    span_fields(chosen, _formats(chosen))
+    body = _body(found, Choices(chosen))
+    return f"{_verdict(body, found.document or data, name)}\n{body}\n"
+
+
+class Choices(msgspec.Struct, frozen=True):
+    """What a mapping says of the columns that were found: ``columns`` by field, what words of ``direction`` and ``result`` mean
+    where that is known better than by guessing (empty: nothing), and fields that have the same value for all records."""
+
+    columns: dict[str, list[Column]]
+    words: dict[str, dict[str, str]] = {}
+    always: dict[str, str] = {}
+
+
+def mapping_of(found: Found, choices: Choices) -> str:
+    """The mapping of a file in which somebody said what the columns are. Raises :class:`MappingError` if it cannot be used."""
+    if not choices.columns.get("start"):
+        raise MappingError("no column is the time at which calls began")
+    if not (choices.columns["start"][0].formats or choices.columns["start"][0].dates):
+        raise MappingError(f"{choices.columns['start'][0].name} holds no times that can be read")
+    body = _body(found, choices)
+    read_mapping(body)
+    return f"{body}\n"
+
+
+def _body(found: Found, choices: Choices) -> str:
+    formats = _formats(choices.columns)
+    return "\n".join(
         [
-            *_layout(found, chosen),
+            *_layout(found, choices.columns),
             "",
-            *_time(chosen, formats),
+            *_time(choices.columns, formats),
             "",
-            *_fields(found, chosen, formats),
-            *_words(chosen),
+            *_fields(found, choices, formats),
+            *_words(choices),
         ]
     )
-    return f"{_verdict(body, found.document or data, name)}\n{body}\n"
 
 
 def _verdict(body: str, data: bytes, name: str) -> str:
@@ -110,7 +136,7 @@ def _formats(chosen: dict[str, list[Column]]) -> list[str]:
     """The time formats of the file: the start's, and what else the other times need."""
     start = chosen["start"]
     formats = list((start[0].formats or start[0].dates)[:1])
-    if len(start) > 1:
+    if len(start) > 1 and start[0].dates and start[1].clocks:
         formats = [f"{start[0].dates[0]} {start[1].clocks[0]}"]
     for name in TIMES[1:]:
         if name in chosen and chosen[name][0].formats and not set(chosen[name][0].formats) & set(formats):
@@ -142,13 +168,16 @@ def _written(start: Column, pattern: str) -> bool:
     return any(one is not None and one.instant is not None for one in read)
 
 
-def _fields(found: Found, chosen: dict[str, list[Column]], formats: Sequence[str]) -> Iterator[str]:
+def _fields(found: Found, choices: Choices, formats: Sequence[str]) -> Iterator[str]:
+    chosen = choices.columns
     names = _names(found, chosen)
     used = {one.name for columns in chosen.values() for one in columns}
     yield "[fields]"
     for field, help_text in FIELDS.items():
         columns = chosen.get(field)
-        if columns is None:
+        if not columns:
+            if field in choices.always:
+                yield f"{field} = {{ value = {quoted(choices.always[field])} }}  # {help_text}"
             continue
         called = [quoted(names[one.name]) for one in columns]
         value = called[0] if len(called) == 1 else f"[{', '.join(called)}]"
@@ -177,15 +206,17 @@ def _example(columns: Sequence[Column]) -> str:
     return f"; e.g. {shown}" if shown else "; always empty"
 
 
-def _words(chosen: dict[str, list[Column]]) -> Iterator[str]:
+def _words(choices: Choices) -> Iterator[str]:
+    chosen = choices.columns
     for field, meaning_of in (("direction", direction_of), ("result", result_of)):
         columns = chosen.get(field)
-        if columns is None or not columns[0].values:
+        if not columns or not columns[0].values:
             continue
+        said = choices.words.get(field, {})
         meanings: dict[str, list[str]] = {}
         unknown: list[str] = []
         for word in columns[0].words:
-            meaning = meaning_of(word)
+            meaning = said.get(word, meaning_of(word))
             if meaning:
                 meanings.setdefault(meaning, []).append(word)
             elif field == "direction" or columns is not chosen.get("direction"):
@@ -199,4 +230,4 @@ def _words(chosen: dict[str, list[Column]]) -> Iterator[str]:
             yield f"# what do these mean? {', '.join(quoted(word[:_SHOWN]) for word in unknown[:10])}"
 
 
-__all__ = ["FIELDS", "FileMapping", "MappingError", "propose", "read_mapping"]
+__all__ = ["FIELDS", "Choices", "FileMapping", "MappingError", "mapping_of", "propose", "read_mapping"]

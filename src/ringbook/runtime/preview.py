@@ -40,6 +40,7 @@ def preview(
     format: str,  # noqa: A002  # the public name
     timezone: str,
     region: str,
+    settings: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """What the beginning of a file would bring to a source. What cannot be read is told as ``problem``.
 
@@ -48,6 +49,8 @@ def preview(
     if timezone:
         zone(timezone)
     described = _described(home, source, timezone, region_of(region))
+    if settings:  # of the format that is named
+        described = msgspec.structs.replace(described, formats={**described.formats, format: settings})
     try:
         opened = Opened(Path(path))
     except UnreadableFileError as unreadable:

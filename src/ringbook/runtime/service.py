@@ -185,8 +185,9 @@ class Service:
         format: str = "",  # noqa: A002  # the public name
         timezone: str = "",
         region: str = "",
+        settings: dict[str, str] | None = None,
     ) -> Iterator[Answer]:
-        yield preview.preview(self._home, path, name, source, format, timezone, region)
+        yield preview.preview(self._home, path, name, source, format, timezone, region, settings)
 
     def _import_measure(self, *, path: str, most: int) -> Iterator[Answer]:
         yield preview.measured(path, most)

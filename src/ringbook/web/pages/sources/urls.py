@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ringbook.web.pages.sources import adding, inputs, undoing, uploading, views
+from ringbook.web.pages.sources import adding, inputs, mapping, undoing, uploading, views
 
 urlpatterns = [
     path("sources/", views.sources, name="sources"),
     path("sources/add/", adding.choose, name="source-add"),
+    path("sources/add/own/", mapping.own, name="source-add-own"),
     path("sources/add/<slug:system>/<slug:way>/", adding.add, name="source-add-way"),
     path("sources/upload/", uploading.upload, name="source-upload"),
     path("sources/upload/imports/", undoing.imported, name="imports"),

@@ -112,3 +112,56 @@ STATES = {
     "paused": _("held off: the disk is full"),
     "stopped": _("stopped"),
 }
+
+MAPPED_FIELDS = {
+    "id": _("Its own id"),
+    "start": _("Began at"),
+    "answer": _("Answered at"),
+    "end": _("Ended at"),
+    "duration": _("Duration, ringing included"),
+    "talk": _("Talk"),
+    "ring": _("Ringing"),
+    "wait": _("Wait in a queue"),
+    "hold": _("On hold"),
+    "from": _("Number that called"),
+    "from_name": _("Name of the caller"),
+    "to": _("Number that was called"),
+    "to_name": _("Name of the called"),
+    "number": _("The other side's number, either way"),
+    "name": _("The other side's name, either way"),
+    "own": _("Our own number, either way"),
+    "dialled": _("Digits as dialled"),
+    "direction": _("Direction"),
+    "result": _("How it ended"),
+    "cause": _("Cause (Q.850)"),
+    "extension": _("Our extension"),
+    "agent": _("Name of our agent"),
+    "queue": _("Queue or group"),
+    "hangup_by": _("Who hung up"),
+    "cost": _("Cost"),
+    "account": _("Account, project, cost centre"),
+    "recording": _("Name of its recording"),
+}
+"""What a column of somebody's own file can be."""
+
+DIRECTIONS = {
+    "inbound": _("inbound"),
+    "outbound": _("outbound"),
+    "internal": _("internal"),
+}
+"""What a word in a column of directions can mean."""
+
+RESULTS = {
+    "answered": _("answered"),
+    "no_answer": _("nobody answered"),
+    "busy": _("busy"),
+    "rejected": _("rejected"),
+    "cancelled": _("given up by the caller"),
+    "failed": _("failed"),
+    "voicemail": _("voicemail"),
+    "transferred": _("transferred"),
+    "elsewhere": _("answered by somebody else"),
+    "congestion": _("no free line"),
+    "unknown": _("not known"),
+}
+"""What a word in a column of results can mean."""
