@@ -44,6 +44,17 @@ def test_what_a_file_is(name: str, tmp_path: Path) -> None:
     assert found["duration_s"] == pytest.approx(2.5, abs=0.15)
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_drawn_and_made_into_one_that_browsers_play(name: str, tmp_path: Path) -> None:
+    file, peaks = made(tmp_path, name, tone(2.5)), tmp_path / "peaks"
+    decode(Task(do="look", file=str(file), to=str(peaks)))
+    outline = np.frombuffer(peaks.read_bytes(), np.int8).reshape(-1, 2)
+    assert len(outline) == pytest.approx(50, abs=3)
+    assert outline[10:40, 1].min() > 50
+    told = decode(Task(do="write", file=str(file), to=str(tmp_path / "copy"), form="opus"))
+    assert told["duration_s"] == pytest.approx(2.5, abs=0.15)
+
+
 @pytest.mark.parametrize("form", ["opus", "flac", "wav", "mp3"])
 def test_a_copy_sounds_the_same(form: str, tmp_path: Path) -> None:
     file = made(tmp_path, "ulaw.wav", np.stack([tone(3), tone(3, 1000)], axis=1))

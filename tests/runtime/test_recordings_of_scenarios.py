@@ -115,7 +115,7 @@ def right(recording: dict[str, Any], calls: dict[str, Call]) -> bool:
 
 def wrong(home: Home) -> list[tuple[str, str]]:
     """The recordings that are not joined to the right call."""
-    calls = {call.id: call for call in home.ledger.select(Scope(), limit=1_000)}
+    calls = {str(call.id): call for call in home.ledger.select(Scope(), limit=1_000)}
     found = listed(home)
     sides = sum(one["file"].endswith(("-rx.wav", "-tx.wav")) for one in FILES)
     assert len(found) == len(FILES) - sides // 2
@@ -150,7 +150,7 @@ def test_files_that_were_renamed_are_joined_to_their_call_or_to_none(
 ) -> None:
     """With something before the name all are found; without the id only by time and number, and never at a wrong call."""
     bring_calls(home)
-    calls = {call.id: call for call in home.ledger.select(Scope(), limit=1_000)}
+    calls = {str(call.id): call for call in home.ledger.select(Scope(), limit=1_000)}
     for change in ("more", "less"):
         for one in FILES:
             if "voicemail" in one["file"] or one["file"].endswith(("-rx.wav", "-tx.wav")):

@@ -160,8 +160,10 @@ class _Mended(io.FileIO):
 
 
 def _blocks(sound: soundfile.SoundFile, size: int = 0) -> Iterator[Samples]:
+    """All samples, block by block; of GSM too, in which libsndfile cannot seek."""
     sound.seek(0) if sound.seekable() else None
-    yield from sound.blocks(size or sound.samplerate * BLOCK_S, dtype="float32", always_2d=True)
+    while len(block := sound.read(size or sound.samplerate * BLOCK_S, dtype="float32", always_2d=True)):
+        yield block
 
 
 def _silenced(blocks: Iterator[Samples], spans: Sequence[Span], rate: int) -> Iterator[Samples]:
