@@ -10,7 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
+from ringbook.analyse.texts import said
 from ringbook.desk.dashboards import service
 from ringbook.desk.dashboards.models import Dashboard
 from ringbook.desk.organisation.models import Organisation
@@ -255,3 +257,21 @@ def test_staffing_answers_or_says_why_not(as_: As, people: People, house: Home) 
         refused = text_of(client, "/dashboards/staffing/what-if", **{**asked, **wrong})
         assert "No number of agents answers this" in refused, wrong
     assert text_of(client, "/dashboards/staffing/", calls="nonsense")
+
+
+def test_formulas_reasons_and_notes_are_told_in_the_readers_language(
+    as_: As, people: People, house: Home
+) -> None:
+    Person.objects.filter(pk=people.owner.pk).update(language="de")
+    text = text_of(as_(people.owner), "/dashboards/-/figures/service-level/", **ALL, by="queue", variant="A")
+    assert "innerhalb von 20 s angenommen / angenommen" in text
+    assert "answered within" not in text
+    listed = text_of(as_(people.owner), "/dashboards/-/figures/")
+    assert "brutto: angenommene eingehende Anrufe mit einem Ergebnis aus" in listed
+    assert said("abandoned within 7.5 s", gettext_de) == "innerhalb von 7.5 s aufgelegt"
+    assert said("nobody wrote this", gettext_de) == "nobody wrote this"
+
+
+def gettext_de(text: str) -> str:
+    with translation.override("de"):
+        return translation.gettext(text)

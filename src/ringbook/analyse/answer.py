@@ -339,7 +339,10 @@ def _lines(load_erlang: float | None) -> int | None:
 def _several(about: Figure, dimension: Dimension | None) -> list[str]:
     if dimension is None or not dimension.several or about.by == (dimension.name,):
         return []
-    return [f"A call counts for each {dimension.name}, so the parts may add up to more than the whole."]
+    return [SEVERAL.replace("{part}", dimension.name)]
+
+
+SEVERAL = "A call counts for each {part}, so the parts may add up to more than the whole."
 
 
 def listing() -> list[dict[str, Any]]:

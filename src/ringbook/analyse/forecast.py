@@ -109,10 +109,7 @@ def forecast_of(ledger: Ledger, asker: Asker, query: str, weeks: int) -> tuple[F
         coverage=found.coverage,
         interval=INTERVAL,
         hours=_hours(past, found, asker, weeks),
-        notes=[
-            "Holidays and campaigns to come are not known to it; hours without calls may be hours without records.",
-            "The first day is tomorrow. By the wall clock: an hour that the clocks show twice is there twice.",
-        ],
+        notes=list(_NOTES),
     ), past
 
 
@@ -121,8 +118,7 @@ def _too_little(past: Series | None, asker: Asker, query: str, weeks: int, neede
     span = (None, None) if past is None else (past.first.isoformat(), past.last.isoformat())
     return Forecast(
         enough=False,
-        needed=f"Too little history: a forecast for {weeks} {'week' if weeks == 1 else 'weeks'} needs {needed} whole weeks"
-        f" of calls until yesterday, and there {'is' if there == 1 else 'are'} {there}.",
+        needed=_TOO_LITTLE[weeks == 1, there == 1].format(weeks=weeks, needed=needed, there=there),
         weeks=weeks,
         zone=asker.zone,
         query=query,
@@ -154,13 +150,69 @@ def _hours(past: Series, found: _Fitted, asker: Asker, weeks: int) -> list[Expec
 
 def _error_text(found: _Fitted, weeks: int) -> str:
     if found.wape is None:
-        return "How wrong it would have been is not known: there were no calls in the weeks that it was tried on."
-    at_a_time = "a week" if weeks == 1 else f"{weeks} weeks"
-    tried = f"the last {found.tried_weeks} weeks" if found.tried_weeks > 1 else "the last week"
-    return (
-        f"Tried on {tried}, {at_a_time} at a time and as if they were not known, the hours were off by {found.wape:.0%} of the"
-        f" calls there were; taking each hour as a week before, by {found.wape_as_last_week:.0%}."
+        return _NOT_TRIED
+    return _TRIED[found.tried_weeks > 1, weeks > 1].format(
+        tried=found.tried_weeks,
+        weeks=weeks,
+        off=f"{found.wape:.0%}",
+        plain=f"{found.wape_as_last_week:.0%}",
     )
+
+
+_TOO_LITTLE = {
+    # whether one week is asked for, and whether one is there
+    (
+        True,
+        True,
+    ): "Too little history: a forecast for 1 week needs {needed} whole weeks of calls until yesterday, and there is 1.",
+    (
+        True,
+        False,
+    ): "Too little history: a forecast for 1 week needs {needed} whole weeks of calls until yesterday,"
+    " and there are {there}.",
+    (
+        False,
+        True,
+    ): "Too little history: a forecast for {weeks} weeks needs {needed} whole weeks of calls until yesterday,"
+    " and there is 1.",
+    (
+        False,
+        False,
+    ): "Too little history: a forecast for {weeks} weeks needs {needed} whole weeks of calls until yesterday,"
+    " and there are {there}.",
+}
+_NOT_TRIED = (
+    "How wrong it would have been is not known: there were no calls in the weeks that it was tried on."
+)
+_TRIED = {
+    # whether it was tried on several weeks, and whether several are asked for
+    (
+        True,
+        True,
+    ): "Tried on the last {tried} weeks, {weeks} weeks at a time and as if they were not known, the hours were off by"
+    " {off} of the calls there were; taking each hour as a week before, by {plain}.",
+    (
+        True,
+        False,
+    ): "Tried on the last {tried} weeks, a week at a time and as if they were not known, the hours were off by {off}"
+    " of the calls there were; taking each hour as a week before, by {plain}.",
+    (
+        False,
+        True,
+    ): "Tried on the last week, {weeks} weeks at a time and as if they were not known, the hours were off by {off} of"
+    " the calls there were; taking each hour as a week before, by {plain}.",
+    (
+        False,
+        False,
+    ): "Tried on the last week, a week at a time and as if they were not known, the hours were off by {off} of the"
+    " calls there were; taking each hour as a week before, by {plain}.",
+}
+_NOTES = (
+    "Holidays and campaigns to come are not known to it; hours without calls may be hours without records.",
+    "The first day is tomorrow. By the wall clock: an hour that the clocks show twice is there twice.",
+)
+TEXTS = (*_TOO_LITTLE.values(), _NOT_TRIED, *_TRIED.values(), *_NOTES)
+"""What it tells in words, with marks."""
 
 
 # --- numbers only -------------------------------------------------------------------------------------------------------

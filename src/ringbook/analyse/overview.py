@@ -141,6 +141,9 @@ def _eve(day: str) -> str:
     return (datetime.fromisoformat(day) - timedelta(days=1)).date().isoformat()
 
 
+LOST = "calls from outside that were missed, abandoned or went to voicemail"
+"""The formula of those who did not get through."""
+
 _TODAY, _THEN, _LATER = "today", "then", "later"
 
 
@@ -194,7 +197,7 @@ class _Told:
             "lost",
             "calls",
             counts,
-            "calls from outside that were missed, abandoned or went to voicemail",
+            LOST,
             query,
         )
 

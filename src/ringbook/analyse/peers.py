@@ -21,7 +21,10 @@ LEAST_PEERS = 5
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """One agent. What is not known is None; occupancy is talk / time logged in and not paused."""
+    """One agent. What is not known is None.
+
+    Occupancy is talk and wrap-up / time logged in and not paused for anything but wrap-up; ``paused_s`` holds the wrap-up.
+    """
 
     agent: str
     name: str
@@ -39,6 +42,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     not_taken_share: float | None
     logged_in_s: float | None
     paused_s: float | None
+    wrap_up_s: float | None
     occupancy: float | None
     calls_query: str | None
 
@@ -59,6 +63,7 @@ MEASURES = (
     "transfer_share",
     "not_taken_share",
     "paused_s",
+    "wrap_up_s",
     "occupancy",
 )
 """What there is a spread of."""
@@ -108,19 +113,24 @@ def people(ledger: Ledger, asker: Asker, query: str, period: Period) -> People:
 
 
 def _notes(there: Presence | None, *, restricted: bool) -> list[str]:
-    notes = [
-        "A call counts for each agent who talked on it; hold and transfers are those of the whole call.",
-        "Not taken: calls in that the agent's phone was part of and nobody talked on it, also if somebody else did.",
-    ]
-    if there is None:
-        notes.append(
-            "No queue log tells when agents were logged in or paused, so that and the occupancy are not known."
-        )
-    else:
-        notes.append("Logged in and paused as the queue log tells; who never logged out counts as logged in.")
+    notes = [_WHOLE, _NOT_TAKEN, _NOT_LOGGED if there is None else _LOGGED]
+    if there is not None:
+        notes.append(_WRAPPED)
     if restricted:
-        notes.append("The spread is that of all agents in the period, whatever else was asked.")
+        notes.append(_OF_ALL)
     return notes
+
+
+_WHOLE = "A call counts for each agent who talked on it; hold and transfers are those of the whole call."
+_NOT_TAKEN = "Not taken: calls in that the agent's phone was part of and nobody talked on it, also if somebody else did."
+_NOT_LOGGED = (
+    "No queue log tells when agents were logged in or paused, so that and the occupancy are not known."
+)
+_LOGGED = "Logged in and paused as the queue log tells; who never logged out counts as logged in."
+_WRAPPED = "Wrap-up: paused with a reason that says so, not known where no reason does. A part of the pauses that counts as busy."
+_OF_ALL = "The spread is that of all agents in the period, whatever else was asked."
+TEXTS = (_WHOLE, _NOT_TAKEN, _NOT_LOGGED, _LOGGED, _WRAPPED, _OF_ALL)
+"""What it tells in words."""
 
 
 class _Counted:
@@ -160,7 +170,9 @@ class _Counted:
         name, calls, talk_s, talks, hold_s, holds, transfers = counted
         rang, not_taken = rings
         logged_in, paused = (self._stayed(agent, paused=paused) for paused in (None, True))
-        ready = None if logged_in is None or paused is None else logged_in - paused
+        wrap_up = None if self._there is None else self._there.wrap_up_s(agent, *self._span)
+        ready = None if logged_in is None or paused is None else logged_in - paused + (wrap_up or 0)
+        busy = None if talk_s is None or calls != talks else talk_s + (wrap_up or 0)
         own = DIMENSIONS["agent"].question(agent)
         return Person(
             agent=agent,
@@ -179,7 +191,8 @@ class _Counted:
             not_taken_share=not_taken / rang if rang else None,
             logged_in_s=logged_in,
             paused_s=paused,
-            occupancy=min(talk_s / ready, 1.0) if ready and talk_s is not None and calls == talks else None,
+            wrap_up_s=wrap_up,
+            occupancy=min(busy / ready, 1.0) if ready and busy is not None else None,
             calls_query=together(self._question, own) if own else None,
         )
 

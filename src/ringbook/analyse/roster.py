@@ -99,11 +99,18 @@ def _notes(there: Presence | None, aht_s: float | None, told: Forecast) -> list[
     if not told.enough:
         notes.append(told.needed)
     if aht_s is None:
-        notes.append("No call of the last weeks tells how long handling takes; say how long.")
+        notes.append(_NO_AHT)
     if there is None:
-        notes.append("No queue log tells who was logged in, so there is nothing to compare the need with.")
-    notes.append("Each half hour is staffed for the calls expected, alone; half of the time more will come.")
+        notes.append(_NOBODY_LOGGED)
+    notes.append(_EXPECTED)
     return notes
+
+
+_NO_AHT = "No call of the last weeks tells how long handling takes; say how long."
+_NOBODY_LOGGED = "No queue log tells who was logged in, so there is nothing to compare the need with."
+_EXPECTED = "Each half hour is staffed for the calls expected, alone; half of the time more will come."
+TEXTS = (_NO_AHT, _NOBODY_LOGGED, _EXPECTED)
+"""What it tells in words."""
 
 
 def _rows(

@@ -11,7 +11,8 @@ from ringbook.desk.base import OfTenant
 class Dashboard(OfTenant):
     """Chosen figures in an order, under a name. Shared ones are seen by everybody, each within their own scope.
 
-    ``period`` and ``against`` are words of the pages, or two days ``2026-11-01..2026-11-30``. ``panels`` are ``service.Panel`` as plain objects. One that was deleted is kept, so that the deletion can be undone.
+    ``period`` and ``against`` are words of the pages, or days as ``2026-11-01..2026-11-30``.
+    ``panels`` are ``service.Panel`` as plain objects. One that was deleted is kept, so that the deletion can be undone.
     """
 
     name = models.CharField(max_length=80)

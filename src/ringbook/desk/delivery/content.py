@@ -22,6 +22,7 @@ from ringbook.desk.delivery import wording
 from ringbook.desk.delivery.asking import answered, listed
 from ringbook.desk.delivery.models import Compare, Hours, Period, Report
 from ringbook.desk.delivery.periods import Span, other_of, span_of
+from ringbook.desk.insight.words import said
 from ringbook.desk.organisation.models import organisation
 from ringbook.model.errors import AskError
 from ringbook.model.instant import from_datetime
@@ -312,11 +313,14 @@ def _row(
 
 def definition(this: Answer) -> list[str]:
     """The lines that say what a figure is: formula and version, what it rests on, what was left out and why."""
-    how = _("Formula: %(formula)s (version %(version)d)") % {"formula": this.formula, "version": this.version}
+    how = _("Formula: %(formula)s (version %(version)d)") % {
+        "formula": said(this.formula),
+        "version": this.version,
+    }
     if this.variant:
         how = _("Formula, variant %(variant)s: %(formula)s (version %(version)d)") % {
             "variant": this.variant,
-            "formula": this.formula,
+            "formula": said(this.formula),
             "version": this.version,
         }
     lines = [how]
@@ -326,10 +330,10 @@ def definition(this: Answer) -> list[str]:
         ngettext("Rests on %(n)d call; %(zone)s", "Rests on %(n)d calls; %(zone)s", this.sample)
         % {"n": this.sample, "zone": this.zone}
     )
-    left = [f"{_(reason)}: {count}" for reason, count in this.excluded.items() if count]
+    left = [f"{said(reason)}: {count}" for reason, count in this.excluded.items() if count]
     if left:
         lines.append(_("Left out: %(why)s") % {"why": ", ".join(left)})
-    return lines + [_(note) for note in this.notes]
+    return lines + [said(note) for note in this.notes]
 
 
 def _small(this: Answer) -> str:

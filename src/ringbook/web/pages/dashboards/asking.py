@@ -65,7 +65,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return self.against != "none"
 
     def address(self, **changes: str) -> str:
-        """What stands after the ``?``: only what is not as usual. Period and comparison do: dashboards have their own usual ones."""
+        """What stands after the ``?``: what is not as usual, and what each dashboard has its own usual of."""
         told = {**msgspec.structs.asdict(self), **changes}
         return urlencode(
             {name: value for name, value in told.items() if name in _OWN or value != _USUAL.get(name, "")}

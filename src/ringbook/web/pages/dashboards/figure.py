@@ -18,6 +18,7 @@ from ringbook.analyse.dimensions import DIMENSIONS
 from ringbook.analyse.figures import FIGURES
 from ringbook.desk.dashboards.service import LONGEST_QUERY, Panel
 from ringbook.desk.insight import figures
+from ringbook.desk.insight.words import said
 from ringbook.desk.people.roles import Right
 from ringbook.web.guard import needs
 from ringbook.web.pages.dashboards import drawing
@@ -54,7 +55,7 @@ def catalogue(request: Asking) -> HttpResponse:
                     "formulas": [
                         {
                             "name": name,
-                            "text": _put(text, one.threshold_s, one.short_s),
+                            "text": _put(said(text), one.threshold_s, one.short_s),
                             "usual": name == one.variant,
                         }
                         for name, text in one.formula.items()

@@ -16,6 +16,7 @@ from ringbook.analyse.definition import Kind
 from ringbook.analyse.errors import FigureError
 from ringbook.analyse.peers import People, Person, Spread
 from ringbook.desk.insight import figures
+from ringbook.desk.insight.words import said
 from ringbook.desk.people.roles import Right
 from ringbook.search.errors import QuestionError
 from ringbook.web.guard import needs
@@ -45,6 +46,7 @@ MEASURES = (
     Measure("transfer_share", gettext_lazy("Transferred"), Kind.SHARE),
     Measure("not_taken_share", gettext_lazy("Rings not taken"), Kind.SHARE),
     Measure("paused_s", gettext_lazy("Paused"), Kind.SECONDS),
+    Measure("wrap_up_s", gettext_lazy("Wrap-up"), Kind.SECONDS),
     Measure("occupancy", gettext_lazy("Busy while logged in"), Kind.SHARE),
 )
 
@@ -79,7 +81,7 @@ def people_of(viewer: Viewer, asked: Asked) -> dict[str, Any]:
         "spread": [_told(viewer, found.spread.get(one.name), one) for one in told],
         "peers": max((one.people for one in found.spread.values() if one), default=0),
         "own": found.own,
-        "notes": [_(note) for note in found.notes],
+        "notes": [said(note) for note in found.notes],
         "strip": STRIP,
     }
 

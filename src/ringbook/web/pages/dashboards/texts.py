@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from ringbook.desk.insight.words import said
 
 FIGURE_TITLES = {
     "calls": gettext_lazy("Calls"),
@@ -208,4 +209,4 @@ def dimension_word(name: str) -> str:
 
 def reason_word(reason: str) -> str:
     """Why calls are left out."""
-    return str(REASONS.get(reason) or _(reason))
+    return str(REASONS.get(reason) or said(reason))

@@ -21,6 +21,7 @@ from ringbook.analyse.roster import HalfHour, StaffingTable, Wanted
 from ringbook.desk.dashboards.service import LONGEST_QUERY
 from ringbook.desk.governance import audit
 from ringbook.desk.insight import figures
+from ringbook.desk.insight.words import said
 from ringbook.desk.people.roles import Right
 from ringbook.model.errors import AskError
 from ringbook.web.guard import needs
@@ -118,9 +119,9 @@ def _shown(viewer: Viewer, table: StaffingTable, asked: str) -> dict[str, Any]:
     rows = [_row(viewer, row) for row in table.rows if row.calls >= _SEEN or row.agents]
     return {
         "rows": rows,
-        "needed": told.needed,
-        "notes": [_(note) for note in dict.fromkeys((*told.notes, *table.notes))],
-        "error_text": told.error_text,
+        "needed": said(told.needed),
+        "notes": [said(note) for note in dict.fromkeys((*told.notes, *table.notes))],
+        "error_text": said(told.error_text),
         "method": told.method,
         "aht_s": table.aht_s,
         "aht_from": table.aht_from,

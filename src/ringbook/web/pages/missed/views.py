@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from ringbook.analyse.missed import FORMULA, LOST
+from ringbook.desk.insight.words import said
 from ringbook.desk.organisation.hours import hours_of
 from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Right, Role
@@ -49,7 +50,7 @@ def missed(request: Asking) -> HttpResponse:
         "live_url": f"{reverse('missed-live')}?{_question(asked)}",
         "here": _address(asked),
         "live_since": _remember(viewer, found.items),
-        "formula": FORMULA,
+        "formula": said(FORMULA),
         "restricted": viewer.scope.restricted,
     }
     part = request.headers.get("HX-Target") == "missed-found"

@@ -16,6 +16,7 @@ from ringbook.analyse.answer import Answer
 from ringbook.analyse.overview import HEAT_WEEKS, TOP, Compared, Overview, Part
 from ringbook.analyse.overview import overview as told_of
 from ringbook.desk.directory.names import names_of
+from ringbook.desk.insight.words import said
 from ringbook.desk.people.roles import Right
 from ringbook.desk.wiring import ledger
 from ringbook.model.instant import DAY, to_datetime
@@ -52,7 +53,7 @@ def overview(request: Asking) -> HttpResponse:
         ],
         "outcomes": [_outcome(part, told) for part in told.outcomes],
         "heat": _heat(told.heat),
-        "heat_formula": told.heat.formula,
+        "heat_formula": said(told.heat.formula),
         "heat_weeks": HEAT_WEEKS,
         "callers": None if told.callers is None else _callers(viewer, told.callers),
         "agents": [_agent(row) for row in told.agents.rows[:TOP]],
@@ -90,7 +91,7 @@ def _stat(one: Compared) -> dict[str, Any]:
             ngettext("Rests on %(n)d call only", "Rests on %(n)d calls only", one.sample) % {"n": one.sample}
         )
     if left_out:
-        why = ", ".join(f"{_(reason)}: {count}" for reason, count in one.left_out.items())
+        why = ", ".join(f"{said(reason)}: {count}" for reason, count in one.left_out.items())
         notes.append(_("Left out: %(why)s") % {"why": why})
     return {
         "label": _(label),
@@ -100,7 +101,7 @@ def _stat(one: Compared) -> dict[str, Any]:
         "trend": trend,
         "mood": mood,
         "note": " · ".join(notes),
-        "formula": one.formula,
+        "formula": said(one.formula),
     }
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ringbook.analyse.catalogue import Listed
 from ringbook.desk.delivery import wording
 from ringbook.desk.delivery.edit import MOST_FIGURES, try_figure
+from ringbook.desk.insight.words import said
 from ringbook.desk.people.models import Person
 from ringbook.model.errors import AskError
 from ringbook.web.pages.reports.words import GROUPS
@@ -89,7 +90,7 @@ def _row(number: int, told: Told, known: dict[str, Listed], problem: str, count:
         parts=_parts(about, told.get("by") or ""),
         variants=_variants(about, told.get("variant") or ""),
         threshold=f"{threshold:g}" if isinstance(threshold, float | int) else threshold or "",
-        threshold_means=about.threshold_means or "" if about else "",
+        threshold_means=said(about.threshold_means or "") if about else "",
         problem=problem,
         first=number == 0,
         last=number == count - 1,
@@ -126,7 +127,7 @@ def _variants(about: Listed | None, chosen: str) -> list[Choice]:
     return [
         Choice("", usual, not chosen),
         *(
-            Choice(name, f"{name}: {_limits(about, formula)}", name == chosen)
+            Choice(name, f"{name}: {_limits(about, said(formula))}", name == chosen)
             for name, formula in about.formula.items()
         ),
     ]

@@ -18,6 +18,7 @@ from ringbook.analyse.errors import FigureError
 from ringbook.analyse.figures import FIGURES
 from ringbook.desk.annotations.models import OutcomeCode
 from ringbook.desk.insight import choices
+from ringbook.desk.insight.words import said
 from ringbook.desk.people.roles import Right
 from ringbook.web.guard import needs
 from ringbook.web.pages.dashboards.texts import figure_title
@@ -175,7 +176,7 @@ def _unit(about: Figure) -> float:
 def _line(name: str, about: Figure) -> str:
     """A formula with its thresholds, as they are here by default, put in."""
     usual = {"{T}": "T", "{short}": "t", "{resolved}": _("resolved"), "{not_resolvable}": _("not resolvable")}
-    text = about.variants[name].formula
+    text = said(about.variants[name].formula)
     for mark, word in usual.items():
         text = text.replace(mark, word)
     return f"{name}: {text}"

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from ringbook.analyse.answer import Answer
 from ringbook.analyse.definition import Kind
 from ringbook.desk.insight import figures
+from ringbook.desk.insight.words import said
 from ringbook.desk.organisation.models import organisation
 from ringbook.desk.wiring import operations
 from ringbook.model.instant import SECOND, from_datetime, to_datetime
@@ -46,7 +47,7 @@ def board(viewer: Viewer, query: str) -> dict[str, Any]:
         "zone": viewer.zone_name,
         "level": asked.tile(_("Service level today"), level, "service_level"),
         "level_share": level.total["service_level"],
-        "level_formula": level.formula,
+        "level_formula": said(level.formula),
         "tiles": [
             asked.tile(_("Calls today"), asked.today("calls"), "calls"),
             asked.tile(_("Answered"), asked.today("answered-rate"), "rate"),
