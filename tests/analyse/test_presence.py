@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from ringbook.analyse.peers import LEAST_PEERS, People, people
@@ -41,16 +42,16 @@ LOG = """\
 """A day from 8:00 on, in seconds after it; Bea is in one queue until 16:00."""
 
 
-def _frames() -> list[FrameRow]:
+def _frames(log: str = LOG, tenant: str = "floor") -> list[FrameRow]:
     found = []
-    for place, line in enumerate(LOG.splitlines()):
+    for place, line in enumerate(log.splitlines()):
         offset, rest = line[1:].split("}", 1)
         stated = DAY + 8 * HOUR + int(offset) * SECOND
         data = f"{stated // SECOND}{rest}".encode()
         found.append(
             FrameRow(
                 id=frame_id("pbx", data, stated),
-                tenant="floor",
+                tenant=tenant,
                 source="pbx",
                 format="asterisk_queue_log",
                 kind=FrameKind.STATED,
@@ -140,6 +141,7 @@ def test_people_are_counted_as_on_paper(floor: Ledger) -> None:
     assert (bo.hold_s, bo.mean_hold_s) == (180.0, 30.0)  # of the six whose hold is known
     assert (bo.logged_in_s, bo.paused_s) == (28_800.0, 5_400.0)
     assert bo.occupancy == pytest.approx(2400 / 23_400)
+    assert bo.wrap_up_s is None  # nobody's pauses say so
     other = next(row for row in found.rows if row.agent == "206")
     assert (other.handled, other.occupancy, other.logged_in_s) == (6, None, None)
     handled = found.spread["handled"]
@@ -151,6 +153,37 @@ def test_people_are_counted_as_on_paper(floor: Ledger) -> None:
         5.5,
     )
     assert found.spread["occupancy"] is None  # one person's
+
+
+WRAPPING = """\
+{0}|NONE|support|PJSIP/101|ADDMEMBER|
+{0}|NONE|support|PJSIP/102|ADDMEMBER|
+{3600}|NONE|NONE|PJSIP/101|PAUSEALL|Wrap-up
+{3600}|NONE|support|PJSIP/101|PAUSE|Wrap-up
+{3720}|NONE|NONE|PJSIP/101|UNPAUSEALL|
+{3720}|NONE|support|PJSIP/101|UNPAUSE|
+{7200}|NONE|support|PJSIP/101|PAUSE|ACW
+{7260}|NONE|support|PJSIP/101|PAUSE|lunch
+{9060}|NONE|support|PJSIP/101|UNPAUSE|
+{10800}|NONE|support|PJSIP/101|PAUSE|Nachbearbeitung
+{10800}|NONE|NONE|PJSIP/101|PAUSEALL|meeting
+{11400}|NONE|support|PJSIP/101|REMOVEMEMBER|
+{11400}|NONE|support|PJSIP/102|REMOVEMEMBER|
+"""
+"""Two minutes of wrap-up and one more that went over into lunch; then a meeting, whatever else was said of the queue."""
+
+
+def test_wrap_up_is_what_pauses_are_named(floor: Ledger) -> None:
+    calls = [_taken(n, DAY + 8 * HOUR + n * MINUTE, f"10{n}", 600.0) for n in (1, 2, 3)]
+    renamed = [msgspec.structs.replace(each, tenant="wrapping") for each in calls]
+    floor.write(Batch(tenant="wrapping", calls=renamed, frames=_frames(WRAPPING, "wrapping")))
+    found = people(floor, _asker("wrapping"), "", period("2026-11-19", zone="UTC", now=NOW))
+    bo, cy, di = sorted(found.rows, key=lambda row: row.agent)
+    # Logged in 11,400 s, of which paused 120 + 60 + 1,800 + 600.
+    assert (bo.logged_in_s, bo.paused_s, bo.wrap_up_s) == (11_400.0, 2_580.0, 180.0)
+    assert bo.occupancy == pytest.approx((600 + 180) / (11_400 - 2_580 + 180))
+    assert (cy.paused_s, cy.wrap_up_s) == (0.0, 0.0)  # the log names wrap-up, and this one had none
+    assert (di.paused_s, di.wrap_up_s) == (None, None)  # not in the log
 
 
 def test_an_agent_sees_the_own_row_and_the_spread(floor: Ledger) -> None:

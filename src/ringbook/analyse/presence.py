@@ -7,6 +7,7 @@ are those of a wall clock are left out, as a record alone does not say which zon
 from __future__ import annotations
 
 import base64
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -28,11 +29,12 @@ _MOST = 500_000
 
 
 class Stay(msgspec.Struct, frozen=True):
-    """A stretch of time in which an agent was logged in, paused for all queues or not."""
+    """A stretch of time in which an agent was logged in, paused for all queues or not; ``wrapping``: paused for wrap-up."""
 
     since: Instant
     until: Instant
     paused: bool
+    wrapping: bool = False
 
 
 class Presence(msgspec.Struct, frozen=True):
@@ -54,6 +56,16 @@ class Presence(msgspec.Struct, frozen=True):
                 for stay in stays
                 if paused is None or stay.paused is paused
             )
+            / SECOND
+        )
+
+    def wrap_up_s(self, agent: str, since: Instant, until: Instant) -> float | None:
+        """How long an agent was paused for wrap-up within a time; None where no pause of anybody was ever named so."""
+        stays = self.stays.get(agent)
+        if stays is None or not any(stay.wrapping for each in self.stays.values() for stay in each):
+            return None
+        return (
+            sum(max(0, min(stay.until, until) - max(stay.since, since)) for stay in stays if stay.wrapping)
             / SECOND
         )
 
@@ -92,7 +104,7 @@ class _Standing:
     def __init__(self) -> None:
         self.logged_in = False
         self.queues: set[str] = set()
-        self.paused: set[str] = set()
+        self.paused: dict[str, bool] = {}  # by queue, and whether it is for wrap-up
 
     def follow(self, said: AgentState) -> None:
         """Take a state in. Some name a queue, others mean all of them."""
@@ -101,7 +113,7 @@ class _Standing:
                 self.queues.add(said.queue)
             case "removed":
                 self.queues.discard(said.queue)
-                self.paused.discard(said.queue)
+                self.paused.pop(said.queue, None)
             case "login":
                 self.logged_in = True
             case "logout":
@@ -109,18 +121,26 @@ class _Standing:
                 self.queues.clear()
                 self.paused.clear()
             case "pause":
-                self.paused.add(said.queue)
+                self.paused[said.queue] = bool(_WRAP_UP(said.reason))
             case "resume" if said.queue:
-                self.paused.discard(said.queue)
+                self.paused.pop(said.queue, None)
             case "resume":
                 self.paused.clear()
 
     @property
-    def state(self) -> bool | None:
-        """Whether the agent is paused; None: not logged in."""
+    def state(self) -> tuple[bool, bool] | None:
+        """Whether the agent is paused, and whether for wrap-up alone; None: not logged in."""
         if not self.logged_in and not self.queues:
             return None
-        return "" in self.paused or (bool(self.queues) and self.queues <= self.paused)
+        paused = "" in self.paused or (bool(self.queues) and self.queues <= self.paused.keys())
+        return paused, paused and all(self.paused.values())
+
+
+_WRAP_UP = re.compile(
+    r".*(wrap|\bacw\b|(after|post).?call|nachbearbeit|nacharbeit|nachbereit|(apr[eè]s|post).?appel|(tras|post).?llamada).*",
+    re.IGNORECASE,
+).fullmatch
+"""Reasons for a pause that mean wrap-up, as people name them."""
 
 
 def _stays(states: list[tuple[Instant, AgentState]], until: Instant) -> list[Stay]:
@@ -128,11 +148,11 @@ def _stays(states: list[tuple[Instant, AgentState]], until: Instant) -> list[Sta
     since, before = states[0][0], None
     for at, said in states:
         standing.follow(said)
-        if standing.state is before:
+        if standing.state == before:
             continue
         if before is not None and at > since:
-            found.append(Stay(since, at, before))
+            found.append(Stay(since, at, *before))
         since, before = at, standing.state
     if before is not None and until > since:
-        found.append(Stay(since, until, before))
+        found.append(Stay(since, until, *before))
     return found

@@ -233,6 +233,7 @@ _SHOWN = {
     "transfer_share": ("transferred", "{:.1%}"),
     "not_taken_share": ("not taken", "{:.1%}"),
     "paused_s": ("paused", ""),
+    "wrap_up_s": ("wrap-up", ""),
     "occupancy": ("occupancy", "{:.0%}"),
 }
 _QUARTILES = {
