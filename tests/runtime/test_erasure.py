@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psycopg
 import pytest
 
+from ..desk.postgres import create, running
 from .erased_home import SCENARIOS, VICTIM
 
 pytestmark = pytest.mark.slow
@@ -27,22 +31,50 @@ class Erased(NamedTuple):
 
     folder: Path
     told: dict[str, Any]
+    database: Path  # the folder in which the relational store is
 
 
-@pytest.fixture(scope="module")
-def erased(tmp_path_factory: pytest.TempPathFactory) -> Erased:
-    """A home from which somebody was erased, in a process of its own."""
-    folder = tmp_path_factory.mktemp("erased") / "home"
+def child(folder: Path, *words: str, dies: bool = False) -> dict[str, Any]:
+    """What a process on a home said last, or nothing if it is to die."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.runtime.erased_home", str(folder)],
+        [sys.executable, "-m", "tests.runtime.erased_home", str(folder), *words],
         check=False,
         capture_output=True,
         text=True,
         timeout=900,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": ""},
     )
+    if dies:
+        assert done.returncode == -signal.SIGKILL, done.stderr[-4_000:]
+        return {}
     assert done.returncode == 0, done.stderr[-4_000:]
-    return Erased(folder, json.loads(done.stdout.splitlines()[-1]))
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def erased(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Erased]:
+    """A home from which somebody was erased, in a process of its own."""
+    folder = tmp_path_factory.mktemp("erased") / "home"
+    if request.param == "sqlite":
+        yield Erased(folder, child(folder), folder)
+        return
+    with running() as server:
+        address = create(server, "erased")
+        folder.mkdir()
+        (folder / "ringbook.toml").write_text(f'[desk]\ndatabase = "{address}"\n')
+        told = child(folder)
+        assert not (folder / "desk.sqlite").exists()
+        yield Erased(folder, told, data_of(address))
+
+
+def data_of(address: str) -> Path:
+    """Where a database server keeps its files, brought up to date."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+        row = connection.execute("SHOW data_directory").fetchone()
+    assert row is not None
+    return Path(row[0])
 
 
 def traces(folder: Path) -> dict[str, str]:
@@ -105,6 +137,13 @@ def test_no_byte_of_the_person_is_left_in_the_home(erased: Erased) -> None:
     assert done["search"]["clean"] is True
     assert done["search"]["files"] > 50
     assert traces(erased.folder) == {}
+    # The write-ahead log of a server is its administrator's.
+    assert {name for name in traces(erased.database) if not name.startswith("pg_wal")} == set()
+    assert any(
+        b"Has nothing to do with it" in file.read_bytes()
+        for file in erased.database.rglob("*")
+        if file.is_file()
+    )
 
 
 def test_no_audio_of_the_person_can_be_had(erased: Erased) -> None:
@@ -115,3 +154,33 @@ def test_no_audio_of_the_person_can_be_had(erased: Erased) -> None:
         assert all(data[at : at + 48] not in lying for at in range(200, len(data) - 48, 1_601))
     folders = {file.parent for file in (erased.folder / "recordings").rglob("original")}
     assert len(folders) == erased.told["done"]["kept"]
+
+
+DEATHS = (
+    "recordings.vault:Vault.destroy:3",
+    "desk.requests.scrubbing:of_calls:1",
+    "ledger.engines.engine:Connected.change:3",
+    "runtime.intake:Intake.remove:1+",
+    "desk.requests.scrubbing:of_person:1",
+    "desk.requests.scrubbing:_remove_or_rewrite:3",
+    "ledger.erasing:_wait:1",
+    "desk.requests.compacting:compact:1",
+)
+
+
+def test_an_erasure_that_is_killed_again_and_again_is_finished_and_leaves_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    before = child(home, "ask")["before"]
+    assert traces(home)
+    for place in DEATHS:
+        child(home, f"run={place}", dies=True)
+    told = child(home, "run")
+    assert (told["row"], told["subject"], told["mine"]) == ("done", "", [])
+    assert told["report"]["physical"] == {"state": "gone", "hidden_rows": 0}
+    assert "search" not in told["report"], "it had forgotten whom to look for"
+    assert (told["others"], told["kept"]) == (before["others"], before["kept"] - 5)
+    assert told["notes"] == ["Has nothing to do with it"]
+    assert told["faults"] == []
+    assert all("difference" not in one for one in told["verify"])
+    assert traces(home) == {}
+    assert child(home, "run")["report"] == told["report"], "what is done stays as it is"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ringbook.desk.governance.audit import SYSTEM
 from ringbook.desk.requests import flow
-from ringbook.desk.requests.models import PersonRequest, RequestState
+from ringbook.desk.requests.models import PersonRequest, RequestKind, RequestState
 from ringbook.desk.retention import holds
 from ringbook.desk.workspace import jobs
 from ringbook.desk.workspace.errors import JobStateError
@@ -20,7 +20,9 @@ def tend() -> int:
 def _interrupted() -> int:
     """Their jobs are run again: what was removed before is found no more."""
     count = 0
-    for row in PersonRequest.objects.filter(state=RequestState.RUNNING).exclude(job=None):
+    rows = PersonRequest.objects.exclude(job=None)
+    unproved = rows.filter(kind=RequestKind.ERASURE, state__in=(RequestState.DONE, RequestState.HELD))
+    for row in [*rows.filter(state=RequestState.RUNNING), *unproved.exclude(report__has_key="physical")]:
         job = Job.objects.filter(pk=row.job, state=JobState.FAILED, interrupted=True).first()
         if job is not None:
             count += _again(job)

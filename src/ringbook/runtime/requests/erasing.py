@@ -27,7 +27,7 @@ from ringbook.model.scope import Scope
 from ringbook.model.warrant import Ground, Warrant
 from ringbook.runtime import desk
 from ringbook.runtime.home import Home
-from ringbook.runtime.purging import UPLOADS, purge_home
+from ringbook.runtime.purging import UPLOADS, Purged, purge_home
 from ringbook.runtime.recordings.opening import open_vault
 from ringbook.runtime.requests.searching import search
 
@@ -68,6 +68,13 @@ class _Erasing:
         from ringbook.desk.requests.models import RequestState
 
         if self._row.state != RequestState.RUNNING:
+            if (
+                self._row.warrant and "physical" not in self._row.report
+            ):  # the end came between the last two steps
+                yield {"step": "physical", "done": self._done["calls"], "total": None}
+                yield {
+                    "report": self._off_the_disk(purge_home(self._home, self._warrant()), self._row.report)
+                }
             return
         warrant = self._warrant()
         kept: dict[str, tuple[str, ...]] = {}
@@ -115,10 +122,11 @@ class _Erasing:
         recordings = [one for rows in catalogue.values() for one in rows if not one.gone]
         self._destroy(warrant, recordings)
         gone = [one.id for one in recordings]
+        # Before the ledger forgets the calls: whoever begins anew finds them by it.
+        self._done.update(scrubbing.of_calls(self._row.tenant, ids, gone))
         removed = self._home.intake.remove(warrant, Removal(calls=calls, recordings=gone))
         self._done["calls"] += removed.calls
         self._done["records"] += removed.frames
-        self._done.update(scrubbing.of_calls(self._row.tenant, ids, gone))
         self._keep()
 
     def _destroy(self, warrant: Warrant, recordings: list[KeptRecording]) -> None:
@@ -155,7 +163,9 @@ class _Erasing:
         self._keep()
 
     def _finish(self, warrant: Warrant, kept: dict[str, tuple[str, ...]]) -> dict[str, Any]:
-        """Rewrite what holds removed rows, look for what must not be there, and close the request or leave it to wait."""
+        """Close the request or leave it to wait; then rewrite what holds removed rows, and look for what must not be there."""
+        from django.db import transaction
+
         from ringbook.desk.governance import audit
         from ringbook.desk.requests.models import PersonRequest, RequestState
 
@@ -184,13 +194,25 @@ class _Erasing:
         actor = audit.Actor(f"person:{row.decided_by_id}", row.decided_by_name, row.tenant)
         self._uploads()
         purged = purge_home(self._home, warrant)
-        PersonRequest.objects.filter(pk=row.pk).update(**fresh)
-        audit.record(actor, f"request:{'held' if kept else 'done'}", f"request:{row.pk}", **self._told(kept))
+        done = "held" if kept else "done"
+        with transaction.atomic():
+            PersonRequest.objects.filter(pk=row.pk).update(**fresh)
+            audit.record(actor, f"request:{done}", f"request:{row.pk}", **self._told(kept))
+        return self._off_the_disk(purged, report)
+
+    def _off_the_disk(self, purged: Purged, report: dict[str, Any]) -> dict[str, Any]:
+        """Have the bytes go from the relational store, too, look for them everywhere, and write down what came of it.
+
+        After a crash just before this, who it was about is wiped: nobody can look any more, and the report has no search.
+        """
+        from ringbook.desk.requests.models import PersonRequest
+
         clean = _compacted()
         on_disk = purged.state if clean else "hidden"
-        physical = {"state": on_disk, "hidden_rows": purged.ledger.hidden_rows}
-        report |= {"physical": physical, "search": self._search(kept)}
-        PersonRequest.objects.filter(pk=row.pk).update(report=report)
+        report |= {"physical": {"state": on_disk, "hidden_rows": purged.ledger.hidden_rows}}
+        if self._who:
+            report |= {"search": self._search(held=bool(report["held_calls"]))}
+        PersonRequest.objects.filter(pk=self._row.pk).update(report=report)
         return report
 
     def _uploads(self) -> None:
@@ -204,12 +226,12 @@ class _Erasing:
     def _told(self, kept: dict[str, tuple[str, ...]]) -> dict[str, Any]:
         return {**{name: count for name, count in self._done.items() if count}, "held_calls": len(kept)}
 
-    def _search(self, kept: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    def _search(self, *, held: bool) -> dict[str, Any]:
         """What a look at every byte of the home found. While a hold keeps calls, there is something to be found."""
         patterns, needles = self._finder.patterns(), self._finder.needles()
         found = search(self._home.folder, self._home.ledger, self._scope, patterns, needles)
         told: dict[str, Any] = msgspec.to_builtins(found)
-        return told | {"clean": found.clean, "held": bool(kept)}
+        return told | {"clean": found.clean, "held": held}
 
     def _keep(self) -> None:
         """Write down what was done so far, so that a run that is interrupted loses none of its counts."""
