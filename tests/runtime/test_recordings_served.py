@@ -13,7 +13,12 @@ from typing import Any
 import httpx
 import pytest
 
+from ringbook.recordings.places import Place
+
+from ..recordings.test_places import s3
 from .conftest import Served, start, stop
+
+__all__ = ["s3"]
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 CALLS = SCENARIOS / "asterisk" / "same_caller_five_calls"
@@ -132,8 +137,22 @@ ROUNDS = int(os.environ.get("RINGBOOK_CRASH_ROUNDS", "2"))
 
 
 @pytest.mark.slow
-def test_killed_again_and_again_it_has_each_recording_once_and_whole(tmp_path: Path) -> None:
-    folder = furnish(tmp_path)
+@pytest.mark.parametrize("place", ["folder", "s3"])
+def test_killed_again_and_again_it_has_each_recording_once_and_whole(
+    tmp_path: Path, place: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where: tuple[str, dict[str, Any]] = ("", {})
+    if place == "s3":
+        address = request.getfixturevalue("s3")
+        for name, value in {
+            "ACCESS_KEY_ID": "any",
+            "SECRET_ACCESS_KEY": "any",
+            "REGION": "us-east-1",
+        }.items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+        where = "s3://recordings/killed", {"endpoint": address, "client_options": {"allow_http": True}}
+    settings = f'place = "{where[0]}"\nendpoint = "{where[1]["endpoint"]}"' if place == "s3" else ""
+    folder = furnish(tmp_path, settings)
     for name in ("Master.csv", "cel.csv"):
         shutil.copy(CALLS / name, tmp_path / "in" / name)
     wavs = [*WAVS, *(SCENARIOS / "recordings" / "blind_transfer_dtmf").glob("*.wav")]
@@ -151,8 +170,9 @@ def test_killed_again_and_again_it_has_each_recording_once_and_whole(tmp_path: P
         assert settled(lambda: len(listed(served)) == len(wavs), 120)
         assert {one["name"] for one in listed(served)} == {wav.name for wav in wavs}
         assert served.run("recordings.verify")[-1]["damaged"] == 0
-        objects = {path.parent.name for path in (tmp_path / "recordings").rglob("original")}
-        assert objects == {one["id"] for one in listed(served)}
+        objects = list(Place(where[0], tmp_path / "recordings", 0, where[1]).names(""))
+        originals = sorted(name.split("/")[-2] for name in objects if name.endswith("/original"))
+        assert originals == sorted(one["id"] for one in listed(served))
         assert list((tmp_path / "recordings-at-work").iterdir()) == []
     finally:
         stop(process)
