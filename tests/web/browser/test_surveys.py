@@ -24,7 +24,7 @@ def test_a_customer_is_asked_and_answers(
     page.get_by_label("Pattern of its whole value").fill("csat=([1-5])")
     axe(page)
     page.locator("dialog").get_by_role("button", name="Save").click()
-    expect(page.get_by_role("cell", name="csat=([1-5])")).to_be_visible()
+    expect(page.get_by_role("cell", name="csat=([1-5])", exact=True)).to_be_visible()
 
     page.goto("/calls/")
     page.locator("tbody [data-open]").first.click()

@@ -16,7 +16,7 @@ from ringbook.desk.insight.models import DigitRule, SurveyAnswer
 from ringbook.desk.insight.surveys import SCORES, Kind, SurveyError
 
 MOST_RULES = 50
-_LONGEST_VALUE = 2_000
+_LONGEST_VALUE = 200
 
 
 def rules_of(tenant: str) -> list[DigitRule]:
