@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from ringbook.capture.chunk import CHUNK_BYTES
-from ringbook.capture.errors import SpoolUnavailableError
+from ringbook.capture.errors import LoginRefusedError, SpoolUnavailableError
 from ringbook.capture.health import Health, InputStatus, State
 from ringbook.capture.spool import Spool, now
 from ringbook.capture.tcp import Backoff, dialled
@@ -113,10 +113,6 @@ class Blocks:
         return bytes(self._held)
 
 
-class RefusedError(Exception):
-    """The phone system does not let us in; the message says what to do."""
-
-
 class Dialogue:
     """Connects to a phone system, logs in, and puts on the spool what it tells of its recordings; connects again for ever."""
 
@@ -158,7 +154,7 @@ class Dialogue:
             problem, least_s = "the phone system closed the connection", 0.0
             try:
                 await self._once(stop)
-            except RefusedError as error:
+            except LoginRefusedError as error:
                 problem, least_s = str(error), self._refused_s
             except (OSError, TimeoutError, SpoolUnavailableError) as error:
                 problem = str(error) or "no answer in time"
@@ -241,7 +237,7 @@ class Dialogue:
             case Keep(data):
                 await wire.take(data, stop)
             case Refused(why):
-                raise RefusedError(why)
+                raise LoginRefusedError(why)
             case Warn(why):
                 self._health.now(State.CONNECTED, now(), why)
             case Begun():

@@ -3,7 +3,8 @@
 ::
 
     SettingsError                       fix the settings, then start again
-    └── ListenError                     an address that cannot be listened on
+    ├── ListenError                     an address that cannot be listened on
+    └── LoginRefusedError               a phone system that does not let us in
     WaitError                           wait or try again
     ├── SpoolInUseError                 another Ringbook has this home open
     ├── SpoolBusyError          *       more is waiting for the disk than may wait in memory
@@ -24,6 +25,10 @@ from ringbook.model.errors import RingbookError, SettingsError, StopError, WaitE
 
 class ListenError(SettingsError):
     """The address cannot be listened on: another program has it, or it is not this machine's."""
+
+
+class LoginRefusedError(SettingsError):
+    """A phone system does not let Ringbook in; its settings, or Ringbook's, have to be mended. It is tried again."""
 
 
 class SpoolInUseError(WaitError):
