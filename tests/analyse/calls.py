@@ -228,8 +228,16 @@ ASKED = [*(_asked(number) for number in range(8)), _asked(8, outcome=Outcome.MIS
 """Calls after which customers were asked, and people said what came of it: see SAID."""
 
 SAID = [
-    CallNotes(call=ASKED[0].id, outcome_code="resolved", fields={"survey.csat": "5", "survey.nps": "10"}),
-    CallNotes(call=ASKED[1].id, outcome_code="resolved", fields={"survey.csat": "4", "survey.nps": "9"}),
+    CallNotes(
+        call=ASKED[0].id,
+        outcome_code="resolved",
+        fields={"survey.csat": "5", "survey.nps": "10", "survey.ces": "7"},
+    ),
+    CallNotes(
+        call=ASKED[1].id,
+        outcome_code="resolved",
+        fields={"survey.csat": "4", "survey.nps": "9", "survey.ces": "4"},
+    ),
     CallNotes(call=ASKED[2].id, outcome_code="sale", fields={"survey.csat": "2", "survey.nps": "0"}),
     CallNotes(call=ASKED[3].id, outcome_code="not-resolvable", fields={"survey.nps": "7"}),
     CallNotes(call=ASKED[4].id, outcome_code="not-resolvable", fields={"survey.asked.csat": "yes"}),

@@ -31,6 +31,13 @@ def test_nps_is_promoters_less_detractors(ask: Ask) -> None:
     assert answer.rows[0]["response_rate"] == pytest.approx(4 / 8)
 
 
+def test_effort_is_the_mean_and_the_share_of_the_easy(ask: Ask) -> None:
+    total = ask("asked", "ces").total
+    assert (total["calls"], total["asked"], total["easy"], total["mean_score"]) == (2, 8, 1, 5.5)
+    assert (total["ease"], total["response_rate"]) == pytest.approx((1 / 2, 2 / 8))
+    assert ask("asked", "ces", variant="B").total["response_rate"] == 1
+
+
 def test_nobody_answered_is_no_satisfaction(ask: Ask) -> None:
     total = ask("asked", "csat", "on:2026-11-09T10:06").total
     assert (total["calls"], total["asked"], total["satisfaction"]) == (0, 1, None)

@@ -57,7 +57,7 @@ PUBLIC = {
     *("account_signup", "mfa_authenticate", "mfa_login_webauthn", "socialaccount_login_cancelled"),
     *("socialaccount_login_error", "socialaccount_signup", "openid_connect_login", "openid_connect_callback"),
     *("api-openapi", "api-docs", "api-unknown"),
-    *("wallboard-screen", "wallboard-screen-now", "profile-email-confirm"),
+    *("wallboard-screen", "wallboard-screen-now", "profile-email-confirm", "survey"),
 }
 """What everybody may ask for: signing in and out, the description of the API, and what a link with a secret leads to."""
 

@@ -21,6 +21,18 @@ def _scored(survey: str, *scores: int) -> str:
     return f"field:{','.join(f'survey.{survey}={score}' for score in scores)}"
 
 
+def _effort(of: str, asked: str) -> Variant:
+    """How easy it was, of some calls."""
+    return Variant(
+        formula=f"mean of the answers from 1 (not easy) to 7 (easy); response rate: answers / {asked}",
+        sql="ces",
+        of=of,
+        known="field:survey.ces",
+        left_out={"no answer to the survey": "-field:survey.ces"},
+        counted={f"score_{score}": _scored("ces", score) for score in range(1, 8)},
+    )
+
+
 FIGURES = (
     Figure(
         name="csat",
@@ -100,5 +112,25 @@ FIGURES = (
         },
         variant="A",
         notes=("Calls: those with an answer.", _ASKED_NOTE),
+    ),
+    Figure(
+        name="ces",
+        title="Customer effort (CES)",
+        group=Group.SATISFACTION,
+        better="up",
+        columns=(
+            CALLS,
+            *counted("asked", "easy"),
+            Column("ease", Kind.SHARE),
+            Column("mean_score", Kind.NUMBER),
+            _RESPONSE_RATE,
+        ),
+        headline="mean_score",
+        variants={
+            "A": _effort(_OF, "answered calls"),
+            "B": _effort(_asked("ces"), "calls whose customer was asked"),
+        },
+        variant="A",
+        notes=("Calls: those with an answer. Easy: answers from 5 to 7.", _ASKED_NOTE),
     ),
 )

@@ -365,6 +365,13 @@ SELECT {key}, countIf({condition}) AS calls, count() AS asked, countIf({promoter
     countIf({detractor}) AS detractors, 100 * (promoters - detractors) / calls, calls / asked
 FROM calls WHERE {scope} AND ({asked}) {grouped}
 
+-- name: ces
+-- How easy customers said it was, from 1 to 7, and how many of those who could say so did.
+SELECT {key}, countIf({condition}) AS calls, count() AS asked, countIf({score_5} OR {score_6} OR {score_7}) AS easy,
+    easy / calls, (countIf({score_1}) + 2 * countIf({score_2}) + 3 * countIf({score_3}) + 4 * countIf({score_4})
+        + 5 * countIf({score_5}) + 6 * countIf({score_6}) + 7 * countIf({score_7})) / calls, calls / asked
+FROM calls WHERE {scope} AND ({asked}) {grouped}
+
 -- name: heat_map
 -- How many calls begin on each weekday (Monday 1) in each hour of the day.
 SELECT toDayOfWeek(started_at, 0, {zone:String}) AS day, toHour(started_at, {zone:String}) AS hour, count() AS calls

@@ -108,6 +108,8 @@ COLUMNS = {
     "nps": gettext_lazy("Net promoter score"),
     "response_rate": gettext_lazy("Response rate"),
     "satisfied": gettext_lazy("Satisfied"),
+    "easy": gettext_lazy("Easy"),
+    "ease": gettext_lazy("Easy, share"),
     "promoters": gettext_lazy("Promoters"),
     "detractors": gettext_lazy("Detractors"),
 }
