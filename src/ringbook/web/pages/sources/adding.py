@@ -57,7 +57,13 @@ class SourceForm(InputForm):
         widget=forms.TextInput(attrs={"class": "mono"}),
         help_text=gettext_lazy("A regular expression. Empty: numbers of two to six digits are yours"),
     )
-    field_order = ("name",)
+    field_order = (
+        "name",
+        *(f for f in InputForm.base_fields if f != "mapping"),
+        "zone",
+        "region",
+        "extensions",
+    )
 
     def __init__(self, kind: Kind | None, *args: Any, zoned: bool = True, **kwargs: Any) -> None:
         super().__init__(kind, *args, **kwargs)

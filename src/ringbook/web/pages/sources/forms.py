@@ -62,7 +62,7 @@ class InputForm(forms.Form):
     tls = forms.BooleanField(label=gettext_lazy("Speak TLS with it"), required=False)
     mapping = forms.CharField(
         label=gettext_lazy("Mapping"),
-        widget=forms.Textarea(attrs={"rows": 14, "class": "mono", "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 14, "class": "mono", "spellcheck": "false", "wrap": "off"}),
         help_text=gettext_lazy("Which column is which part of a call"),
     )
 
