@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
 
 import ringbook
+from ringbook.ledger import erasing
+from ringbook.ledger.erasing import Plan
+from ringbook.model.warrant import Warrant
+from ringbook.recordings.vault import Vault
+from ringbook.runtime import purging, undoing
+from ringbook.runtime.intake import Intake
 
 SOURCE = Path(ringbook.__file__).parent
 MAKES = "desk/retention/warrants.py"
@@ -68,3 +79,61 @@ def test_no_warrant_is_copied_with_changes() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and _named(node.func, "replace") and node.args:
                 assert not _named(node.args[0], "warrant"), f"{path}:{node.lineno}"
+
+
+@pytest.mark.parametrize(
+    "removes",
+    [
+        *(erasing.remove, erasing.planned, erasing.purge, Intake.remove),
+        *(Vault.destroy, Vault.destroy_original, purging.purge_home, undoing.undo),
+    ],
+    ids=lambda removes: removes.__qualname__,
+)
+def test_what_removes_cannot_be_called_without_a_warrant(removes: Callable[..., Any]) -> None:
+    [asked] = [one for one in inspect.signature(removes).parameters.values() if one.name == "warrant"]
+    assert asked.annotation == "Warrant"
+    assert asked.default is inspect.Parameter.empty
+
+
+def test_what_is_carried_out_later_carries_its_warrant() -> None:
+    [field] = [field for field in msgspec.structs.fields(Plan) if field.name == "warrant"]
+    assert field.type is Warrant
+    assert field.required
+
+
+def test_statements_that_remove_stand_and_are_used_in_one_place() -> None:
+    removing = ("DELETE FROM", "TRUNCATE", "DROP PARTITION", "DROP PART ", "DROP TABLE")
+    statements = {
+        file.relative_to(SOURCE).as_posix()
+        for file in SOURCE.rglob("*.sql")
+        if any(word in file.read_text() for word in removing)
+    }
+    assert statements == {"ledger/sql/erasing.sql", "ledger/sql/migrations/0004_whole_calls.sql"}
+    asking = {
+        path
+        for path, tree in _trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and str(node.value).startswith("delete_")
+        and path.startswith("ledger/")
+    }
+    assert asking == {"ledger/erasing.py"}
+    said = {
+        path
+        for path, tree in _trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and any(word in str(node.value) for word in removing)
+        and path.startswith("ledger/")
+    }
+    assert said == {"ledger/probe.py"}  # a table of its own
+
+
+def test_keys_of_recordings_are_destroyed_by_the_vault_alone() -> None:
+    destroying = {
+        path
+        for path, tree in _trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "destroy" and _named(node.value, "_keys")
+    }
+    assert destroying == {"recordings/vault.py"}

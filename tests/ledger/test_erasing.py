@@ -10,16 +10,8 @@ from ringbook.ledger.annotations import CallNotes, NamedNumber
 from ringbook.ledger.batch import Batch, Gone, Retelling
 from ringbook.ledger.changes import Mark, changes_after, standing
 from ringbook.ledger.engines.engine import HIDING
-from ringbook.ledger.erasing import (
-    Removal,
-    Removed,
-    carry_out,
-    erased,
-    erasure_counts,
-    erasures_of,
-    planned,
-    remove,
-)
+from ringbook.ledger.erased import erased, erasure_counts, erasures_of
+from ringbook.ledger.erasing import Removal, Removed, carry_out, planned, remove
 from ringbook.ledger.ledger import Ledger
 from ringbook.ledger.recordings import Catalogue
 from ringbook.ledger.verify import verify

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ringbook.ledger.annotations import NamedNumber
-from ringbook.ledger.erasing import Removal, physical, purge, remove, state
+from ringbook.ledger.erased import state
+from ringbook.ledger.erasing import Removal, physical, purge, remove
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.scope import Scope
 

@@ -151,7 +151,7 @@ def tell(home: Home) -> dict[str, Any]:
     from ringbook.desk.governance import audit
     from ringbook.desk.retention import runs
     from ringbook.desk.retention.records import RetentionRun
-    from ringbook.ledger.erasing import erasure_counts
+    from ringbook.ledger.erased import erasure_counts
     from ringbook.ledger.recordings import Catalogue
 
     calls = {call.caller.number: call for call in home.ledger.select(Scope(), limit=1_000)}

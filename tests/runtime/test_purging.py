@@ -8,7 +8,8 @@ from ringbook.capture.entries import Done as Released
 from ringbook.capture.entries import Entry
 from ringbook.capture.spool import Spool
 from ringbook.ledger.annotations import CallNotes, NamedNumber
-from ringbook.ledger.erasing import Removal, state
+from ringbook.ledger.erased import state
+from ringbook.ledger.erasing import Removal
 from ringbook.ledger.verify import verify
 from ringbook.model.call import CallId
 from ringbook.model.scope import Scope

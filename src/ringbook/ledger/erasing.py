@@ -4,8 +4,8 @@ Only a warrant opens this door. What was removed, and under what, is written dow
 content); then the rows are hidden, which readers see at once; :func:`purge` later rewrites what holds them, so that the bytes are
 off the disk. A removal that was cut short is taken again from its plan and comes to the same end.
 
-Frames that were removed count as known: the same record brought again is a repetition and brings nothing back, unless what was
-removed was an import that was undone.
+What was removed is told by ``ledger/erased.py``. Frames that were removed count as known: the same record brought again is a
+repetition and brings nothing back, unless what was removed was an import that was undone.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ringbook.model.call import CallId
 from ringbook.model.instant import Instant
 from ringbook.model.recording import KeptRecording, RecordingId
 from ringbook.model.scope import Scope
-from ringbook.model.warrant import Ground, Warrant
+from ringbook.model.warrant import Warrant
 
 AT_ONCE = 2_000
 """Ids that one statement names."""
@@ -116,18 +116,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             notes=len(self.notes),
             numbers=self.named,
         )
-
-
-class Erasure(msgspec.Struct, frozen=True):
-    """That a thing was removed, when, and under what: all that is left of it."""
-
-    kind: str
-    id: str
-    warrant: str
-    ground: Ground
-    reference: str
-    by: str
-    at: Instant
 
 
 class Physical(msgspec.Struct, frozen=True):
@@ -340,52 +328,6 @@ def _named(ledger: Ledger, scope: Scope, hashes: Sequence[int]) -> int:
 def _opened(ids: Sequence[CallId]) -> dict[str, object]:
     opened = [opened_ms(call) for call in ids]
     return {"since": min(opened), "until": max(opened)}
-
-
-# What was removed
-
-
-def erased(ledger: Ledger, scope: Scope, kind: str, ids: Iterable[str]) -> dict[str, Erasure]:
-    """Those of some ids of a kind (``call``, ``frame`` in hex, ``recording``, ``note``) that were removed, and under what."""
-    found: dict[str, Erasure] = {}
-    for some in batched(ids, AT_ONCE):
-        rows = ledger.query_rows(scope.whole(), statement("erasing", "erased"), {"kind": kind, "ids": some})
-        found |= {row[1]: _erasure(row) for row in rows}
-    return found
-
-
-def erasures_of(
-    ledger: Ledger, scope: Scope, warrant_id: str, after: Erasure | None = None, limit: int = 1_000
-) -> list[Erasure]:
-    """What was removed under a warrant, by kind and id, after one of them."""
-    params = {
-        "warrant": warrant_id,
-        "after_kind": after.kind if after else "",
-        "after_id": after.id if after else "",
-        "limit": limit,
-    }
-    rows = ledger.query_rows(scope.whole(), statement("erasing", "under"), params)
-    return [_erasure(row) for row in rows if row[0] != "removal"]
-
-
-def erasure_counts(ledger: Ledger, scope: Scope, warrant_id: str) -> dict[str, int]:
-    """How many things of each kind were removed under a warrant."""
-    rows = ledger.query_rows(scope.whole(), statement("erasing", "counts"), {"warrant": warrant_id})
-    return {row[0]: int(row[1]) for row in rows if row[0] != "removal"}
-
-
-def state(ledger: Ledger, scope: Scope, warrant_id: str) -> str:
-    """Where what was removed under a warrant is now: ``gone`` from the disk, only ``hidden``, or ``nothing`` was."""
-    rows = ledger.query_rows(scope.whole(), statement("erasing", "counts"), {"warrant": warrant_id})
-    if not rows:
-        return "nothing"
-    [(purged,)] = ledger.query_rows(scope.whole(), statement("erasing", "purged_at"), {})
-    return "gone" if int(purged) > max(int(row[2]) for row in rows) else "hidden"
-
-
-def _erasure(row: tuple[Any, ...]) -> Erasure:
-    kind, name, warrant, ground, reference, by, at = row
-    return Erasure(kind, name, warrant, Ground(ground), reference, by, int(at))
 
 
 # Off the disk

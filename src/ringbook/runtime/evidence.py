@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ringbook.correlate.assemble import tell
-from ringbook.ledger.erasing import erased
+from ringbook.ledger.erased import erased
 from ringbook.model.call import Call
 from ringbook.model.frame import FrameRow
 from ringbook.model.instant import iso

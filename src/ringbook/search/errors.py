@@ -15,7 +15,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from ringbook.ledger.erasing import Erasure
+from ringbook.ledger.erased import Erasure
 from ringbook.model.errors import AskError
 from ringbook.model.instant import iso
 

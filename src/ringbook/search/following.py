@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ringbook.ledger.changes import Change, Mark, changes_after, standing
-from ringbook.ledger.erasing import erased
+from ringbook.ledger.erased import erased
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.call import Call, CallId
 from ringbook.model.instant import Instant

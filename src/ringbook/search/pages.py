@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from ringbook.ledger.erasing import erased
+from ringbook.ledger.erased import erased
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.call import Call, CallId
 from ringbook.model.instant import DAY, Instant

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 
 from ringbook.desk.people.roles import Right
 from ringbook.desk.wiring import ledger
-from ringbook.ledger.erasing import Erasure
+from ringbook.ledger.erased import Erasure
 from ringbook.model.call import Call
 from ringbook.search import pages
 from ringbook.search.errors import RemovedCallError, SearchError

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from ringbook.desk.annotations import joined
 from ringbook.desk.wiring import ledger, operations
-from ringbook.ledger.erasing import erased
+from ringbook.ledger.erased import erased
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.call import CallId
 from ringbook.model.errors import WaitError
