@@ -85,6 +85,17 @@ def set_limit(alert: Alert, limit: float) -> Alert:
     return Alert.objects.get(pk=alert.pk)
 
 
+def test_nobody_is_reminded_of_what_somebody_looks_after(house: Home, people: People) -> None:
+    alert = an_alert(people, remind_hours=2)
+    watching.look_at(alert, NOON)
+    episode = AlertEpisode.objects.get()
+    edit.acknowledge(ACTOR, episode)
+    first = episode.acknowledged_at
+    assert (edit.acknowledge(ACTOR, episode).acknowledged_at, episode.acknowledged_by) == (first, "Olga Orr")
+    watching.look_at(alert, NOON + timedelta(hours=3))
+    assert [one.occasion for one in Delivery.objects.filter(alert=alert)] == [Occasion.OPENED]
+
+
 def test_an_episode_is_told_once_reminded_of_and_told_to_be_over(
     house: Home, people: People, office: PostOffice
 ) -> None:
