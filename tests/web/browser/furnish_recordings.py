@@ -26,6 +26,7 @@ LENGTH_S = 12.0
 STEREO = "conversation.wav"
 WAITING = "in-2025550147-20261121-093000.wav"
 BROKEN = "broken.wav"
+OF_A_BROWSER = Path(__file__).parent.parent.parent / "recordings" / "webm" / "browser.webm"
 
 
 def tones(file: Path, seconds: float = LENGTH_S, channels: int = 2, pitch: float = 220.0) -> Path:
@@ -103,7 +104,7 @@ def second_call(home: Home) -> str:
 
 
 def furnish(home: Home, people: People) -> None:  # what every page's furnishing is given
-    """A stereo recording of one of Bo's calls, one that waits for its call, and one that is no audio."""
+    """A stereo recording of one of Bo's calls, some that wait for their call, and one that is no audio."""
     with tempfile.TemporaryDirectory() as folder:
         room: Any = Path(folder)
         keep(home, tones(room / STEREO), recorded_call(home))
@@ -111,3 +112,4 @@ def furnish(home: Home, people: People) -> None:  # what every page's furnishing
         keep(home, tones(room / WAITING, 6.0, 1, 330.0))
         (room / BROKEN).write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt nothing that is audio")
         keep(home, room / BROKEN)
+    keep(home, OF_A_BROWSER)
