@@ -130,6 +130,40 @@ def test_files_are_looked_at_then_imported(page_as: Open, axe: Callable[[Page], 
     expect(page.get_by_role("link", name="Undo the import of Master.csv")).to_have_count(0, timeout=60_000)
 
 
+def test_files_of_ones_own_are_described_from_a_sample(page_as: Open, axe: Callable[[Page], None]) -> None:
+    page = page_as("administrator")
+    page.goto("/sources/add/")
+    page.get_by_role("link", name=re.compile("Show a sample")).click()
+    page.get_by_label("Or paste its first lines").fill(
+        "Began;From;To;Way;Talk\n2026-04-03 09:15:00;+12125550101;101;rein;65\n"
+        "2026-04-03 09:20:30;101;+12125550102;raus;12\n"
+    )
+    page.get_by_role("button", name="Look at its columns").click()
+    axe(page)
+    page.get_by_label("Way", exact=True).select_option("direction")
+    page.get_by_role("button", name="Look again").click()
+    page.get_by_label("rein").select_option("inbound")
+    page.get_by_label("raus").select_option("outbound")
+    page.get_by_role("button", name="Look again").click()
+    calls = page.get_by_role("table", name="The first calls, as they would be read")
+    expect(calls).to_contain_text("Inbound")
+    expect(calls).to_contain_text("Outbound")
+    page.get_by_label("How will its records arrive?").select_option("http-post")
+    page.get_by_role("button", name="That is right: go on").click()
+    page.get_by_label("Name").fill("own-journey")
+    axe(page)
+    page.get_by_role("button", name="Add it and go on").click()
+    expect(page.get_by_text("Waiting for the first record")).to_be_visible()
+    page.get_by_role("link", name="Add an input").click()
+    axe(page)
+    page.get_by_role("link", name=re.compile("We connect to the phone system")).click()
+    page.get_by_label("Address of the phone system").fill("127.0.0.1")
+    page.get_by_label("Port").fill("0")
+    page.get_by_role("button", name="Add the input").click()
+    expect(page.get_by_label("Address of the phone system")).to_have_value("127.0.0.1")
+    axe(page)
+
+
 def test_an_agent_may_not(page_as: Open, desk: Desk) -> None:
     page = page_as("agent")
     for path in ("/sources/", "/sources/add/", "/sources/upload/", "/settings/"):
