@@ -1,20 +1,36 @@
-"""The order of the tests: what takes long comes first, so that no process is left with it at the end."""
+"""The order of the tests, and which of them a run on PostgreSQL repeats.
+
+What takes long comes first, so that no process is left with it at the end.
+"""
 
 from __future__ import annotations
+
+import os
 
 import pytest
 
 LONG = (
     "tests/desk/test_postgresql.py",
     "tests/journeys/test_conditions.py",
+    "tests/web/test_routes.py",
     "tests/runtime/test_recordings_served.py",
     "tests/ledger/test_elsewhere.py",
     "tests/runtime/test_scale.py",
+    "tests/conformance/test_format_laws.py",
 )
 """Files of a minute and more, the longest first. The others keep their order, so that a package's own home is made once."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the long files first."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the long files first; on PostgreSQL, leave out the tests that ask no database."""
     place = {file: number for number, file in enumerate(LONG)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONG)))
+    if "RINGBOOK_TEST_DATABASE" in os.environ:
+        elsewhere = [item for item in items if not _asks_a_database(item)]
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if _asks_a_database(item)]
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    return "db" in fixtures or item.get_closest_marker("django_db") is not None

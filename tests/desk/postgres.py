@@ -45,7 +45,7 @@ def running() -> Iterator[str]:
         )
         assert made.returncode == 0, made.stderr
         settings = (
-            "fsync=off",
+            *("fsync=off", "synchronous_commit=off", "full_page_writes=off"),  # nobody needs what it keeps
             "max_connections=200",
             "listen_addresses=127.0.0.1",
             f"unix_socket_directories={folder}",

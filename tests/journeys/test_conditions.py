@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -332,10 +331,11 @@ def interruptible(command: list[str]) -> subprocess.Popen[str]:
 def test_serve_ends_soon_and_cleanly_in_the_middle_of_an_import(tmp_path: Path) -> None:
     file, home = calls_file(tmp_path / "Master.csv", 100_000), tmp_path / "home"
     home.mkdir()
-    process, _ = start(home)
+    process, address = start(home)
     command = [sys.executable, "-m", "ringbook", "--home", str(home), "import", str(file), *UTC]
     asking = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(3)
+    served = Served(home, address)
+    settled(lambda: served.count("") > 0, "the first calls of the import")
     process.terminate()
     assert process.wait(timeout=60) == 0, (home / "serve.log").read_text()[-2000:]
     _, said = asking.communicate(timeout=60)

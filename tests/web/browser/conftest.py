@@ -13,13 +13,15 @@ from typing import Any, NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from ...house import PASSWORD
 from ...runtime.conftest import start, stop
 from .chromium import CHROMIUM, FLAGS
 
 ROLES = {"owner": "olga", "administrator": "ada", "supervisor": "sam", "auditor": "audrey", "agent": "bo"}
+
+expect.set_options(timeout=30_000)  # a machine with other things to do is slow, not wrong
 
 
 class Desk(NamedTuple):
