@@ -47,9 +47,9 @@ def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) ->
 
 @pytest.fixture(scope="module")
 def line(served: Served) -> Iterator[requests.Session]:
-    """A connection of a program that may do everything."""
+    """A connection of a program that may do everything, in the name of a person."""
     with requests.Session() as session:
-        session.headers["Authorization"] = f"Bearer {served.token('owner')}"
+        session.headers["Authorization"] = f"Bearer {served.token('owner', '--person', 'olga@example.com')}"
         yield session
 
 

@@ -424,7 +424,13 @@ def test_the_api_answers_foreign_ids_as_unknown_ones(house: Home, people: People
     client = Client(headers={"Authorization": f"Bearer {made.text}"})
     allowed = keys.granted(made.token)
     bodies = {"text": "x", "key": None, "value": None, "query": "", "number": "1"}
-    bodies |= {"party": "caller", "state": "refused", "begins_at": "2026-11-19T15:00:10Z"}
+    bodies |= {
+        "kind": "csat",
+        "score": 4,
+        "party": "caller",
+        "state": "refused",
+        "begins_at": "2026-11-19T15:00:10Z",
+    }
     schemas = described()["components"]["schemas"]
     kinds = {"/calls/": "call", "/exports/": "job"}
     asked = 0

@@ -216,7 +216,7 @@ def acknowledge_episode(request: Asking, id: str, episode_id: str) -> HttpRespon
 def _person(viewer: Viewer) -> Person:
     if viewer.person is None:
         text = "Reports and alerts belong to people: ask with a token that somebody made for themselves."
-        raise Problem("right", text, right=Right.SEE_REPORTS.value)
+        raise Problem("request", text)
     return viewer.person
 
 
