@@ -6,16 +6,13 @@ Django is set up for one home a process, and a run that is killed takes its proc
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
 import sys
 import threading
 import time
 import wave
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from ringbook.model.scope import Scope
@@ -23,6 +20,8 @@ from ringbook.runtime import desk
 from ringbook.runtime.home import Home
 from ringbook.runtime.recordings import hand
 from ringbook.runtime.service import Service
+
+from .erased_home import die_at
 
 ZONE = "UTC"
 OLD, MIDDLE, NEW = 24, 6, 4
@@ -117,8 +116,8 @@ def _record(home: Home, work: Path, stem: str, call: str) -> None:
     hand.join(home, answer["recording"]["id"], call)
 
 
-def apply(home: Home, die_after: int, *, purges: bool) -> None:
-    """Apply the rules; with ``die_after``, kill this process in the middle of that step's removals."""
+def apply(home: Home, place: str) -> None:
+    """Apply the rules, or go on with that; with ``place``, have this process killed there (see ``die_at``)."""
     from ringbook.desk.governance.audit import SYSTEM
     from ringbook.desk.retention import runs
     from ringbook.desk.retention.records import RetentionRun
@@ -126,22 +125,9 @@ def apply(home: Home, die_after: int, *, purges: bool) -> None:
     from ringbook.runtime.retention.running import Runner
 
     run = RetentionRun.objects.first() or runs.begin(SYSTEM)
-    if die_after:
-        whole, count = home.intake.remove, [0]
-
-        def dying(*told: Any) -> Any:
-            count[0] += 1
-            if count[0] == die_after:
-                os.kill(os.getpid(), signal.SIGKILL)
-            found = whole(*told)
-            if count[0] == die_after - 1 and die_after % 2:
-                os.kill(os.getpid(), signal.SIGKILL)  # removed, and not yet written down as done
-            return found
-
-        home.intake.remove = dying  # type: ignore[assignment,method-assign]
+    if place:
+        die_at(place)
     running.BREATH_S = 0
-    if not purges:
-        setattr(running, "purge_home", lambda *_: SimpleNamespace(state="hidden"))  # noqa: B010  # not its to export
     Runner(home, threading.Event(), step=7).carry_out(run)
 
 
@@ -198,10 +184,7 @@ def _in_ledger(home: Home) -> list[str]:
 
 
 def main() -> None:
-    """``HOME WORK`` and what to do, one after the other: ``furnish``, ``apply``, ``hide`` (without a purge), ``tell``.
-
-    ``hide=3`` dies in the third removal.
-    """
+    """``HOME WORK`` and what to do, one after the other: ``furnish``, ``apply``, ``tell``; ``apply=PLACE`` dies there."""
     folder, work = Path(sys.argv[1]), Path(sys.argv[2])
     with Home.open(folder) as home:
         desk.start(home)
@@ -209,8 +192,8 @@ def main() -> None:
             act, _, told = word.partition("=")
             if act == "furnish":
                 furnish(home, work)
-            elif act in ("apply", "hide"):
-                apply(home, int(told or 0), purges=act == "apply")
+            elif act == "apply":
+                apply(home, told)
             else:
                 print(json.dumps(tell(home)))  # to the test
 
