@@ -133,7 +133,7 @@ def _holds(home: Home, scope: Scope, ids: Sequence[str]) -> list[Answer]:
     with home.intake.writing:
         touched = imports.touched(home.ledger, scope, _chosen(home, scope, ids))
     found: dict[str, Answer] = {}
-    for call, rows in holds.held_by(scope, touched).items():
+    for call, rows in sorted(holds.held_by(scope, touched).items()):
         for row in rows:
             told = {"id": str(row.pk), "name": row.name, "reason": row.reason, "held": 0, "calls": []}
             one = found.setdefault(str(row.pk), told)

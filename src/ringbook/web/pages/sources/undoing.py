@@ -19,6 +19,8 @@ from ringbook.desk.people.roles import Right
 from ringbook.desk.wiring import home_folder, operations
 from ringbook.desk.workspace.jobs import Work, enqueue, job
 from ringbook.desk.workspace.models import Job, JobState
+from ringbook.ledger.rows import opened_ms
+from ringbook.model.call import CallId
 from ringbook.model.errors import AskError
 from ringbook.web.guard import needs
 from ringbook.web.pages.jobs.views import told as job_told
@@ -29,6 +31,7 @@ from ringbook.web.viewer import Asking
 
 KIND = "undo-imports"
 SHOWN = 200
+HELD_SHOWN = 5
 RUNNING = (JobState.QUEUED, JobState.RUNNING)
 
 
@@ -84,7 +87,12 @@ def _effect(request: Asking, there: list[dict[str, Any]]) -> dict[str, Any]:
     """What undoing would come to, and the holds that keep it from happening, as this viewer may read them."""
     [found] = asked("imports.preview", ids=[one["id"] for one in there])
     holds = [
-        {**one, **{name: words_shown(request.viewer, one[name]) for name in ("name", "reason")}}
+        {
+            **one,
+            "name": words_shown(request.viewer, one["name"]),
+            "reason": words_shown(request.viewer, one["reason"]),
+            "calls": [(call, opened_ms(CallId(call)) * 1_000) for call in one["calls"][:HELD_SHOWN]],
+        }
         for one in found["holds"]
     ]
     return {**found, "holds": holds}
