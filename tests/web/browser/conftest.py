@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -95,6 +96,14 @@ def page_as(desk: Desk, browser: Browser) -> Iterator[Callable[..., Page]]:
 
     yield opened
     contexts.close()
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait until something holds; the page's own rules forbid Playwright to ask from within."""
+    ends = time.monotonic() + 60
+    while not page.evaluate(condition):
+        assert time.monotonic() < ends, condition
+        page.wait_for_timeout(50)
 
 
 @pytest.fixture

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import Desk
+from .conftest import Desk, until
 from .furnish_call import EMPTY, LONG, MISSED, OPEN, SHORT, STORY
 
 PageAs = Callable[..., Page]
-expect.set_options(timeout=20_000)
 
 
 def test_an_agent_annotates_by_keyboard_and_finds_it_at_once(page_as: PageAs, desk: Desk) -> None:
@@ -87,7 +86,7 @@ def test_a_note_of_ten_megabytes_is_refused_and_stays(page_as: PageAs, desk: Des
 def test_a_draft_outlives_the_session(page_as: PageAs, desk: Desk) -> None:
     page = page_as("agent", path=f"/calls/{EMPTY}/")
     page.locator("#new-note").fill("typed before the session ended")
-    page.wait_for_timeout(400)
+    until(page, "Object.values(sessionStorage).some((kept) => kept.includes('typed before'))")
     cookies: Any = page.context.cookies()
     page.context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Add note").click()

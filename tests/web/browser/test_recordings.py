@@ -9,6 +9,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, Route, expect
 
 from ...search.calls import at, identity
+from .conftest import until
 from .furnish_recordings import LENGTH_S, WAITING
 
 CALL = f"/calls/{identity(at('2026-11-18T16:05'), 0x4713)}/"
@@ -22,14 +23,6 @@ def position(page: Page) -> float:
 def loaded(page: Page) -> None:
     expect(page.locator("[data-player] path.played").first).to_be_attached()
     expect(page.locator("[data-wave]").first).not_to_have_attribute("aria-busy", "true")
-
-
-def until(page: Page, condition: str) -> None:
-    """Wait until something holds; the page's own rules forbid Playwright to ask from within."""
-    ends = time.monotonic() + 15
-    while not page.evaluate(condition):
-        assert time.monotonic() < ends, condition
-        page.wait_for_timeout(50)
 
 
 def play(page: Page) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from ...search.calls import at, identity
+from .conftest import until
 from .furnish_recordings import LENGTH_S
-from .test_recordings import AUDIO, loaded, until
+from .test_recordings import AUDIO, loaded
 
 CALL = f"/calls/{identity(at('2026-11-18T17:05'), 0x4715)}/"
 

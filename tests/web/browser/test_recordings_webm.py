@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from .conftest import until
 from .furnish_recordings import OF_A_BROWSER
-from .test_recordings import AUDIO, loaded, play, until
+from .test_recordings import AUDIO, loaded, play
 
 
 def test_a_recording_of_a_browser_is_drawn_sought_and_heard(page_as: Callable[..., Page]) -> None:
