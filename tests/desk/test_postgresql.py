@@ -45,7 +45,8 @@ def server() -> Iterator[str]:
 def test_the_same_tests_pass_on_postgresql(server: str) -> None:
     """Those of the desk and the pages, in a process whose database is on the server.
 
-    Left out are those for which the database makes no difference: they look at files, at calls, or at a ``serve`` of their own.
+    Left out are those for which the database makes no difference: they look at files, at calls, or at a ``serve`` of their own;
+    the ``conftest`` of all tests leaves out those that ask no database.
     """
     told = subprocess.run(
         [
@@ -58,7 +59,7 @@ def test_the_same_tests_pass_on_postgresql(server: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=900,
+        timeout=1_800,
     )
     assert told.returncode == 0, told.stdout[-6_000:]
     passed = re.search(r"(\d+) passed", told.stdout)
