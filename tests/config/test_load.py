@@ -9,12 +9,13 @@ import pytest
 
 from ringbook.config import InvalidSettingsError, SettingsFileError, home_folder, load
 from ringbook.config.secret import Secret
-from ringbook.config.settings import Input, Kind, LogFormat, Settings
+from ringbook.config.settings import DIALOGUES, Input, Kind, LogFormat, Settings
 
 
 def loaded(home: Path, text: str, **variables: str) -> Settings:
     (home / "ringbook.toml").write_text(text, encoding="utf-8")
-    return load(home, variables, formats=["asterisk_cdr_csv", "avaya_ipoffice_smdr", "mapped"])
+    formats = ["asterisk_cdr_csv", "avaya_ipoffice_smdr", "mapped", *DIALOGUES.values()]
+    return load(home, variables, formats=formats)
 
 
 def mistakes(home: Path, text: str, **variables: str) -> list[str]:
@@ -162,6 +163,36 @@ def test_secrets_come_from_files_and_are_not_shown(tmp_path: Path) -> None:
     assert "hidden-word" not in repr(settings)
 
 
+def test_a_dialogue_knows_its_format_and_port(tmp_path: Path) -> None:
+    (tmp_path / "ami.secret").write_text("hidden-word\n")
+    entry = '[[sources.a.inputs]]\nhost = "192.0.2.1"\n'
+    settings = loaded(
+        tmp_path,
+        f"""
+{entry}kind = "ami"
+login = "ringbook"
+password_file = "ami.secret"
+{entry}kind = "ami"
+name = "other"
+login = "ringbook"
+password_file = "ami.secret"
+tls = true
+ca_file = "pbx.pem"
+{entry}kind = "esl"
+password_file = "ami.secret"
+""",
+    )
+    inputs = settings.sources["a"].inputs
+    assert [(one.name, one.format, one.port) for one in inputs] == [
+        ("ami", "asterisk_ami", 5038),
+        ("other", "asterisk_ami", 5039),
+        ("esl", "freeswitch_esl", 8021),
+    ]
+    assert {one.password.reveal() for one in inputs} == {"hidden-word"}
+    assert inputs[1].ca_file == str(tmp_path / "pbx.pem")
+    assert "hidden-word" not in repr(settings)
+
+
 def test_an_address_with_a_password_comes_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "address").write_text("http://ringbook:pw@192.0.2.9:8123\n")
     settings = loaded(tmp_path, "", RINGBOOK_LEDGER__ADDRESS_FILE=str(tmp_path / "address"))
@@ -259,6 +290,14 @@ region = "England"
             "there is no such format; did you mean 'mapped'?",
         ),
         ('kind = "file"\npath = "x"\nmapping = "none.toml"', "mapping = 'none.toml': cannot be read"),
+        ('kind = "ami"\nhost = "x"\npassword = "p"', "login: kind 'ami' needs it"),
+        ('kind = "esl"\nhost = "x"', "password: kind 'esl' needs it"),
+        ('kind = "esl"\nhost = "x"\npassword = "p"\nlogin = "l"', "login: kind 'esl' has no such setting"),
+        ('kind = "esl"\nhost = "x"\npassword = "p"\nformat = "mapped"', "of kind 'esl' is 'freeswitch_esl'"),
+        (
+            'kind = "ami"\nhost = "x"\nlogin = "l"\npassword = "p"\nca_file = "c"',
+            "ca_file: is of use with tls = true only",
+        ),
         ('kind = "file"\npath = 5', "path = 5: has to be text or a list of texts"),
         ('path = "x"', "kind: has to be given"),
         ('timezone = "Europe/Lodnon"', "'Europe/Lodnon': is no time zone"),
