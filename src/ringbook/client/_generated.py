@@ -433,7 +433,7 @@ class FigureSent(Shape, frozen=True, kw_only=True):
     figure: str
     by: str | UnsetType = UNSET
     variant: str | UnsetType = UNSET
-    threshold_s: float | None | UnsetType = UNSET
+    threshold_s: float | UnsetType | None = UNSET
 
 
 class Figures(Shape, frozen=True, kw_only=True):

@@ -94,7 +94,7 @@ def _struct(name: str, schema: dict[str, Any]) -> str:
         elif key in needed:
             lines.append(f"    {field}: {kind}")
         else:
-            lines.append(f"    {field}: {kind} | UnsetType = UNSET")
+            lines.append(f"    {field}: {_optional(kind)}")
     return "\n".join(lines) + "\n\n"
 
 
@@ -168,6 +168,7 @@ def _body(schema: dict[str, Any]) -> list[str]:
 
 
 def _optional(kind: str) -> str:
+    """A type with its default where it may be left out; ``None`` stands last."""
     plain = kind.removesuffix(" | None")
     return f"{plain} | UnsetType{' | None' if plain != kind else ''} = UNSET"
 
