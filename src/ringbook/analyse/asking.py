@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -51,17 +52,43 @@ class Customs(msgspec.Struct, frozen=True):
     opening: Callable[[str, Period | None], str] = _never_set
 
 
+T = TypeVar("T")
+
+Prepared: TypeAlias = Callable[[Ledger], T]
+"""A question that is understood; what remains is to ask the ledger, from whatever thread."""
+
+AT_ONCE = 3
+"""Questions that are asked side by side, each maybe of two periods; an engine serves eight statements, and others read too."""
+
+
+def side_by_side(ledger: Ledger, questions: Iterable[Prepared[T]]) -> list[T]:
+    """The answers in order: who wants several waits for the slowest, not for all in turn. Raises what the first failed with."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda question: question(ledger), questions))
+
+
 def told(ledger: Ledger, asker: Asker, ask: Ask, customs: Customs) -> Answer:
     """The answer.
 
     :raises FigureError: there is no such figure, dimension, variant or period, or it cannot be combined so.
     :raises QuestionError: the question cannot be understood; it is pointed at in what the person wrote.
     """
-    return _answer(ledger, asker, ask, customs.choices, _asked(asker, ask, customs, _period(asker, ask)))
+    return telling(asker, ask, customs)(ledger)
+
+
+def telling(asker: Asker, ask: Ask, customs: Customs) -> Prepared[Answer]:
+    """:func:`told`, still to be asked; it raises the same, now or then."""
+    asked = _asked(asker, ask, customs, _period(asker, ask))
+    return lambda ledger: _answer(ledger, asker, ask, customs.choices, asked)
 
 
 def against_other(ledger: Ledger, asker: Asker, ask: Ask, other: Other, customs: Customs) -> Comparison:
     """The answer beside the other one; that of the period before if nothing else is said. Raises as :func:`told`."""
+    return comparing(asker, ask, other, customs)(ledger)
+
+
+def comparing(asker: Asker, ask: Ask, other: Other, customs: Customs) -> Prepared[Comparison]:
+    """:func:`against_other`, still to be asked; it raises the same, now or then."""
     this, period = _period(asker, ask), other.period
     if other.query is None and period is None:
         period = BEFORE
@@ -71,10 +98,16 @@ def against_other(ledger: Ledger, asker: Asker, ask: Ask, other: Other, customs:
     query = ask.query if other.query is None else other.query
     other_ask = msgspec.structs.replace(ask, query=query)
     sides = [(ask, _asked(asker, ask, customs, this)), (other_ask, _asked(asker, other_ask, customs, that))]
-    with ThreadPoolExecutor(len(sides)) as both:
-        mine, its = both.map(lambda side: _answer(ledger, asker, side[0], customs.choices, side[1]), sides)
     labels = (ask.query or _ALL, query or _ALL) if this == that else (_label(this), _label(that))
-    return compared(mine, its, *labels)
+
+    def compare(ledger: Ledger) -> Comparison:
+        with ThreadPoolExecutor(len(sides)) as both:
+            mine, its = both.map(
+                lambda side: _answer(ledger, asker, side[0], customs.choices, side[1]), sides
+            )
+        return compared(mine, its, *labels)
+
+    return compare
 
 
 _ALL = "all calls"

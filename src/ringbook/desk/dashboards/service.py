@@ -44,6 +44,11 @@ class Panel(msgspec.Struct, frozen=True, omit_defaults=True):
     variant: str = ""
     title: str = ""
 
+    @property
+    def question(self) -> Panel:
+        """What is asked for it, without how it is drawn: panels that show several values of one answer ask the same."""
+        return msgspec.structs.replace(self, draw="", column="", title="")
+
 
 def dashboards_of(person: Person) -> QuerySet[Dashboard]:
     """The person's own dashboards and those that others share."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TypedDict, Unpack
 
+from ringbook.analyse import asking
 from ringbook.analyse import catalogue as known
 from ringbook.analyse.answer import Answer
-from ringbook.analyse.asking import Ask, Customs, Other, against_other, told
+from ringbook.analyse.asking import Ask, Customs, Other, Prepared
 from ringbook.analyse.compare import Comparison
 from ringbook.analyse.forecast import Forecast
 from ringbook.analyse.forecast import forecast as forecast_calls
@@ -62,9 +63,23 @@ def figure(
     :raises FigureError: there is no such figure, dimension, variant or period, or it cannot be combined so.
     :raises QuestionError: the question cannot be understood.
     """
+    return telling(scope, name, query, zone=zone, now=now, me=me, **how)(ledger())
+
+
+def telling(
+    scope: Scope,
+    name: str,
+    query: str = "",
+    *,
+    zone: str,
+    now: Instant,
+    me: str = "",
+    **how: Unpack[How],
+) -> Prepared[Answer]:
+    """:func:`figure`, still to be asked: what the desk knows is looked up, the ledger may be asked from any thread."""
     ask = Ask(name=name, query=query, **how)
     asker = Asker(scope, zone_of(scope.tenant, ask.hours, zone), now, me)
-    return told(ledger(), asker, ask, customs_of(scope.tenant))
+    return asking.telling(asker, ask, customs_of(scope.tenant))
 
 
 def compare(
@@ -80,10 +95,37 @@ def compare(
     **how: Unpack[How],
 ) -> Comparison:
     """The same figure of two periods, or of two questions, or both; of the period before if nothing else is said."""
+    asked = comparing(
+        scope,
+        name,
+        query,
+        other_query=other_query,
+        other_period=other_period,
+        zone=zone,
+        now=now,
+        me=me,
+        **how,
+    )
+    return asked(ledger())
+
+
+def comparing(
+    scope: Scope,
+    name: str,
+    query: str = "",
+    *,
+    other_query: str | None = None,
+    other_period: str | None = None,
+    zone: str,
+    now: Instant,
+    me: str = "",
+    **how: Unpack[How],
+) -> Prepared[Comparison]:
+    """:func:`compare`, still to be asked, as :func:`telling`."""
     ask = Ask(name=name, query=query, **how)
     asker = Asker(scope, zone_of(scope.tenant, ask.hours, zone), now, me)
     other = Other(query=other_query, period=other_period)
-    return against_other(ledger(), asker, ask, other, customs_of(scope.tenant))
+    return asking.comparing(asker, ask, other, customs_of(scope.tenant))
 
 
 def forecast(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 
+from ringbook.analyse.asking import Prepared, side_by_side
 from ringbook.analyse.compare import Comparison
 from ringbook.analyse.errors import FigureError
 from ringbook.analyse.figures import FIGURES
@@ -16,6 +17,8 @@ from ringbook.analyse.periods import period as period_of
 from ringbook.analyse.question import together
 from ringbook.desk.dashboards.service import LONGEST_QUERY, Panel
 from ringbook.desk.insight import figures
+from ringbook.desk.wiring import ledger
+from ringbook.ledger.ledger import Ledger
 from ringbook.search.errors import QuestionError
 from ringbook.web.pages.dashboards.boards import TIME
 from ringbook.web.pages.dashboards.texts import AGAINST, HOURS, PERIODS
@@ -142,28 +145,42 @@ def grain(period: Period) -> str:
 
 def told(viewer: Viewer, asked: Asked, panel: Panel) -> Told:
     """The answer to a panel. One that cannot be given is told as its problem."""
-    by: str | None = panel.by or None
+    return _asking(viewer, asked, panel)(ledger())
+
+
+def told_all(viewer: Viewer, asked: Asked, panels: Sequence[Panel]) -> list[Told]:
+    """The answers to panels, asked for side by side; those that differ only in which value is shown are asked once."""
+    questions = {panel.question: panel for panel in panels}
+    answers = side_by_side(ledger(), [_asking(viewer, asked, question) for question in questions])
+    known = dict(zip(questions, answers, strict=True))
+    return [msgspec.structs.replace(known[panel.question], panel=panel) for panel in panels]
+
+
+def _asking(viewer: Viewer, asked: Asked, panel: Panel) -> Prepared[Told]:
+    """What is still to be asked of the ledger for a panel: all that the desk knows is looked up."""
     try:
-        if by == TIME:
-            by = grain(span_of(viewer, asked))
-        if by is not None and (allowed := FIGURES[panel.figure].by) is not None and by not in allowed:
-            by = None
-        return _asked(viewer, asked, panel, by)
+        prepared = _prepared(viewer, asked, panel, _parts(viewer, asked, panel))
     except (FigureError, QuestionError) as error:
-        return Told(panel, problem=str(error))
+        problem = str(error)
+        return lambda _ledger: Told(panel, problem=problem)
+
+    def tell(ledger: Ledger) -> Told:
+        try:
+            return prepared(ledger)
+        except (FigureError, QuestionError) as error:
+            return Told(panel, problem=str(error))
+
+    return tell
 
 
-def told_all(viewer: Viewer, asked: Asked, panels: Iterable[Panel]) -> Iterator[Told]:
-    """The answers to panels; those that differ only in which value is shown are asked once."""
-    known: dict[Panel, Told] = {}
-    for panel in panels:
-        key = msgspec.structs.replace(panel, draw="", column="", title="")
-        if key not in known:
-            known[key] = told(viewer, asked, key)
-        yield msgspec.structs.replace(known[key], panel=panel)
+def _parts(viewer: Viewer, asked: Asked, panel: Panel) -> str | None:
+    """What a panel's figure is told by; None if it has no such parts."""
+    by = grain(span_of(viewer, asked)) if panel.by == TIME else panel.by or None
+    allowed = FIGURES[panel.figure].by
+    return by if allowed is None or by in allowed else None
 
 
-def _asked(viewer: Viewer, asked: Asked, panel: Panel, by: str | None) -> Told:
+def _prepared(viewer: Viewer, asked: Asked, panel: Panel, by: str | None) -> Prepared[Told]:
     how: dict[str, Any] = {
         "period": asked.days,
         "by": by,
@@ -175,9 +192,10 @@ def _asked(viewer: Viewer, asked: Asked, panel: Panel, by: str | None) -> Told:
     }
     question = _together(asked.q, panel.ask)
     if not asked.compares:
-        return Told(panel, alone=figures.figure(viewer.scope, panel.figure, question, **how))
+        alone = figures.telling(viewer.scope, panel.figure, question, **how)
+        return lambda ledger: Told(panel, alone=alone(ledger))
     other = asked.other_question
-    comparison = figures.compare(
+    compared = figures.comparing(
         viewer.scope,
         panel.figure,
         question,
@@ -185,7 +203,7 @@ def _asked(viewer: Viewer, asked: Asked, panel: Panel, by: str | None) -> Told:
         other_period=asked.other_days,
         **how,
     )
-    return Told(panel, comparison=comparison)
+    return lambda ledger: Told(panel, comparison=compared(ledger))
 
 
 def _together(question: str, more: str) -> str:
