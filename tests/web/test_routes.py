@@ -455,6 +455,8 @@ def test_the_api_answers_foreign_ids_as_unknown_ones(house: Home, people: People
                     .replace("{key}", "x")
                 )
                 sent = {"data": body, "content_type": "application/json"} if body is not None else {}
+                if body is None and method == "post":  # Django's client would send an empty form
+                    sent = {"data": "", "content_type": "application/json"}
                 response = getattr(client, method)(place, headers={"If-Match": '"1"'}, **sent)
                 answers.append((response.status_code, _plain(response, one)))
             assert answers[0] == answers[1], (method, path)
