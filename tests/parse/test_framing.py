@@ -47,6 +47,7 @@ MAKERS = {
     "strict csv": _strict_csv,
     "marks": _marks,
     "whole": framing.WholeFramer,
+    "blocks": framing.BlockFramer,
 }
 every_framer = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 streams = st.lists(
@@ -154,7 +155,20 @@ def test_a_line_that_comes_byte_by_byte_is_not_copied_for_each_byte(monkeypatch:
     monkeypatch.setattr(framing, "MAX_RECORD", 100_000)
     for make in (_lines, _csv, _marks):
         framer = make(b"")
-        held = framer._lines if isinstance(framer, framing.CsvFramer) else framer
+        held = framer._lines if isinstance(framer, framing.CsvFramer | framing.BlockFramer) else framer
         for _ in range(50_000):
             assert not list(framer.feed(b"a"))
         assert len(held._held) == 50_000, "an unfinished record is joined before its end is here"
+
+
+def test_blocks_end_at_blank_lines_and_an_oversize_one_disturbs_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(framing, "MAX_RECORD", 100)
+    long = [b"k: " + b"x" * 30 + b"\n"] * 5
+    pieces = run(framing.BlockFramer(), [b"a: 1\r\nb: 2\r\n\r\n", *long, b"\n", b"c: 3\n\n\nd"])
+    whole = [piece.data for piece in pieces if not piece.flaw]
+    assert whole == [b"a: 1\r\nb: 2\r\n\r\n", b"c: 3\n\n", b"\n", b"d"]
+    flawed = [piece for piece in pieces if piece.flaw]
+    assert {piece.flaw for piece in flawed} == {Reasons.OVERSIZE}
+    assert b"".join(piece.data for piece in flawed) == b"".join(long) + b"\n"
