@@ -218,6 +218,7 @@ def test_the_call_shown_as_json_has_the_public_shape() -> None:
         tenant="main",
         started_at=0,
         agents=(AgentTalk(),),
+        trunks=("PJSIP/carrier-a",),
         transfers=(Transfer(),),
         legs=(Leg(),),
         steps=(Step(kind=StepKind.NOTED),),
