@@ -81,6 +81,8 @@ class EslFormat:
         """What an event says of recording; noise if it is about anything else."""
         if piece.flaw:
             return Rejected(piece.flaw)
+        if _TEXT(piece.data) and b"Event-Name:" not in piece.data:
+            return Noise("text of another event")
         told = headers(piece.data)
         if not isinstance(told, dict):
             return told
@@ -96,6 +98,11 @@ FORMAT: Stream = EslFormat()
 _ENVELOPE = re.compile(
     rb"\A(?:Content-Length: \d+\r?\nContent-Type: text/event-plain|Content-Type: (?:auth/request|text/event-plain))\r?\n"
 ).match
+
+_TEXT = re.compile(
+    rb"[^\r\n:]*\r?\n(?:.*\n)*Content-Length: \d+\r?\nContent-Type: text/event-plain\r?\n\r?\n"
+).fullmatch
+"""What a command answered, which stands behind its event without a blank line, and the envelope that follows."""
 
 
 def _event(told: dict[str, str]) -> Parsed:
