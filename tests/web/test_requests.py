@@ -21,6 +21,7 @@ from ringbook.desk.directory.drafts import ContactDraft, NumberDraft
 from ringbook.desk.evidence_pack.verify import Archive, verified
 from ringbook.desk.governance.audit import Actor
 from ringbook.desk.governance.models import AuditEntry
+from ringbook.desk.insight import surveys
 from ringbook.desk.organisation.models import Organisation
 from ringbook.desk.people.models import Person
 from ringbook.desk.requests import tending
@@ -197,6 +198,9 @@ def test_an_access_request_hands_over_one_archive(
     by = edit.By.of(people.owner)
     edit.add_note(by, calls[0].id, "Wants a <b>refund</b>.")
     edit.add_note(by, calls[3].id, "Not the Nell of 020 7946 0813.")
+    surveys.record(
+        Actor(f"person:{people.owner.pk}"), calls[0].id, "csat", 2, via="hand", comment="Too <i>slow</i>."
+    )
     owner, administrator = as_(people.owner), as_(people.administrator)
     owner.get(f"/calls/{calls[0].id}/")
     row = submitted(owner, begun(owner), f"numbers:{NUMBER}", "names:Nell Trask")
@@ -217,7 +221,9 @@ def test_an_access_request_hands_over_one_archive(
     told = json.loads(files["calls.json"])
     assert {one["id"] for one in told} == {calls[0].id, calls[1].id}
     assert [note["text"] for note in told[0]["notes"]["notes"]] == ["Wants a <b>refund</b>."]
+    assert [(one["kind"], one["score"]) for one in told[0]["notes"]["answers"]] == [("csat", 2)]
     page = files["index.html"].decode()
+    assert "Too &lt;i&gt;slow&lt;/i&gt;." in page
     assert "Wants a &lt;b&gt;refund&lt;/b&gt;." in page
     assert "call:seen" in page
     assert NUMBER in files["calls.csv"].decode()

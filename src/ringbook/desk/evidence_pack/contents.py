@@ -15,6 +15,7 @@ from ringbook.desk.annotations.joined import origins
 from ringbook.desk.annotations.models import Note
 from ringbook.desk.evidence_pack.archive import Writing
 from ringbook.desk.governance.models import AuditEntry
+from ringbook.desk.insight.models import SurveyAnswer
 from ringbook.desk.recording_policy.states import refused
 from ringbook.desk.wiring import ledger, operations, vault
 from ringbook.ledger.recordings import Catalogue
@@ -149,7 +150,10 @@ def _bytes(one: KeptRecording, stored: StoredForm) -> Iterator[bytes]:
 
 
 def added(scope: Scope, call_id: str, ids: list[str]) -> dict[str, Any]:
-    """What people added to a call: notes with every version, those that were removed included; tags, outcome, tasks, fields."""
+    """What people added to a call: notes with every version, those that were removed included; tags, outcome, tasks, fields.
+
+    And what the customer answered when asked how it was.
+    """
     notes = Note.objects.within(scope).filter(call_id__in=ids).prefetch_related("versions")
     told = reading.of_calls(scope, [call_id])[call_id].plain()
     told["notes"] = [
@@ -166,6 +170,16 @@ def added(scope: Scope, call_id: str, ids: list[str]) -> dict[str, Any]:
             ],
         }
         for note in notes
+    ]
+    told["answers"] = [
+        {
+            "kind": answer.kind,
+            "score": answer.score,
+            "comment": answer.comment,
+            "via": answer.via,
+            "answered_at": _at(answer.answered_at),
+        }
+        for answer in SurveyAnswer.objects.within(scope).filter(call_id__in=ids)
     ]
     return told
 

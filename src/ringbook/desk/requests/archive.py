@@ -123,6 +123,7 @@ class _Making:
                 "at": datetime.fromtimestamp(call.started_at / 1e6, self._zone).strftime("%Y-%m-%d %H:%M:%S"),
                 "shape": shape,
                 "notes": [note for note in notes["notes"] if not note["removed_at"]],
+                "answers": notes["answers"],
                 "audio": audio,
                 "looks": seen,
             }
