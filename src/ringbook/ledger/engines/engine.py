@@ -26,6 +26,7 @@ READING = {
     "do_not_merge_across_partitions_select_final": 1,
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_quote_denormals": 0,
+    "optimize_syntax_fuse_functions": 1,  # a median and a 90th percentile of one column are computed from one sorting
     "max_query_size": 64 * 1024 * 1024,
     "max_ast_elements": 1_000_000,
     "max_expanded_ast_elements": 1_000_000,
