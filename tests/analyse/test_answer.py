@@ -66,6 +66,18 @@ def test_value_is_the_one_worked_out(
     assert {key: total[key] for key in worked} == pytest.approx(worked)
 
 
+@pytest.mark.parametrize(
+    "name", [name for name, one in FIGURES.items() if one.by is None or "direction" in one.by]
+)
+def test_parts_and_whole_are_accounted_for_alike(ask: Ask, name: str) -> None:
+    """The whole tells the calls left out in the statement that counts, parts in one before it."""
+    for tenant in ("queue", "trunk"):
+        whole, parts = ask(tenant, name), ask(tenant, name, by="direction")
+        assert (whole.sample, whole.period, whole.excluded) == (parts.sample, parts.period, parts.excluded)
+        doubted = any("More calls are left out" in note for note in whole.notes)
+        assert doubted == (sum(whole.excluded.values()) > whole.sample)
+
+
 EXCLUDED: list[tuple[str, str | None, dict[str, int]]] = [
     ("answered-rate", None, {"outcome not known": 1}),
     ("wait", None, {"wait not known": 1}),

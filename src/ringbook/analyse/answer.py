@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
@@ -98,7 +99,8 @@ def figure(
     """A figure for the calls that answer a question, in parts if ``by`` names a dimension.
 
     Stretches of time without calls are rows too, between the first and last one with calls or within the whole ``span``.
-    Without ``account``, a figure that leaves nothing out is told without when its calls began, which takes another statement.
+    Without ``account``, a figure that leaves nothing out may be told without when its calls began, where that takes another
+    statement.
 
     :raises FigureError: there is no such figure, dimension or variant, or it cannot be combined so.
     :raises QuestionError: the question cannot be understood.
@@ -117,6 +119,16 @@ def figure(
 
 
 _NO_ACCOUNT: tuple[int, _Period, dict[str, int]] = (0, (None, None), {})
+_PLAIN = re.compile(
+    r"SELECT \{key\}, count\(\) AS calls(?:(?!\{condition\}|\{unsure|\{first|\{last|FROM ).)*"
+    r"\nFROM calls WHERE \{scope\} AND \(\{condition\}\) \{grouped\}",
+    re.DOTALL,
+)
+"""A statement that counts rows of calls as they are, and needs nothing that only another one tells."""
+
+_APART = "{apart}"
+_KNOWN, *_BITS = (1 << bit for bit in range(16))
+_BEGAN = "[toUnixTimestamp64Micro(minOrNull(started_at)), toUnixTimestamp64Micro(maxOrNull(started_at))]"
 
 
 class _Work:
@@ -141,12 +153,15 @@ class _Work:
         self._span = span
         self._behind = together(query, defined.of, defined.known)
         self._accounted = account or bool(defined.left_out or defined.known)
-        self._sample, self._period, self._excluded = self._account() if self._accounted else _NO_ACCOUNT
+        self._at_once = _PLAIN.fullmatch(statement(defined.sql)) is not None
+        self._sample, self._period, self._excluded = _NO_ACCOUNT
         self._more_notes: list[str] = []
 
     def answer(self, dimension: Dimension | None) -> Answer:
         """The figure, in parts if there is a dimension."""
         about, defined = self._figure, self._defined
+        if self._accounted and not (self._at_once and dimension is None):
+            self._sample, self._period, self._excluded = self._account()
         rows, total, more = self._values(dimension)
         sample = self._sample if self._accounted else int(total["calls"])
         rated = any(column.kind in (Kind.SHARE, Kind.SECONDS) for column in about.columns)
@@ -207,7 +222,7 @@ class _Work:
             self._more_notes += notes
             return rows, total, False
         if dimension is None:
-            total = self._whole()
+            total = self._whole_at_once() if self._at_once else self._whole()
             return [{**total, "calls_query": self._behind}], total, False
         parts, total, more = self._parts(dimension)
         behind = questions(dimension, parts, cut=more)
@@ -246,6 +261,19 @@ class _Work:
         [row] = self._run("'' AS key, 1 AS whole", "")
         return self._row(row[2:])
 
+    def _whole_at_once(self) -> Row:
+        """The whole and its account from one statement, which tells apart the calls that it rests on and those left out."""
+        found = {row[0]: row[1:] for row in self._run(f"{_APART} AS key, {_BEGAN} AS whole", "GROUP BY key")}
+        self._excluded = {
+            reason: sum(calls for apart, (_, calls, *_others) in found.items() if apart & bit)
+            for reason, bit in zip(self._defined.left_out, _BITS, strict=False)
+        }
+        if _KNOWN not in found:
+            return self._whole()
+        (first, last), *values = found[_KNOWN]
+        self._sample, self._period = values[0], (first, last)
+        return self._row(values)
+
     def _run(self, key: str, grouped: str) -> list[tuple[Any, ...]]:
         params, sql = self._statement(key, grouped)
         return self._ledger.query_rows(self._scope, sql, params)
@@ -253,15 +281,18 @@ class _Work:
     def _statement(self, key: str, grouped: str) -> tuple[dict[str, object], str]:
         build = Conditions(self._asker)
         kept = columns_of(key)
+        asked = together(self._query, self._defined.of)
         sql = (
             statement(self._defined.sql)
-            .replace("{condition}", build.of(self._behind))
-            .replace("{asked}", build.of(together(self._query, self._defined.of)))
+            .replace("{condition}", build.of(asked if _APART in key else self._behind))
+            .replace("{asked}", build.of(asked))
             .replace("{key}", key)
             .replace("{grouped}", grouped)
             .replace("{kept}", "".join(f", {column}" for column in kept) or ", 0")
             .replace("{told}", "".join(f", event.{n} AS {column}" for n, column in enumerate(kept, 2)))
         )
+        if _APART in key:
+            sql = sql.replace(_APART, self._apart(build))
         for mark, question in self._defined.counted.items():
             sql = sql.replace(f"{{{mark}}}", build.of(question))
         first, last = self._period
@@ -277,6 +308,12 @@ class _Work:
             "bounds": [*(each * 1000 for each in WAITS_S), LONGER * 1000],
         }
         return build.params | params, sql
+
+    def _apart(self, build: Conditions) -> str:
+        """A number that says of a call whether the figure rests on it, or else for which reasons it is left out."""
+        reasons = zip(self._defined.left_out.values(), _BITS, strict=False)
+        left_out = " + ".join(f"{bit} * ({build.of(question)})" for question, bit in reasons)
+        return f"toUInt16(if({build.of(self._defined.known)}, {_KNOWN}, {left_out or 0}))"
 
     def _row(self, values: Iterable[Any]) -> Row:
         row: Row = dict(zip((column.name for column in self._figure.columns), values, strict=True))

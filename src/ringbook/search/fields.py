@@ -24,10 +24,11 @@ _HAS = {
     "recording": f"(recording_count > 0 OR {added.KEPT})",
     "transfer": "transfer_count > 0",
     "voicemail": "outcome = 'voicemail'",
-    "agent": "notEmpty(agent_extensions)",
+    # The lengths of a column of lists are a column of their own, which the engine reads in a third of the time.
+    "agent": "agent_extensions.size0 > 0",
     "answer": "isNotNull(answered_at)",
     "queue": "notEmpty(queue)",
-    "trunk": "notEmpty(trunks)",
+    "trunk": "trunks.size0 > 0",
     "name": "notEmpty(names)",
     "account": "notEmpty(account)",
     "cost": "notEmpty(cost)",

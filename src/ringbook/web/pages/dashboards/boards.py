@@ -152,7 +152,6 @@ _BOARDS = (
         title=gettext_noop("Resolution and satisfaction"),
         lead=gettext_noop("Whether callers got what they rang for, and what they say of it."),
         icon="check-check",
-        period="last-90-days",
         numbers=(
             _number("fcr"),
             _number("resolved"),
