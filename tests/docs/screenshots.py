@@ -43,6 +43,7 @@ PAGES = {
     "overview": "/overview/",
     "dashboard-traffic": "/dashboards/traffic/",
     "dashboard-queues": "/dashboards/queues/",
+    "dashboard-lines": "/dashboards/lines/",
     "dashboard-people": "/dashboards/people/",
     "dashboard-resolution": "/dashboards/resolution/",
     "dashboard-missed": "/dashboards/missed/",
@@ -64,6 +65,7 @@ PAGES = {
     "settings-fields": "/settings/fields/",
     "settings-people": "/settings/people/",
     "settings-tokens": "/settings/tokens/",
+    "settings-surveys": "/settings/surveys/",
     "settings-audit": "/settings/audit/",
     "profile": "/profile/",
     "style": "/style/",
@@ -143,7 +145,8 @@ def furnished(home: Path) -> Iterator[str]:
 
 
 def take_keeping(browser: Browser, base: str) -> None:
-    """Pictures of what is kept, heard, silenced and forgotten."""
+    """Pictures of what is kept, heard, silenced and forgotten, and of what a customer is asked."""
+    survey = ""
     for theme in ("light", "dark"):
         for size, viewport in SIZES.items():
             context = browser.new_context(
@@ -172,7 +175,22 @@ def take_keeping(browser: Browser, base: str) -> None:
             page.goto(silence)
             page.wait_for_load_state("networkidle")
             page.screenshot(path=FOLDER / f"silence-{suffix}.png")
+            survey = survey or _survey(page)
+            page.goto(survey)
+            page.screenshot(path=FOLDER / f"survey-{suffix}.png")
             context.close()
+
+
+def _survey(page: Page) -> str:
+    """The address of a survey about the call, once surveys are switched on."""
+    page.goto("/settings/surveys/")
+    page.get_by_label("Customers may be asked by a link").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Survey saved.").wait_for()
+    page.goto(RECORDED)
+    part = page.locator("#call-survey")
+    part.get_by_role("button", name="Ask how it was").click()
+    return part.get_by_label("Link for the customer").input_value()
 
 
 def take(browser: Browser, link: str) -> None:

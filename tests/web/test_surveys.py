@@ -171,6 +171,19 @@ def test_rules_read_scores(
     assert digits.scores(rules, fields) == found
 
 
+@pytest.mark.parametrize("pattern", ["(a+)+([1-5])", "(?:x|xx)*y([1-5])", "(a{2}){3,}", ".*.*.*.*([1-5])"])
+def test_patterns_that_could_take_for_ever_are_refused(pattern: str) -> None:
+    with pytest.raises(SurveyError, match="repeats too much"):
+        digits.check(pattern, "csat", None)
+
+
+def test_brackets_and_signs_may_be_looked_for() -> None:
+    digits.check(r"\(csat\)\++ ?([0-9]{1,2})", "csat", None)
+    found = digits.scores([rule(r"\(csat\)\++ ?([0-9]{1,2})")], {"userfield": ["(csat)++ 4"]})
+    assert found == {"csat": 4}
+    assert digits.scores([rule("x*([1-5])")], {"userfield": ["x" * 64 + "5"]}) == {}, "longer than any answer"
+
+
 @pytest.mark.parametrize(("pattern", "score"), [("(", None), ("x", None), ("(a)(b)", None), ("x", 6)])
 def test_rules_that_can_never_answer_are_refused(pattern: str, score: int | None) -> None:
     with pytest.raises(SurveyError):

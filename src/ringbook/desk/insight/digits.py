@@ -16,7 +16,12 @@ from ringbook.desk.insight.models import DigitRule, SurveyAnswer
 from ringbook.desk.insight.surveys import SCORES, Kind, SurveyError
 
 MOST_RULES = 50
-_LONGEST_VALUE = 200
+_LONGEST_VALUE = 64
+"""Characters of a field that tells a keypad answer; one that is longer is something else."""
+
+_REPEATED = re.compile(r"\\.|(?P<group>\)[*+{])|(?P<single>[*+]|\{\d*,)")
+_MOST_REPEATED = 3
+"""Repetitions in a pattern: with none of a group, and so few, no value takes a pattern long to refuse."""
 
 
 def rules_of(tenant: str) -> list[DigitRule]:
@@ -31,6 +36,13 @@ def check(pattern: str, kind: str, score: int | None) -> None:
     except re.error as error:
         text = _("The pattern is no regular expression: %(problem)s.")
         raise SurveyError(text % {"problem": error.msg}) from None
+    repeated = [match for match in _REPEATED.finditer(pattern) if match.lastgroup]
+    if len(repeated) > _MOST_REPEATED or any(match["group"] for match in repeated):
+        raise SurveyError(
+            _(
+                "The pattern repeats too much: at most three of its characters may be repeated, and no brackets."
+            )
+        )
     if score is None and groups != 1:
         raise SurveyError(
             _(
@@ -54,7 +66,8 @@ def scores(rules: Iterable[DigitRule], fields: Mapping[str, Sequence[str]]) -> d
     for rule in rules:
         lowest, highest = SCORES[Kind(rule.kind)]
         for value in fields.get(rule.field.lower(), ()):
-            match = _compiled(rule.pattern).fullmatch(value.strip()[:_LONGEST_VALUE])
+            said = value.strip()
+            match = _compiled(rule.pattern).fullmatch(said) if len(said) <= _LONGEST_VALUE else None
             if match is None:
                 continue
             text = str(rule.score) if rule.score is not None else (match[1] or "").strip()
