@@ -53,6 +53,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ports = {name: free_port() for name in ("master.port", "volume.port", "filer.port", "s3.port")}
     grpc = {f"{name}.grpc": free_port() for name in ports}
     options = [f"-{name}={port}" for name, port in {**ports, **grpc}.items()]
+    options += ["-s3.port.iceberg=0", "-s3.port.lance=0"]  # others' servers have the usual ports
     command = [WEED, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", *options]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
