@@ -132,6 +132,7 @@ def _commit(home: Home, line: bytes) -> None:
     refused = reader.parse(Piece(line))
     if isinstance(refused, Rejected):
         raise EntryError("", f"This call cannot be kept: {refused.detail or refused.reason}.")
+    home.intake.settle()
     kept = home.ledger.positions_of(scope, SOURCE, [ORIGIN])
     start = max((position.offset for position in kept), default=0)
     block = Block(

@@ -179,6 +179,7 @@ class Importer:
         """How far each file of the source has been read, by origin."""
         if self._positions is None:
             self._positions = {}
+            self._home.intake.settle()
             for position in self._home.ledger.positions(Scope(MAIN_TENANT), self._ask.source, "/"):
                 self._positions.setdefault(position.origin, []).append(position)
         return self._positions

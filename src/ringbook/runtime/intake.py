@@ -218,6 +218,11 @@ class Intake:
                 self._take(entry)
             self._cleared()
 
+    def settle(self) -> None:
+        """Finish what the ledger refused before: until then it does not tell how far its streams have come."""
+        with self.writing:
+            self._finish()
+
     def _finish(self) -> None:
         """Write first what the ledger refused before: a part of it may stand there, and what stands there is looked up."""
         if self._unfinished:

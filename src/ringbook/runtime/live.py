@@ -119,6 +119,8 @@ class Live:
         for chunk in chunks:
             if chunk.first and (chunk.source, chunk.origin, chunk.mark) not in self._streams:
                 unknown.setdefault(chunk.source, set()).add(chunk.origin)
+        if unknown:
+            self._home.intake.settle()
         return {
             (position.source, position.origin, position.mark): position
             for source, origins in unknown.items()
