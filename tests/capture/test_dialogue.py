@@ -10,14 +10,17 @@ import hashlib
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ringbook.capture.ami import UNTIMED, Ami
-from ringbook.capture.dialogue import LONGEST, Blocks, Dialogue, Keep, Refused, Send, Warn
+from ringbook.capture.blocks import LONGEST, Blocks
+from ringbook.capture.dialogue import Begun, Dialogue, Keep, Refused, Send, Turns, Warn
 from ringbook.capture.esl import Esl
 from ringbook.capture.health import State
 from ringbook.capture.spool import Limits, Spool
@@ -413,3 +416,142 @@ def test_blocks_are_cut_after_either_kind_of_blank_line() -> None:
     assert list(cut.feed(b": 3\n")) == []
     assert cut.rest() == b"c: 3\n"
     assert list(cut.feed(b"\r\n")) == [b"c: 3\n\r\n"]
+    flood = list(cut.feed(b"\n\n" * 100_000))
+    assert (len(flood), b"".join(flood)) == (100_000, b"\n\n" * 100_000)
+    assert cut.rest() == b""
+
+
+def test_a_mark_of_the_dialplan_is_kept_whatever_else_it_says() -> None:
+    mark = b"Event: UserEvent\r\nUserEvent: card-begins\r\nUniqueid: 1.1\r\nTimestamp: 1.0\r\nResponse: Success\r\n\r\n"
+    assert list(begun_ami().hear(mark)) == [Keep(mark)]
+
+
+@given(
+    st.sampled_from(["ami", "esl"]),
+    st.lists(
+        st.sampled_from(
+            [
+                *(b"\n", b"\r\n", b"\r", b":", b"\0", b"\xff", b"x" * 300),
+                *(b"Asterisk Call Manager/9\r\n", b"Response: Success\r\n", b"ActionID: challenge\r\n"),
+                *(
+                    b"Challenge: 1\r\n",
+                    b"ActionID: login\r\n",
+                    b"Event: MixMonitorMute\r\n",
+                    b"Response: Error\r\n",
+                ),
+                *(
+                    b"Content-Type: auth/request\n\n",
+                    b"Content-Type: command/reply\n",
+                    b"Reply-Text: +OK\n\n",
+                ),
+                *(b"Reply-Text: -ERR\n\n", b"Content-Length: 9\nContent-Type: text/event-plain\n\n"),
+                *(b"Event-Name: API\n\n", b"Content-Type: text/disconnect-notice\n\n"),
+            ]
+        )
+        | st.binary(max_size=30),
+        max_size=30,
+    ),
+)
+def test_no_bytes_break_a_dialogue_and_a_mark_behind_a_log_in_is_not_lost(
+    kind: str, parts: list[bytes]
+) -> None:
+    speech = Ami("ringbook", Secret(SECRET)) if kind == "ami" else Esl(Secret(SECRET))
+    kept: list[bytes] = []
+    begun = False
+    for part in parts:
+        for turn in speech.hear(part):
+            if isinstance(turn, Refused):
+                assert SECRET not in turn.why
+                return
+            begun = begun or isinstance(turn, Begun)
+            kept += [turn.data] if isinstance(turn, Keep) else []
+    mark = b"Event: MixMonitorMute\n\n" if kind == "ami" else b"Event-Name: API\n\n"
+    after = [turn.data for turn in speech.hear(b"\n\n" + mark) if isinstance(turn, Keep)]
+    assert (mark in b"".join(after)) is begun
+    assert begun or kept == []
+    assert speech.rest() == b""
+
+
+@pytest.mark.parametrize("sent", [b"Event: X\r\n\r\n", b"", b"junk"])
+def test_a_log_in_that_does_not_come_is_given_up_however_much_is_said(spool: Spool, sent: bytes) -> None:
+    async def chatters(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"Asterisk Call Manager/9.0.0\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(sent * 1_000)
+                await writer.drain()
+                await asyncio.sleep(0)
+
+    async def story() -> None:
+        async with standing(chatters) as port:
+            dialogue = asterisk(spool, port, login_s=0.2)
+            async with running(dialogue):
+                await until(lambda: "no log-in in" in dialogue.status.problem)
+
+    with spool:
+        asyncio.run(story())
+        assert kept(spool) == []
+
+
+def test_one_that_never_stops_talking_can_be_stopped(spool: Spool) -> None:
+    async def floods(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for block in blocks("asterisk_ami", "05-greeting-and-answers")[:2]:
+            writer.write(block)
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"Event: Newchannel\r\nTimestamp: 1.0\r\n\r\n" * 1_000)
+                await writer.drain()
+
+    async def story() -> None:
+        async with standing(floods) as port:
+            dialogue = asterisk(spool, port)
+            async with running(dialogue):
+                await until(lambda: dialogue.status.state is State.CONNECTED)
+
+    with spool:
+        asyncio.run(story())
+        assert all(
+            b"Event: Newchannel".startswith(part[:17]) for part in kept(spool)
+        )  # at most one cut in two
+
+
+class Talkative:
+    """A protocol in which we say more than fits on the way."""
+
+    def hear(self, data: bytes) -> Turns:
+        yield Begun()
+        yield Send(b"x" * 100_000_000)
+
+    def ping(self) -> bytes:
+        return b""
+
+    def rest(self) -> bytes:
+        return b""
+
+
+def test_one_that_never_listens_is_given_up(spool: Spool) -> None:
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello")
+        await asyncio.sleep(60)
+
+    async def story() -> None:
+        async with standing(deaf) as port:
+            where = {"kind": "ami", "host": "127.0.0.1", "port": port}
+            dialogue = Dialogue(ASTERISK, spool, Talkative, login_s=0.2, **where)  # type: ignore[arg-type]
+            async with running(dialogue):
+                await until(lambda: "took nothing" in dialogue.status.problem)
+
+    with spool:
+        asyncio.run(story())
+
+
+@pytest.mark.parametrize("host", ["pbx..example", "x" * 64 + ".example", ".example"])
+def test_a_host_that_can_be_none_is_said_and_nothing_ends(spool: Spool, host: str) -> None:
+    async def story() -> None:
+        speech = partial(Ami, "ringbook", Secret(SECRET))
+        dialogue = Dialogue(ASTERISK, spool, speech, kind="ami", host=host, port=5038)
+        async with running(dialogue):
+            await until(lambda: f"{host!r} is no name" in dialogue.status.problem)
+
+    with spool:
+        asyncio.run(story())

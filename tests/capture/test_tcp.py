@@ -173,6 +173,8 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         task = await listening(first, stop)
         with pytest.raises(ListenError, match=rf"'office' cannot listen on 127\.0\.0\.1:{first.port}"):
             await Listener(SMDR, spool, host="127.0.0.1", port=first.port).run(stop)
+        with pytest.raises(ListenError, match=r"cannot listen on here\.\.example:5000"):
+            await Listener(SMDR, spool, host="here..example", port=5000).run(stop)
         stop.set()
         await task
 

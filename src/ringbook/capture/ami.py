@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 
-from ringbook.capture.dialogue import Begun, Blocks, Keep, Refused, Send, Turns, Warn
+from ringbook.capture.blocks import Blocks, fields
+from ringbook.capture.dialogue import Begun, Keep, Refused, Send, Turns, Warn
 from ringbook.config.secret import Secret
 
 _GREETING = b"Asterisk Call Manager/"
@@ -58,7 +59,7 @@ class Ami:
 
     def _block(self, block: bytes) -> Turns:
         told = fields(block)
-        if told is not None and b"response" in told:
+        if told is not None and b"response" in told and b"event" not in told:
             yield from self._response(told)
         elif self._begun:
             yield from self._event(block, told)
@@ -88,18 +89,6 @@ class Ami:
             yield Warn(UNTIMED)
         if told is None or b"event" not in told or told[b"event"].lower() in _TAKEN:
             yield Keep(block)
-
-
-def fields(block: bytes) -> dict[bytes, bytes] | None:
-    """The values of a block by their keys in small letters; None if a line of it is no ``Key: Value``."""
-    found: dict[bytes, bytes] = {}
-    for line in block.split(b"\n"):
-        name, colon, value = line.rstrip(b"\r").partition(b":")
-        if colon:
-            found.setdefault(name.strip().lower(), value.strip())
-        elif name.strip():
-            return None
-    return found
 
 
 def _action(name: str, **values: str) -> bytes:

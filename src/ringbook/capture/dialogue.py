@@ -33,9 +33,6 @@ PING_S = 30.0
 REFUSED_S = 60.0
 """At least this long between two log-ins that are refused: phone systems lock out who tries on and on."""
 
-LONGEST = 1_048_576
-"""Bytes of the longest block; more without a blank line is handed on as it is, to be rejected with its reason."""
-
 
 class Send(msgspec.Struct, frozen=True):
     """Say this to the phone system."""
@@ -82,35 +79,6 @@ class Speech(Protocol):
     def rest(self) -> bytes:
         """What was cut off by the end of the connection."""
         ...
-
-
-class Blocks:
-    """Cuts what arrives after blank lines."""
-
-    def __init__(self) -> None:
-        self._held = bytearray()
-        self._seen = 0
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """The blocks that are complete, each with the blank line that ends it."""
-        self._held += data
-        while True:
-            ends = [
-                at + len(mark)
-                for mark in (b"\n\r\n", b"\n\n")
-                if (at := self._held.find(mark, max(0, self._seen - 2))) >= 0
-            ]
-            end = min(ends, default=LONGEST if len(self._held) >= LONGEST else 0)
-            if not end:
-                self._seen = len(self._held)
-                return
-            block, self._seen = bytes(self._held[:end]), 0
-            del self._held[:end]
-            yield block
-
-    def rest(self) -> bytes:
-        """What no blank line ended."""
-        return bytes(self._held)
 
 
 class Dialogue:
@@ -194,10 +162,11 @@ class Dialogue:
         """Hear and answer until the phone system hangs up, is silent for too long, or ``stop`` is set."""
         stopping = asyncio.create_task(stop.wait(), name="dialogue-stop")
         reading = asyncio.create_task(reader.read(CHUNK_BYTES), name="dialogue-read")
-        begun, asked, deadline = False, False, now() + self._login_s * 1e6
+        clock = asyncio.get_running_loop().time
+        begun, asked, deadline = False, False, clock() + self._login_s
         try:
-            while True:
-                patience = self._ping_s if begun else max(0.0, (deadline - now()) / 1e6)
+            while not stopping.done():
+                patience = self._ping_s if begun else max(0.0, deadline - clock())
                 await asyncio.wait({reading, stopping}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
                 if reading.done():
                     data, asked = reading.result(), False
@@ -206,16 +175,13 @@ class Dialogue:
                     for turn in speech.hear(data):
                         begun = await self._do(turn, writer, wire, stop) or begun
                     reading = asyncio.create_task(reader.read(CHUNK_BYTES), name="dialogue-read")
-                elif stopping.done():
-                    return
-                elif not begun:
-                    raise TimeoutError(f"no log-in in {self._login_s:.0f} s; is this the right port?")
-                elif asked:
+                elif asked and not stopping.done():
                     raise TimeoutError(f"the phone system has been silent for {2 * self._ping_s:.0f} s")
-                else:
+                elif begun and not stopping.done():
                     asked = True
-                    writer.write(speech.ping())
-                    await writer.drain()
+                    await self._say(writer, speech.ping())
+                if not begun and clock() >= deadline:
+                    raise TimeoutError(f"no log-in in {self._login_s:.0f} s; is this the right port?")
         finally:
             stopping.cancel()
             reading.cancel()
@@ -232,8 +198,7 @@ class Dialogue:
         """Do it; whether the log-in was accepted with it."""
         match turn:
             case Send(data):
-                writer.write(data)
-                await writer.drain()
+                await self._say(writer, data)
             case Keep(data):
                 await wire.take(data, stop)
             case Refused(why):
@@ -247,3 +212,11 @@ class Dialogue:
                 log.info("dialogue.begun", source=self._place.source, origin=wire.origin)
                 return True
         return False
+
+    async def _say(self, writer: asyncio.StreamWriter, data: bytes) -> None:
+        """Send it; a phone system that only talks and never listens is given up."""
+        writer.write(data)
+        try:
+            await asyncio.wait_for(writer.drain(), self._login_s)
+        except TimeoutError:
+            raise TimeoutError(f"the phone system took nothing for {self._login_s:.0f} s") from None

@@ -6,8 +6,8 @@ command is ever given that changes anything. The password crosses the wire as it
 
 from __future__ import annotations
 
-from ringbook.capture.ami import fields
-from ringbook.capture.dialogue import Begun, Blocks, Keep, Refused, Send, Turns, Warn
+from ringbook.capture.blocks import Blocks, fields
+from ringbook.capture.dialogue import Begun, Keep, Refused, Send, Turns, Warn
 from ringbook.config.secret import Secret
 
 _APPLICATIONS = ("mask", "unmask", "pause", "resume")
@@ -51,7 +51,7 @@ class Esl:
             self._envelope = False
             if told is None or told.get(b"event-name") != b"HEARTBEAT":
                 yield Keep(block)
-        elif kind == b"text/event-plain":
+        elif kind == b"text/event-plain" and self._begun:
             self._envelope = True
         elif told is not None and kind == b"auth/request":
             self._asked = True

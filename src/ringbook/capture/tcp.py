@@ -84,10 +84,11 @@ class Listener:
             server = await asyncio.start_server(
                 accept, self._host, self._port, limit=CHUNK_BYTES, start_serving=False
             )
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter of what cannot be a name of a machine
             self._health.now(State.WAITING, now(), str(error))
+            problem = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise ListenError(
-                f"source {self._place.source!r} cannot listen on {self._host}:{self._port}: {error.strerror or error}; "
+                f"source {self._place.source!r} cannot listen on {self._host}:{self._port}: {problem}; "
                 "choose another port or stop the program that has it"
             ) from error
         self._port = int(server.sockets[0].getsockname()[1])
@@ -155,7 +156,7 @@ class Backoff:
 async def dialled(
     host: str, port: int, stop: asyncio.Event, tls: ssl.SSLContext | None = None
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection; raises :class:`TimeoutError` if there is none in time, or ``stop`` is set meanwhile."""
+    """A connection; raises ``OSError``, and :class:`TimeoutError` if there is none in time or ``stop`` is set meanwhile."""
     opening = asyncio.create_task(
         asyncio.open_connection(host, port, limit=CHUNK_BYTES, ssl=tls), name=f"connect {host}:{port}"
     )
@@ -165,6 +166,8 @@ async def dialled(
         if not opening.done():
             raise TimeoutError(f"{host}:{port} did not answer in {CONNECT_S:.0f} s")
         return opening.result()
+    except UnicodeError as error:
+        raise OSError(f"{host!r} is no name that a machine can have") from error
     finally:
         stopping.cancel()
         opening.cancel()
