@@ -3,8 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
-from ringbook.parse.format import Noise, Reasons, Rejected
+import msgspec
+
+from ringbook.parse.format import About, Noise, Parsed, Piece, Reasons, Rejected, Stream, without_settings
+from ringbook.parse.framing import BlockFramer
+
+
+class BlockFormat(msgspec.Struct, frozen=True):
+    """A format of blocks as a :class:`~ringbook.parse.format.Stream`: ``bid`` for the first bytes, and what a block says."""
+
+    about: About
+    bid: Callable[[bytes], float]
+    said: Callable[[bytes], Parsed]
+
+    def configure(self, settings: Mapping[str, str]) -> Stream:
+        """This format; it has no settings."""
+        without_settings(self.about.slug, settings)
+        return self
+
+    def sniff(self, head: bytes, name: str) -> float:  # noqa: ARG002  # any name will do
+        """How sure it is of the first bytes."""
+        return self.bid(head)
+
+    def framer(self, context: bytes = b"") -> BlockFramer:
+        """One block a piece."""
+        return BlockFramer(context)
+
+    def parse(self, piece: Piece) -> Parsed:
+        """What a block says of recording; noise if it is about anything else."""
+        return Rejected(piece.flaw) if piece.flaw else self.said(piece.data)
 
 
 def headers(data: bytes) -> dict[str, str] | Noise | Rejected:

@@ -7,7 +7,6 @@ Blocks of ``Key: Value`` lines, ended by a blank one. All other events are passe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from ringbook.model.instant import SECOND, Instant, plausible
 from ringbook.model.statement import RecordingMask
@@ -16,21 +15,18 @@ from ringbook.parse.format import (
     Clock,
     Noise,
     Parsed,
-    Piece,
     Reasons,
     Rejected,
     Stated,
     Stream,
     Transport,
-    without_settings,
 )
 from ringbook.parse.formats._asterisk import epoch_of, key
-from ringbook.parse.formats._blocks import headers
-from ringbook.parse.framing import BlockFramer
+from ringbook.parse.formats._blocks import BlockFormat, headers
 
-GREETING = b"Asterisk Call Manager/"
+_GREETING = b"Asterisk Call Manager/"
 
-DIRECTIONS = {"read": ("read",), "write": ("write",), "both": ("read", "write")}
+_DIRECTIONS = {"read": ("read",), "write": ("write",), "both": ("read", "write")}
 
 _CARD = {"card-begins": True, "card-ends": False}
 """Names of the dialplan's own events, and whether what follows may not be heard."""
@@ -53,63 +49,49 @@ eventfilter = Event: UserEvent
 """
 
 
-class AmiFormat:
-    """Asterisk's manager events about recording as a :class:`~ringbook.parse.format.Stream`."""
-
-    about = About(
-        slug="asterisk_ami",
-        vendor="Sangoma",
-        product="Asterisk manager interface: marks of what may not be heard",
-        versions="16.17, 18.3 and newer for MixMonitorMute; 1.8 and newer for UserEvent",
-        reference="https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/MixMonitorMute/",
-        transports=(Transport.AMI,),
-        clock=Clock.UTC,
-        facts=frozenset({"started_at"}),  # of a call that nothing else tells of: not before its first mark
-        keys="linkedid and uniqueid, shared with CDR, CEL and queue_log",
-        connect=_CONNECT,
-    )
-
-    def configure(self, settings: Mapping[str, str]) -> Stream:
-        """This format; it has no settings."""
-        without_settings(self.about.slug, settings)
-        return self
-
-    def sniff(self, head: bytes, name: str) -> float:  # noqa: ARG002  # any name will do
-        """Sure of a greeting, or of an event with its class of privilege."""
-        if head.startswith(GREETING):
-            return 0.97
-        return 0.95 if _EVENT(head[:4096]) else 0.0
-
-    def framer(self, context: bytes = b"") -> BlockFramer:
-        """One block a piece."""
-        return BlockFramer(context)
-
-    def parse(self, piece: Piece) -> Parsed:
-        """What a block says of recording; noise if it is about anything else."""
-        if piece.flaw:
-            return Rejected(piece.flaw)
-        data = piece.data
-        if data.startswith(GREETING):
-            data = data.partition(b"\n")[2] or b"\n"
-        told = headers(data)
-        if not isinstance(told, dict):
-            return told
-        if "response" in told:
-            return Noise("response")
-        if "event" not in told:
-            return Rejected(Reasons.UNKNOWN, f"begins with {next(iter(told))[:40]!r}, not with Event")
-        return _event(told)
-
-
-FORMAT: Stream = AmiFormat()
+_ABOUT = About(
+    slug="asterisk_ami",
+    vendor="Sangoma",
+    product="Asterisk manager interface: marks of what may not be heard",
+    versions="16.17, 18.3 and newer for MixMonitorMute; 1.8 and newer for UserEvent",
+    reference="https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/MixMonitorMute/",
+    transports=(Transport.AMI,),
+    clock=Clock.UTC,
+    facts=frozenset({"started_at"}),  # of a call that nothing else tells of: not before its first mark
+    keys="linkedid and uniqueid, shared with CDR, CEL and queue_log",
+    connect=_CONNECT,
+)
 
 _EVENT = re.compile(rb"\A(?:Response: [^\r\n]+\r?\n(?:[^\r\n]+\r?\n)*\r?\n)?Event: \w+\r?\nPrivilege: ").match
+
+
+def _bid(head: bytes) -> float:
+    """Sure of a greeting, or of an event with its class of privilege."""
+    if head.startswith(_GREETING):
+        return 0.97
+    return 0.95 if _EVENT(head[:4096]) else 0.0
+
+
+def _said(data: bytes) -> Parsed:
+    if data.startswith(_GREETING):
+        data = data.partition(b"\n")[2] or b"\n"
+    told = headers(data)
+    if not isinstance(told, dict):
+        return told
+    if "event" in told:
+        return _event(told)
+    if "response" in told:
+        return Noise("response")
+    return Rejected(Reasons.UNKNOWN, f"begins with {next(iter(told))[:40]!r}, not with Event")
+
+
+FORMAT: Stream = BlockFormat(_ABOUT, _bid, _said)
 
 
 def _event(told: dict[str, str]) -> Parsed:
     match told["event"].lower():
         case "mixmonitormute":
-            parts = DIRECTIONS.get(told.get("direction", "").lower())
+            parts = _DIRECTIONS.get(told.get("direction", "").lower())
             if parts is None:
                 return Rejected(Reasons.MISSING, f"Direction {told.get('direction', '')[:20]!r}")
             if told.get("state") not in ("0", "1"):

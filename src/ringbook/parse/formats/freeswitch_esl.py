@@ -8,7 +8,6 @@ these are read. A message is two blocks: the envelope with its length, and the e
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from urllib.parse import unquote
 
 from ringbook.model.instant import plausible
@@ -18,16 +17,13 @@ from ringbook.parse.format import (
     Clock,
     Noise,
     Parsed,
-    Piece,
     Reasons,
     Rejected,
     Stated,
     Stream,
     Transport,
-    without_settings,
 )
-from ringbook.parse.formats._blocks import headers
-from ringbook.parse.framing import BlockFramer
+from ringbook.parse.formats._blocks import BlockFormat, headers
 
 _DONE = {
     "mask": ("mask", True),
@@ -48,52 +44,18 @@ _CONNECT = """\
 """
 
 
-class EslFormat:
-    """FreeSWITCH's events about recording as a :class:`~ringbook.parse.format.Stream`."""
-
-    about = About(
-        slug="freeswitch_esl",
-        vendor="SignalWire",
-        product="FreeSWITCH event socket: marks of what may not be heard",
-        versions="1.6 to 1.10",
-        reference="https://developer.signalwire.com/freeswitch/FreeSWITCH-Explained/Modules/mod_event_socket_1048924/",
-        transports=(Transport.ESL,),
-        clock=Clock.UTC,
-        facts=frozenset({"started_at"}),  # of a call that nothing else tells of: not before its first mark
-        keys="uuid of the channel and of its call, shared with the CDRs",
-        connect=_CONNECT,
-    )
-
-    def configure(self, settings: Mapping[str, str]) -> Stream:
-        """This format; it has no settings."""
-        without_settings(self.about.slug, settings)
-        return self
-
-    def sniff(self, head: bytes, name: str) -> float:  # noqa: ARG002  # any name will do
-        """Sure of an envelope of the event socket."""
-        return 0.95 if _ENVELOPE(head[:4096]) else 0.0
-
-    def framer(self, context: bytes = b"") -> BlockFramer:
-        """One block a piece."""
-        return BlockFramer(context)
-
-    def parse(self, piece: Piece) -> Parsed:
-        """What an event says of recording; noise if it is about anything else."""
-        if piece.flaw:
-            return Rejected(piece.flaw)
-        if _TEXT(piece.data) and b"Event-Name:" not in piece.data:
-            return Noise("text of another event")
-        told = headers(piece.data)
-        if not isinstance(told, dict):
-            return told
-        if "event-name" in told:
-            return _event({name: unquote(value) for name, value in told.items()})
-        if "content-type" in told:
-            return Noise("envelope")
-        return Rejected(Reasons.UNKNOWN, f"begins with {next(iter(told))[:40]!r}, and has no Event-Name")
-
-
-FORMAT: Stream = EslFormat()
+_ABOUT = About(
+    slug="freeswitch_esl",
+    vendor="SignalWire",
+    product="FreeSWITCH event socket: marks of what may not be heard",
+    versions="1.6 to 1.10",
+    reference="https://developer.signalwire.com/freeswitch/FreeSWITCH-Explained/Modules/mod_event_socket_1048924/",
+    transports=(Transport.ESL,),
+    clock=Clock.UTC,
+    facts=frozenset({"started_at"}),  # of a call that nothing else tells of: not before its first mark
+    keys="uuid of the channel and of its call, shared with the CDRs",
+    connect=_CONNECT,
+)
 
 _ENVELOPE = re.compile(
     rb"\A(?:Content-Length: \d+\r?\nContent-Type: text/event-plain|Content-Type: (?:auth/request|text/event-plain))\r?\n"
@@ -103,6 +65,27 @@ _TEXT = re.compile(
     rb"[^\r\n:]*\r?\n(?:.*\n)*Content-Length: \d+\r?\nContent-Type: text/event-plain\r?\n\r?\n"
 ).fullmatch
 """What a command answered, which stands behind its event without a blank line, and the envelope that follows."""
+
+
+def _bid(head: bytes) -> float:
+    """Sure of an envelope of the event socket."""
+    return 0.95 if _ENVELOPE(head[:4096]) else 0.0
+
+
+def _said(data: bytes) -> Parsed:
+    if _TEXT(data) and b"Event-Name:" not in data:
+        return Noise("text of another event")
+    told = headers(data)
+    if not isinstance(told, dict):
+        return told
+    if "event-name" in told:
+        return _event({name: unquote(value) for name, value in told.items()})
+    if "content-type" in told:
+        return Noise("envelope")
+    return Rejected(Reasons.UNKNOWN, f"begins with {next(iter(told))[:40]!r}, and has no Event-Name")
+
+
+FORMAT: Stream = BlockFormat(_ABOUT, _bid, _said)
 
 
 def _event(told: dict[str, str]) -> Parsed:
