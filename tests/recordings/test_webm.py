@@ -225,6 +225,7 @@ NOTHING = {
         webm([OPUS], element(CLUSTER, element(BLOCK, block(PACKETS[0]), size=b"\x01" + b"\xff" * 6 + b"\xfe"))),
         "ends before",
     ),
+    "tracks without end": (webm([element(TRACK)] * 1_000), "more than 127 tracks"),
     "a track of another name": (webm([track("\x1b[2J<script>")]), "is 2Jscript,"),
 }  # fmt: skip
 
@@ -246,6 +247,26 @@ def test_a_block_larger_than_any_sound_is_not_read_into_memory() -> None:
     big = element(BLOCK, block(bytes(MOST_BLOCK + 1), 20))
     data = webm([OPUS], element(CLUSTER, *one_by_one(PACKETS[:1]), big, *one_by_one(PACKETS[1:], 20)))
     assert len(as_ogg(io.BytesIO(data))) < MOST_BLOCK
+
+
+class Counted(io.BytesIO):
+    """A file that knows how much of it was read."""
+
+    taken = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(size)
+        self.taken += len(found)
+        return found
+
+
+@pytest.mark.parametrize("made", [CLUSTER + "00", "00", "ff", TRACK, "1b538667ff"])
+def test_no_file_is_read_again_and_again(made: str) -> None:
+    """Whatever is repeated in it; a file of damaged clusters was read 10,000 times over."""
+    source = Counted(bytes.fromhex(HEAD + made * 20_000))
+    with pytest.raises(ValueError, match=r"tracks|no sound"):
+        as_ogg(source)
+    assert source.taken < 100 * len(source.getvalue())
 
 
 def harmless(data: bytes) -> None:

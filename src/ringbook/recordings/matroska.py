@@ -21,8 +21,11 @@ MAGIC = b"\x1aE\xdf\xa3"
 MOST_BLOCK = 4 << 20
 """Bytes of the largest block of sound that is read, and of the largest element that says something of a track."""
 
+MOST_TRACKS = 127
+"""Tracks of a file: more than a recorder makes are made to do harm."""
+
 _CLUSTER = b"\x1fC\xb6u"
-_PIECE = 1 << 16
+_PIECE, _LARGEST_PIECE = 256, 1 << 16
 _SOUND = 2
 _UNKNOWN = -1
 
@@ -91,6 +94,8 @@ def as_ogg(source: BinaryIO) -> bytes:
     for element in _elements(source):
         match element.id:
             case _Id.TRACK:
+                if len(tracks) == MOST_TRACKS:
+                    raise ValueError(f"it has more than {MOST_TRACKS} tracks")
                 tracks.append(_Track())
             case _Id.SCALE:
                 scale = _number(source, element) or scale
@@ -187,16 +192,18 @@ def _vint(data: bytes) -> tuple[int, int]:
 
 
 def _next_cluster(source: BinaryIO, at: int) -> int:
-    """Where the next cluster begins, or the file ends."""
+    """Where the next cluster begins, or the file ends; the further away it is, the more is read at once."""
+    size = _PIECE
     while True:
         source.seek(at)
-        piece = source.read(_PIECE)
+        piece = source.read(size)
         found = piece.find(_CLUSTER)
         if found >= 0:
             return at + found
-        if len(piece) < _PIECE:
+        if len(piece) < size:
             return at + len(piece)
-        at += _PIECE - len(_CLUSTER) + 1
+        at += size - len(_CLUSTER) + 1
+        size = min(2 * size, _LARGEST_PIECE)
 
 
 def _data(source: BinaryIO, element: _Element) -> bytes:
