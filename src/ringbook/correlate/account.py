@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 
 from ringbook.model.call import (
@@ -74,6 +72,3 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     cost: str = ""
     account: str = ""
     why: dict[str, bytes] = {}
-
-
-Views = Sequence[Account]

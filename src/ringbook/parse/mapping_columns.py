@@ -80,7 +80,6 @@ class Column(msgspec.Struct, frozen=True):
     dates: tuple[str, ...] = ()
     clocks: tuple[str, ...] = ()
     span: bool = False
-    clocklike: bool = False
     number: bool = False
     outside: bool = False
     distinct: float = 0.0
@@ -107,7 +106,6 @@ def column(name: str, cells: Sequence[str]) -> Column:
         _time_formats(timed, _DATES),
         _time_formats(timed, _CLOCKS),
         span=_share(filled, lambda text: values.span(text, Unit.SECONDS) is not None),
-        clocklike=_share(filled, lambda text: ":" in text),
         number=_share(
             filled,
             lambda text: re.fullmatch(r"(?:tel:|sips?:)?\+?[\d*#() ./\-]{2,24}(?:@.*)?", text) is not None,
