@@ -131,6 +131,20 @@ def apply(home: Home, place: str) -> None:
     Runner(home, threading.Event(), step=7).carry_out(run)
 
 
+def hinder() -> None:
+    """Have runs of this process end while others are in the way of taking bytes off the disk."""
+    from ringbook.runtime.retention.running import Runner
+
+    Runner.purge = lambda self, run: None  # type: ignore[method-assign]  # the run has written down: hidden
+
+
+def look(home: Home) -> None:
+    """What a running process does every few seconds."""
+    from ringbook.runtime.retention.keeping import Keeping
+
+    Keeping(home).look(threading.Event())
+
+
 def tell(home: Home) -> dict[str, Any]:
     """What there is: calls, notes, recordings, raw records, what ``verify`` finds, and the run's report."""
     from ringbook.desk.annotations.models import Change, Note
@@ -184,7 +198,10 @@ def _in_ledger(home: Home) -> list[str]:
 
 
 def main() -> None:
-    """``HOME WORK`` and what to do, one after the other: ``furnish``, ``apply``, ``tell``; ``apply=PLACE`` dies there."""
+    """``HOME WORK`` and what to do, one after the other: ``furnish``, ``apply``, ``hinder``, ``look``, ``tell``.
+
+    ``apply=PLACE`` dies there.
+    """
     folder, work = Path(sys.argv[1]), Path(sys.argv[2])
     with Home.open(folder) as home:
         desk.start(home)
@@ -194,6 +211,10 @@ def main() -> None:
                 furnish(home, work)
             elif act == "apply":
                 apply(home, told)
+            elif act == "hinder":
+                hinder()
+            elif act == "look":
+                look(home)
             else:
                 print(json.dumps(tell(home)))  # to the test
 

@@ -118,6 +118,16 @@ def test_what_is_old_goes_with_its_bytes_and_what_is_held_stays(
     assert (removed["count"], removed["ground"]) == (1, "retention")
 
 
+def test_bytes_that_others_kept_on_the_disk_go_later(
+    furnished: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    home = copied(furnished, tmp_path)
+    told = child(home, furnished[0].parent, "hinder", "apply", "tell")
+    assert (told["run"]["state"], told["run"]["bytes_on_disk"]) == ("done", "hidden")
+    assert found_in(home, [note("middle", 0), name("old", HELD).lower()])
+    check_end(home, child(home, furnished[0].parent, "look", "tell"), furnished[1])
+
+
 DEATHS = (
     "runtime.intake:Intake.remove:2+",  # removed, and not yet written down as done
     "runtime.intake:Intake.remove:2",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
@@ -91,12 +92,13 @@ class Keeping:
         waiting = RetentionRun.objects.filter(state__in=(RunState.QUEUED, RunState.RUNNING)).order_by(
             "made_at"
         )
-        if not waiting:
-            return
-
         for run in waiting:
             Runner(self._home, ending).carry_out(run)
-        self._see()
+        if waiting:
+            self._see()
+        elif time.monotonic() >= self._purge_at:
+            self._purge_at = time.monotonic() + PURGE_S
+            Runner(self._home, ending).purge_late()
 
     def _see(self) -> None:
         from ringbook.desk.retention import standing, telling  # only once Django is set up

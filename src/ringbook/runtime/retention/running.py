@@ -20,7 +20,7 @@ from ringbook.desk.requests.compacting import NotCompactedError, compact
 from ringbook.desk.retention import holds, runs, warrants
 from ringbook.desk.retention.deciding import Decider
 from ringbook.desk.retention.policy import KINDS, Policy, Rule
-from ringbook.desk.retention.records import RetentionRun, RunState, RunStep
+from ringbook.desk.retention.records import UNDER_WAY, RetentionRun, RunState, RunStep
 from ringbook.desk.retention.walking import Walk
 from ringbook.model.errors import RingbookError
 from ringbook.model.scope import Scope
@@ -191,6 +191,15 @@ class Runner:
             run.physical = "hidden"
         run.gone_at = datetime.now(UTC) if run.physical == "gone" else None
         run.save(update_fields=["physical", "gone_at"])
+
+    def purge_late(self) -> None:
+        """Have the bytes go that were only hidden when a run ended: it was cancelled, or others were in the way."""
+        late = RetentionRun.objects.filter(physical="hidden").exclude(state__in=UNDER_WAY).order_by("made_at")
+        for run in late:
+            self.purge(run)
+            if run.physical == "gone":  # so is what any other run removed
+                late.update(physical="gone", gone_at=run.gone_at)
+            return
 
     def _over(self, run: RetentionRun, state: RunState, message: str) -> None:
         run.state, run.message, run.finished_at, run.wanted = state, message, datetime.now(UTC), ""
