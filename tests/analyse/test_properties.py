@@ -13,6 +13,7 @@ import pytest
 from ringbook.analyse.answer import Row
 from ringbook.analyse.dimensions import DIMENSIONS
 from ringbook.analyse.figures import FIGURES
+from ringbook.analyse.question import Asker, Conditions
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.call import Call, Direction, Outcome
 from ringbook.model.instant import SECOND, to_datetime
@@ -236,10 +237,34 @@ def test_busiest_hours_are_the_ten_largest(ask: Ask, ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_the_whole_is_the_same_in_whatever_parts(ask: Ask, name: str) -> None:
+def test_in_whatever_parts_the_whole_is_the_same_and_rows_open_their_calls(
+    ask: Ask, ledger: Ledger, name: str
+) -> None:
     whole = ask("random", name).total
     about = FIGURES[name]
-    for by in DIMENSIONS if about.by is None else about.by:
-        answer = ask("random", name, by=by)
+    opened: list[tuple[str, Row]] = []
+    for by in DIMENSIONS if about.by is None else about.by or (None,):
+        answer = ask("random", name, by=by, zone=ZONE)
         assert answer.total == pytest.approx(whole), by
         assert answer.rows, by
+        opened += [(f"{by}: {row['calls_query']}", row) for row in _some(answer.rows)]
+    found = _counted(ledger, [row["calls_query"] for _, row in opened])
+    told = {about: row["calls"] for about, row in opened}
+    assert dict(zip(told, found, strict=True)) == told
+
+
+def _some(rows: list[Row]) -> list[Row]:
+    """The first row, the last and the largest, of those that say which calls are theirs."""
+    said = [row for row in rows if row["calls_query"] is not None]
+    largest = max(said, key=lambda row: int(row["calls"] or 0), default=None)
+    return [row for n, row in enumerate(said) if n in (0, len(said) - 1) or row is largest]
+
+
+def _counted(ledger: Ledger, questions: list[str]) -> list[int]:
+    """How many calls each question finds, in one go."""
+    if not questions:
+        return []
+    build = Conditions(Asker(RANDOM, ZONE, NOW))
+    counts = ", ".join(f"countIf({build.of(question)})" for question in questions)
+    [found] = ledger.query_rows(RANDOM, f"SELECT [{counts}] FROM calls WHERE {{scope}}", build.params)
+    return list(found[0])
