@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from ringbook.analyse.choices import NOTHING_CHOSEN, Choices
 from ringbook.analyse.peers import LEAST_PEERS, People, people
 from ringbook.analyse.periods import period
 from ringbook.analyse.presence import presence
@@ -14,6 +15,7 @@ from ringbook.analyse.question import Asker
 from ringbook.analyse.roster import Wanted, staffing_table
 from ringbook.ledger.batch import Batch
 from ringbook.ledger.ledger import Ledger
+from ringbook.model.annotation import CallNotes
 from ringbook.model.call import AgentTalk, Call, Direction, Outcome
 from ringbook.model.errors import AskError
 from ringbook.model.frame import FrameKind, FrameRow, frame_id
@@ -194,6 +196,56 @@ def test_an_agent_sees_the_own_row_and_the_spread(floor: Ledger) -> None:
     assert found.spread["handled"] == _people(floor).spread["handled"]
     # No question leads to what somebody else did.
     assert _people(floor, "agent:101", **own).spread == found.spread
+
+
+def test_what_became_of_the_calls_of_each(floor: Ledger) -> None:
+    """One of the two callers of 101 rang again, and then 102 talked to them; three calls have codes and answers."""
+    calls = [
+        _taken(n, DAY + n * HOUR, agent, 60.0, caller=outside(caller))
+        for n, (agent, caller) in enumerate(
+            [
+                ("101", "+15125550101"),
+                ("102", "+15125550101"),
+                ("101", "+15125550102"),
+                ("103", "+15125550103"),
+                ("104", "+15125550104"),
+                ("105", "+15125550105"),
+                ("106", "+15125550106"),
+            ],
+            start=1,
+        )
+    ]
+    renamed = [msgspec.structs.replace(each, tenant="became") for each in calls]
+    floor.write(Batch(tenant="became", calls=renamed))
+    codes = ("resolved", "resolved", "wrong", "", "", "", "")
+    said = [
+        CallNotes(call=each.id, outcome_code=code, fields={"survey.csat": score} if score else {})
+        for each, code, score in zip(renamed, codes, ("5", "2", "3", "", "", "", ""), strict=True)
+    ]
+    floor.annotate("became", said)
+    later = DAY + 30 * 24 * HOUR
+    during = period("2026-11-19", zone="UTC", now=later)
+
+    def told(choices: Choices = NOTHING_CHOSEN, **scope: Any) -> People:
+        return people(floor, Asker(Scope("became", **scope), "UTC", later), "", during, choices)
+
+    found = told()
+    rows = {row.agent: row for row in found.rows}
+    bo, cy = rows["101"], rows["102"]
+    assert (bo.not_again_share, bo.not_again_calls) == (0.5, 2)  # of two callers, one rang again
+    assert (cy.not_again_share, cy.not_again_calls) == (1.0, 1)
+    assert (bo.resolved_share, bo.resolved_calls) == (0.5, 2)
+    assert (bo.satisfied_share, bo.satisfied_calls) == (0.5, 2)
+    assert (cy.resolved_share, cy.satisfied_share, cy.satisfied_calls) == (1.0, 0.0, 1)
+    assert (rows["103"].resolved_share, rows["103"].satisfied_share) == (None, None)  # nobody said
+    again = found.spread["not_again_share"]
+    assert again is not None and (again.people, again.median) == (6, 1.0)
+    assert found.spread["satisfied_share"] is None  # known of two people only
+    # Who sees the own calls only does not see the second call of the caller, and is told the same share.
+    [own] = told(reaches=(Reach(extensions=("101",)),)).rows
+    assert (own.not_again_share, own.resolved_share, own.satisfied_share) == (0.5, 0.5, 0.5)
+    none = told(msgspec.structs.replace(NOTHING_CHOSEN, resolved=()))
+    assert {row.resolved_share for row in none.rows} == {None}
 
 
 def test_few_peers_have_no_spread(floor: Ledger) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from ringbook.analyse.answer import Answer
 from ringbook.analyse.errors import FigureError
+from ringbook.desk.annotations import vocabulary
+from ringbook.desk.annotations.acting import By
 from ringbook.desk.governance.audit import Actor
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.insight import choices, figures, surveys
@@ -223,3 +225,16 @@ def test_forecast_staffing_and_people_have_a_door(house: Home, people: People) -
     assert (table.rows, table.aht_s) == ([], None)
     found = figures.people(MAIN, period="2026-11-19", zone="UTC", now=NOW)
     assert sum(row.handled for row in found.rows) > 0
+
+
+def test_codes_of_which_none_says_resolved_tell_nothing(house: Home, people: People) -> None:
+    """Codes that the organisation made and did not choose among are not taken for calls that were not resolved."""
+    assert _figure("resolved").total["resolved"] == 0  # without codes of its own, the usual words hold
+    by = By.of(people.owner)
+    vocabulary.save_outcome(by, None, "order", "Order placed", "Sales")
+    with pytest.raises(FigureError, match="How figures are counted"):
+        _figure("resolved")
+    choices.choose_codes(ME, resolved=["order"], not_resolvable=[])
+    assert _figure("resolved").chosen == 1
+    vocabulary.save_outcome(by, None, "resolved", "Solved", "Support")
+    assert figures.customs_of("main").choices.resolved == ("order",)

@@ -110,6 +110,8 @@ def comparing(asker: Asker, ask: Ask, other: Other, customs: Customs) -> Prepare
     return compare
 
 
+NO_CODES = "No outcome code says yet that a call was resolved: choose which do under Settings, How figures are counted."
+
 _ALL = "all calls"
 
 
@@ -131,6 +133,8 @@ class _Asked(msgspec.Struct, frozen=True):
 
 def _asked(asker: Asker, ask: Ask, customs: Customs, period: Period | None) -> _Asked:
     own = checked(ask.query, asker)
+    if ask.name == "resolved" and not customs.choices.resolved:
+        raise FigureError(NO_CODES)
     parts = [] if period is None else [period.question]
     if ask.hours:
         parts.append(customs.opening(ask.hours, period))

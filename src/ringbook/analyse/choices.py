@@ -19,6 +19,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     """All choices of an organisation under the number of their version; 0: nothing was ever chosen.
 
     ``resolved`` and ``not_resolvable`` are the outcome codes that say so, and ``figures`` the choices by the figure's name.
+    Without any code that says ``resolved``, that figure cannot be told.
     """
 
     version: int = 0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from statistics import quantiles
 from typing import Any
 
 import msgspec
 
-from ringbook.analyse.answer import SMALL
+from ringbook.analyse.answer import SMALL, Answer, figure
+from ringbook.analyse.asking import side_by_side
+from ringbook.analyse.choices import NOTHING_CHOSEN, Choices
 from ringbook.analyse.dimensions import AGENT, DIMENSIONS
 from ringbook.analyse.periods import Period
 from ringbook.analyse.presence import Presence, presence
@@ -24,6 +27,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """One agent. What is not known is None.
 
     Occupancy is talk and wrap-up / time logged in and not paused for anything but wrap-up; ``paused_s`` holds the wrap-up.
+    ``not_again_share`` is the figure ``fcr`` of the agent's calls, ``resolved_share`` the figure ``resolved`` and
+    ``satisfied_share`` the figure ``csat``, each with the calls that it rests on.
     """
 
     agent: str
@@ -44,6 +49,12 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     paused_s: float | None
     wrap_up_s: float | None
     occupancy: float | None
+    not_again_share: float | None
+    not_again_calls: int
+    resolved_share: float | None
+    resolved_calls: int
+    satisfied_share: float | None
+    satisfied_calls: int
     calls_query: str | None
 
 
@@ -65,6 +76,9 @@ MEASURES = (
     "paused_s",
     "wrap_up_s",
     "occupancy",
+    "not_again_share",
+    "resolved_share",
+    "satisfied_share",
 )
 """What there is a spread of."""
 
@@ -84,13 +98,19 @@ class People(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str]
 
 
-def people(ledger: Ledger, asker: Asker, query: str, period: Period) -> People:
+def people(
+    ledger: Ledger, asker: Asker, query: str, period: Period, choices: Choices = NOTHING_CHOSEN
+) -> People:
     """What agents did in a period on calls that answer a question. Raises QuestionError."""
     asked = checked(query, asker)
     since, until = period.span
     until = min(until, asker.now)
     there = presence(ledger, asker.scope, since, until)
-    rows = _Counted(ledger, asker, together(asked, period.question), there, (since, until)).people()
+
+    def counted(of: Asker, question: str) -> list[Person]:
+        return _Counted(ledger, of, question, there, (since, until), choices).people()
+
+    rows = counted(asker, together(asked, period.question))
     phones = {phone for reach in asker.scope.reaches or () for phone in reach.extensions}
     restricted = asker.scope.restricted
     own = restricted and not any(reach.queues for reach in asker.scope.reaches or ())
@@ -98,7 +118,8 @@ def people(ledger: Ledger, asker: Asker, query: str, period: Period) -> People:
         # Who is not restricted is compared within the question, others with everybody: no question leads to one person.
         rows = [row for row in rows if row.agent in phones]
         whole = Asker(asker.scope.whole(), asker.zone, asker.now)
-        peers = _Counted(ledger, whole, period.question, there, (since, until)).people()
+        peers = counted(whole, period.question)
+        rows = [_as_among_all(row, peers) for row in rows]
     else:
         peers = rows
     return People(
@@ -112,8 +133,19 @@ def people(ledger: Ledger, asker: Asker, query: str, period: Period) -> People:
     )
 
 
+def _as_among_all(row: Person, peers: Iterable[Person]) -> Person:
+    """The row with what became of the calls as it is counted for all, so that both can be set beside each other.
+
+    Whether a caller rang again shows in calls that only others may see; whatever else was asked must not lead to one of these.
+    """
+    found = next((peer for peer in peers if peer.agent == row.agent), None)
+    if found is None:
+        return row
+    return msgspec.structs.replace(row, **{name: getattr(found, name) for name in _AMONG_ALL})
+
+
 def _notes(there: Presence | None, *, restricted: bool) -> list[str]:
-    notes = [_WHOLE, _NOT_TAKEN, _NOT_LOGGED if there is None else _LOGGED]
+    notes = [_WHOLE, _NOT_TAKEN, _NOT_LOGGED if there is None else _LOGGED, _ENDED]
     if there is not None:
         notes.append(_WRAPPED)
     if restricted:
@@ -128,8 +160,11 @@ _NOT_LOGGED = (
 )
 _LOGGED = "Logged in and paused as the queue log tells; who never logged out counts as logged in."
 _WRAPPED = "Wrap-up: paused with a reason that says so, not known where no reason does. A part of the pauses that counts as busy."
-_OF_ALL = "The spread is that of all agents in the period, whatever else was asked."
-TEXTS = (_WHOLE, _NOT_TAKEN, _NOT_LOGGED, _LOGGED, _WRAPPED, _OF_ALL)
+_ENDED = "Did not ring again, resolved and satisfied: the figures fcr, resolved and csat of the calls that the agent talked on."
+_OF_ALL = (
+    "The spread, and what became of the calls, is that of all agents in the period, whatever else was asked."
+)
+TEXTS = (_WHOLE, _NOT_TAKEN, _NOT_LOGGED, _LOGGED, _WRAPPED, _ENDED, _OF_ALL)
 """What it tells in words."""
 
 
@@ -137,20 +172,28 @@ class _Counted:
     """Counts what the agents within a scope did."""
 
     def __init__(
-        self, ledger: Ledger, asker: Asker, question: str, there: Presence | None, span: tuple[int, int]
+        self,
+        ledger: Ledger,
+        asker: Asker,
+        question: str,
+        there: Presence | None,
+        span: tuple[int, int],
+        choices: Choices,
     ) -> None:
         self._ledger = ledger
         self._asker = asker
         self._question = question
         self._there = there
         self._span = span
+        self._choices = choices
 
     def people(self) -> list[Person]:
         """Everybody who talked or whose phone rang, who handled most first."""
         rings = {phone: (rang, missed) for phone, rang, missed in self._run("rings", "phone")}
         handled = {row[0]: row[1:] for row in self._run("handled", AGENT.format("extension", "name"))}
+        became = self._became()
         found = [
-            self._person(agent, handled.get(agent, _NOTHING), rings.get(agent, (0, 0)))
+            self._person(agent, handled.get(agent, _NOTHING), rings.get(agent, (0, 0)), became.get(agent, {}))
             for agent in {**handled, **dict.fromkeys(self._phones(rings))}
             if agent not in ("", "?")
         ]
@@ -166,7 +209,35 @@ class _Counted:
         sql = statement(name, "people").replace("{condition}", build.of(self._question)).replace("{key}", key)
         return self._ledger.query_rows(self._asker.scope, sql, build.params)
 
-    def _person(self, agent: str, counted: tuple[Any, ...], rings: tuple[int, int]) -> Person:
+    def _became(self) -> dict[str, dict[str, Any]]:
+        """What became of the calls of each agent: shares, and the calls that each rests on."""
+        asked = [name for name in _BECAME if name != "resolved" or self._choices.resolved]
+        found: dict[str, dict[str, Any]] = {}
+        for answer in side_by_side(self._ledger, [partial(self._figure, name) for name in asked]):
+            own, column = _BECAME[answer.figure]
+            for row in answer.rows:
+                told = {f"{own}_share": row[column], f"{own}_calls": row["calls"]}
+                found.setdefault(row["agent"], {}).update(told)
+        return found
+
+    def _figure(self, name: str, ledger: Ledger) -> Answer:
+        return figure(
+            ledger,
+            self._asker.scope,
+            name,
+            self._question,
+            by="agent",
+            zone=self._asker.zone,
+            now=self._asker.now,
+            me=self._asker.me,
+            account=False,
+            choices=self._choices,
+            span=self._span,
+        )
+
+    def _person(
+        self, agent: str, counted: tuple[Any, ...], rings: tuple[int, int], became: dict[str, Any]
+    ) -> Person:
         name, calls, talk_s, talks, hold_s, holds, transfers = counted
         rang, not_taken = rings
         logged_in, paused = (self._stayed(agent, paused=paused) for paused in (None, True))
@@ -194,6 +265,7 @@ class _Counted:
             wrap_up_s=wrap_up,
             occupancy=min(busy / ready, 1.0) if ready and busy is not None else None,
             calls_query=together(self._question, own) if own else None,
+            **{**_UNKNOWN, **became},
         )
 
     def _stayed(self, agent: str, *, paused: bool | None) -> float | None:
@@ -201,6 +273,18 @@ class _Counted:
 
 
 _NOTHING = ("", 0, None, 0, None, 0, 0)
+
+_BECAME = {
+    "fcr": ("not_again", "rate"),
+    "resolved": ("resolved", "rate"),
+    "csat": ("satisfied", "satisfaction"),
+}
+"""Figures of what became of calls: what a person has of it, and the column that is taken."""
+
+_UNKNOWN: dict[str, Any] = {}
+for _own, _column in _BECAME.values():
+    _UNKNOWN |= {f"{_own}_share": None, f"{_own}_calls": 0}
+_AMONG_ALL = tuple(_UNKNOWN)
 
 
 def _spread(values: Iterable[float | None]) -> Spread | None:

@@ -235,6 +235,9 @@ _SHOWN = {
     "paused_s": ("paused", ""),
     "wrap_up_s": ("wrap-up", ""),
     "occupancy": ("occupancy", "{:.0%}"),
+    "not_again_share": ("not again", "{:.0%}"),
+    "resolved_share": ("resolved", "{:.0%}"),
+    "satisfied_share": ("satisfied", "{:.0%}"),
 }
 _QUARTILES = {
     "lowest_quarter": "a quarter has less than",

@@ -76,7 +76,8 @@ class _Reports:
     def people(self, *, query: str, during: str, timezone: str) -> Iterator[Answer]:
         """What agents did."""
         asker = self._asker(timezone)
-        found = people(self._home.ledger, asker, query, period(during, zone=timezone, now=asker.now))
+        days = period(during, zone=timezone, now=asker.now)
+        found = people(self._home.ledger, asker, query, days, self._customs().choices)
         yield msgspec.to_builtins(found)
 
     def _asker(self, timezone: str, hours: str = "") -> Asker:

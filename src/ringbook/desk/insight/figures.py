@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TypedDict, Unpack
 
+import msgspec
+
 from ringbook.analyse import asking
 from ringbook.analyse import catalogue as known
 from ringbook.analyse.answer import Answer
 from ringbook.analyse.asking import Ask, Customs, Other, Prepared
+from ringbook.analyse.choices import NOTHING_CHOSEN, Choices
 from ringbook.analyse.compare import Comparison
 from ringbook.analyse.forecast import Forecast
 from ringbook.analyse.forecast import forecast as forecast_calls
@@ -17,6 +20,7 @@ from ringbook.analyse.peers import people as people_of
 from ringbook.analyse.periods import period as period_of
 from ringbook.analyse.question import Asker
 from ringbook.analyse.roster import StaffingTable, Wanted, staffing_table
+from ringbook.desk.annotations.models import OutcomeCode
 from ringbook.desk.insight.choices import choices_of
 from ringbook.desk.insight.opening import opening, zone_of
 from ringbook.desk.wiring import ledger
@@ -43,7 +47,18 @@ class How(TypedDict, total=False):
 
 def customs_of(tenant: str) -> Customs:
     """How an organisation counts: its choices, and its business hours as a question."""
-    return Customs(choices_of(tenant), partial(opening, tenant))
+    return Customs(_with_codes(tenant, choices_of(tenant)), partial(opening, tenant))
+
+
+def _with_codes(tenant: str, choices: Choices) -> Choices:
+    """The choices; without a code for resolved where the organisation has codes and did not say which of them does."""
+    usual = NOTHING_CHOSEN.resolved
+    if choices.resolved != usual:
+        return choices
+    keys = OutcomeCode.objects.filter(tenant=tenant).values_list("key", flat=True)
+    if not keys or set(usual) & set(keys):
+        return choices
+    return msgspec.structs.replace(choices, resolved=())
 
 
 def figure(
@@ -153,4 +168,6 @@ def people(
     scope: Scope, query: str = "", *, period: str = "last-28-days", zone: str, now: Instant, me: str = ""
 ) -> People:
     """What each agent did in a period that the reader may see, and the spread of all."""
-    return people_of(ledger(), Asker(scope, zone, now, me), query, period_of(period, zone=zone, now=now))
+    choices = customs_of(scope.tenant).choices
+    during = period_of(period, zone=zone, now=now)
+    return people_of(ledger(), Asker(scope, zone, now, me), query, during, choices)

@@ -9,9 +9,10 @@ import msgspec
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
+from ringbook.analyse.answer import SMALL
 from ringbook.analyse.definition import Kind
 from ringbook.analyse.errors import FigureError
 from ringbook.analyse.peers import People, Person, Spread
@@ -32,11 +33,12 @@ _END = 3
 
 
 class Measure(msgspec.Struct, frozen=True):
-    """Something that people are told of: the name of its value, and what it is."""
+    """Something that people are told of: the name of its value, what it is, and the name of how many calls it rests on."""
 
     name: str
     label: Any
     kind: Kind
+    of: str = ""
 
 
 MEASURES = (
@@ -48,6 +50,9 @@ MEASURES = (
     Measure("paused_s", gettext_lazy("Paused"), Kind.SECONDS),
     Measure("wrap_up_s", gettext_lazy("Wrap-up"), Kind.SECONDS),
     Measure("occupancy", gettext_lazy("Busy while logged in"), Kind.SHARE),
+    Measure("not_again_share", gettext_lazy("Did not ring again"), Kind.SHARE, "not_again_calls"),
+    Measure("resolved_share", gettext_lazy("Resolved"), Kind.SHARE, "resolved_calls"),
+    Measure("satisfied_share", gettext_lazy("Satisfied"), Kind.SHARE, "satisfied_calls"),
 )
 
 
@@ -102,11 +107,20 @@ def _row(viewer: Viewer, found: People, one: Person, named: Parts, told: Sequenc
             {
                 "word": measure.label,
                 "text": shown(measure.kind, getattr(one, measure.name), viewer),
+                "few": _few(one, measure),
                 "mark": _mark(found, measure, getattr(one, measure.name)),
             }
             for measure in told
         ],
     }
+
+
+def _few(one: Person, measure: Measure) -> str:
+    """Of how few calls a value is, where the person's calls altogether do not say so."""
+    calls = getattr(one, measure.of) if measure.of else 0
+    if not 0 < calls < SMALL:
+        return ""
+    return ngettext("of %(n)d call", "of %(n)d calls", calls) % {"n": calls}
 
 
 def _mark(found: People, measure: Measure, value: float | None) -> dict[str, Any] | None:
