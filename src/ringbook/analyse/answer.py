@@ -197,7 +197,7 @@ class _Work:
         """What to know before the value is trusted."""
         left_out = sum(self._excluded.values())
         if left_out > self._sample:
-            return [f"More calls are left out ({left_out}) than it rests on ({self._sample})."]
+            return [DOUBT.format(left_out=left_out, sample=self._sample)]
         return []
 
     def _account(self) -> tuple[int, _Period, dict[str, int]]:
@@ -380,6 +380,7 @@ def _several(about: Figure, dimension: Dimension | None) -> list[str]:
 
 
 SEVERAL = "A call counts for each {part}, so the parts may add up to more than the whole."
+DOUBT = "More calls are left out ({left_out}) than it rests on ({sample})."
 
 
 def listing() -> list[dict[str, Any]]:

@@ -294,6 +294,8 @@ _WAITS = {
     "wait-mean": "sum of the waits of answered calls / answered calls whose wait is known",
     "wait-p90": "90th percentile (R-7) of the waits of answered calls whose wait is known",
 }
+TEXTS = (LOST, *_WAITS.values())
+"""What it tells in words."""
 
 
 def _filled(name: str, parts: dict[str, str]) -> str:

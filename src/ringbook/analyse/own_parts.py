@@ -61,8 +61,8 @@ def _curve(found: Found, sample: int, behind: str) -> Told:
 
 def _half(half_s: float | None) -> str:
     if half_s is None:
-        return "Not known: how long it takes until half of the callers give up; fewer than half would have."
-    return f"Half of the callers would have given up after {half_s:g} s."
+        return _NO_HALF
+    return _HALF.format(half=f"{half_s:g}")
 
 
 def _levels(found: Found, sample: int, behind: str) -> Told:  # noqa: ARG001  # as the others
@@ -84,8 +84,14 @@ def _levels(found: Found, sample: int, behind: str) -> Told:  # noqa: ARG001  # 
     ]
     mean = sum(level * lasted for level, lasted, _ in found) / whole
     most = next(row["level"] for row in rows if row["share_or_more"] - row["share"] <= _SELDOM)
-    notes = [f"On average {mean:.2f} calls at once; in 95 % of the time at most {most}."]
+    notes = [_AT_ONCE.format(mean=f"{mean:.2f}", most=most)]
     return rows, {"calls": sample, "time_s": whole / 1_000_000, "share": 1.0, "share_or_more": 1.0}, notes
 
 
 _SELDOM = 0.05
+
+_NO_HALF = "Not known: how long it takes until half of the callers give up; fewer than half would have."
+_HALF = "Half of the callers would have given up after {half} s."
+_AT_ONCE = "On average {mean} calls at once; in 95 % of the time at most {most}."
+TEXTS = (_NO_HALF, _HALF, _AT_ONCE)
+"""What it tells in words, with marks."""

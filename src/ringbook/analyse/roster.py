@@ -88,10 +88,10 @@ def staffing_table(ledger: Ledger, asker: Asker, query: str, wanted: Wanted, wee
 
 def _aht(ledger: Ledger, asker: Asker, query: str, wanted: Wanted) -> tuple[float | None, str]:
     if wanted.aht_s is not None:
-        return wanted.aht_s, "given"
+        return wanted.aht_s, _GIVEN
     lately = together(query, f"last:{_LATELY_WEEKS}w")
     found = figure(ledger, asker.scope, "aht", lately, zone=asker.zone, now=asker.now, me=asker.me)
-    return found.total["mean_s"], f"mean of {found.sample} answered calls of the last {_LATELY_WEEKS} weeks"
+    return found.total["mean_s"], _AHT_FROM.format(calls=found.sample, weeks=_LATELY_WEEKS)
 
 
 def _notes(there: Presence | None, aht_s: float | None, told: Forecast) -> list[str]:
@@ -109,7 +109,9 @@ def _notes(there: Presence | None, aht_s: float | None, told: Forecast) -> list[
 _NO_AHT = "No call of the last weeks tells how long handling takes; say how long."
 _NOBODY_LOGGED = "No queue log tells who was logged in, so there is nothing to compare the need with."
 _EXPECTED = "Each half hour is staffed for the calls expected, alone; half of the time more will come."
-TEXTS = (_NO_AHT, _NOBODY_LOGGED, _EXPECTED)
+_GIVEN = "given"
+_AHT_FROM = "mean of {calls} answered calls of the last {weeks} weeks"
+TEXTS = (_NO_AHT, _NOBODY_LOGGED, _EXPECTED, _GIVEN, _AHT_FROM)
 """What it tells in words."""
 
 

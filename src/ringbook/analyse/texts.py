@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from ringbook.analyse import answer, forecast, missed, overview, peers, roster
+from ringbook.analyse import answer, forecast, missed, overview, own_parts, peers, roster
 from ringbook.analyse.figures import FIGURES
 
 _MARK = re.compile(r"\{(\w+)\}")
@@ -24,9 +24,8 @@ def texts() -> tuple[str, ...]:
         for variant in about.variants.values():
             found |= dict.fromkeys((variant.formula, *variant.left_out))
         found |= dict.fromkeys((*about.notes, about.threshold_means))
-    found |= dict.fromkeys(
-        (*forecast.TEXTS, *roster.TEXTS, *peers.TEXTS, answer.SEVERAL, missed.FORMULA, overview.LOST)
-    )
+    found |= dict.fromkeys((*forecast.TEXTS, *roster.TEXTS, *peers.TEXTS, *own_parts.TEXTS, *overview.TEXTS))
+    found |= dict.fromkeys((answer.SEVERAL, answer.DOUBT, missed.FORMULA))
     return tuple(text for text in found if text)
 
 

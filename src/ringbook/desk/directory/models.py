@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ringbook.desk.base import OfTenant
 from ringbook.desk.people.models import Person
@@ -65,11 +66,11 @@ class Contact(OfTenant):
 class NumberLabel(models.TextChoices):
     """What kind of line a number is."""
 
-    MOBILE = "mobile"
-    WORK = "work"
-    HOME = "home"
-    FAX = "fax"
-    OTHER = "other"
+    MOBILE = "mobile", _("Mobile")
+    WORK = "work", _("Work")
+    HOME = "home", _("Home")
+    FAX = "fax", _("Fax")
+    OTHER = "other", _("Other")
 
 
 class ContactNumber(OfTenant):

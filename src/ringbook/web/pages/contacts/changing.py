@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ringbook.desk.directory import edit
 from ringbook.desk.directory.drafts import NumberDraft, state_of
 from ringbook.desk.directory.errors import DirectoryError, DraftError, NumberTakenError, StaleError
-from ringbook.desk.directory.models import Contact, ContactChange
+from ringbook.desk.directory.models import Contact, ContactChange, NumberLabel
 from ringbook.desk.directory.names import contact_of, search_contacts
 from ringbook.desk.people.roles import Right
 from ringbook.web.guard import needs
-from ringbook.web.pages.contacts.forms import LABELS, ContactForm, number_rows, typed_numbers
+from ringbook.web.pages.contacts.forms import ContactForm, number_rows, typed_numbers
 from ringbook.web.pages.contacts.numbers import contact_shown
 from ringbook.web.pages.contacts.told import differences
 from ringbook.web.pages.contacts.views import contact_or_404
@@ -215,7 +215,7 @@ def _form(
         "contact": contact_shown(request.viewer, one) if one else None,
         "version": version or (one.version if one else 0),
         "numbers": number_rows(numbers),
-        "labels": [{"value": value.value, "label": label} for value, label in LABELS.items()],
+        "labels": [{"value": value, "label": label} for value, label in NumberLabel.choices],
         "numbers_hidden": request.viewer.scope.masked and one is not None,
         "conflicts": conflicts,
         "next": request.POST.get("next") or request.GET.get("next", ""),

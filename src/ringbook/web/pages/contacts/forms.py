@@ -16,14 +16,6 @@ from ringbook.desk.people.roles import Role
 from ringbook.web.pages.contacts.numbers import text_shown
 from ringbook.web.viewer import Viewer
 
-LABELS = {
-    NumberLabel.MOBILE: _("Mobile"),
-    NumberLabel.WORK: _("Work"),
-    NumberLabel.HOME: _("Home"),
-    NumberLabel.FAX: _("Fax"),
-    NumberLabel.OTHER: _("Other"),
-}
-
 
 class ContactForm(forms.Form):
     """What is told of a contact; its numbers are rows of their own."""

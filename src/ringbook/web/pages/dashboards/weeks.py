@@ -124,7 +124,7 @@ def _shown(viewer: Viewer, table: StaffingTable, asked: str) -> dict[str, Any]:
         "error_text": said(told.error_text),
         "method": told.method,
         "aht_s": table.aht_s,
-        "aht_from": table.aht_from,
+        "aht_from": said(table.aht_from),
         "asked": asked,
         "logged": any(row.logged_in is not None for row in table.rows),
         "may_export": viewer.may(Right.EXPORT_CALLS),

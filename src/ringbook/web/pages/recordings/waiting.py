@@ -24,6 +24,7 @@ from ringbook.search.errors import SearchError
 from ringbook.web.guard import call_or_404, needs
 from ringbook.web.pages.recordings.reach import name_of, recording_or_404, sees_waiting
 from ringbook.web.pages.recordings.room import room_now
+from ringbook.web.pages.recordings.words import why_waiting
 from ringbook.web.shapes import shown_many
 from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking
@@ -66,6 +67,7 @@ def one(request: Asking, recording_id: uuid.UUID) -> HttpResponseBase:
     told = {
         "recording": recording,
         "name": name_of(request.viewer, recording),
+        "why": why_waiting(recording.why),
         "query": query,
         "calls": calls,
         "problem": problem,

@@ -17,22 +17,27 @@ export function colour(name) {
   return found;
 }
 
-/** How every chart looks. */
-export function look() {
+/** Numbers as the page's language writes them. */
+const FORMAT = document.documentElement.lang.startsWith("de") ? { decimal: ",", thousands: ".", grouping: [3], currency: ["", " €"] } : undefined;
+
+const LEGEND_PX = 120;
+
+/** How every chart looks that is so many pixels wide. */
+export function look(width) {
   const text = colour("--text-quiet"), line = colour("--line");
   return {
     background: null,
     font: getComputedStyle(document.body).fontFamily,
     view: { stroke: null },
     axis: { labelColor: text, titleColor: text, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 11, titleFontSize: 11, titleFontWeight: 400, labelFontWeight: 400 },
-    legend: { labelColor: text, titleColor: text, orient: "top", title: null, labelFontSize: 12, labelLimit: 240, symbolType: "square" },
+    legend: { labelColor: text, titleColor: text, orient: "top", title: null, labelFontSize: 12, labelLimit: 240, symbolType: "square", columns: Math.max(2, Math.floor(width / LEGEND_PX)) },
   };
 }
 
 /** Draws a specification into a place; marks with a `url` open it. */
 export async function embed(place, spec) {
   const whole = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", autosize: { type: "fit-x", contains: "padding" }, width: "container", ...spec };
-  const drawn = await window.vegaEmbed(place, whole, { mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, config: look(), tooltip: { disableDefaultStyle: true } });
+  const drawn = await window.vegaEmbed(place, whole, { mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, config: look(place.clientWidth), formatLocale: FORMAT, tooltip: { disableDefaultStyle: true } });
   drawn.view.addEventListener("click", (_, item) => { if (item?.datum?.url) location.assign(item.datum.url); });
   place.querySelector("svg")?.setAttribute("aria-hidden", "true");  // the place has the name, the table the numbers
   place.dataset.drawn = "true";

@@ -23,6 +23,12 @@ document.addEventListener("keydown", (event) => {
   if (form) { event.preventDefault(); form.requestSubmit(); }
 });
 
+behave(".tabs > [aria-current]", (tab) => {
+  const row = tab.parentElement;
+  const left = tab.getBoundingClientRect().left - row.getBoundingClientRect().left + row.scrollLeft;
+  row.scrollLeft = left - (row.clientWidth - tab.clientWidth) / 2;  // where there are more than fit, the current one is seen
+});
+
 behave("textarea[data-expand]", (area) => {
   if (CSS.supports("field-sizing", "content")) return;
   const fit = () => { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; };
