@@ -131,6 +131,8 @@ def _changed(by: By, task_id: uuid.UUID | str, version: int, verb: str, **values
     batch = uuid.uuid4()
     with changing(by, f"task:{verb}", batch) as changes:
         task = task_of(by, task_id)
+        if task.removed_at:
+            raise UnknownError("There is no such task: somebody removed it.")
         if task.version != version:
             raise ConflictError(str(values.get("text", "")), task.text, "", task.version)
         before = state(task)

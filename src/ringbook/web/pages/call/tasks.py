@@ -51,6 +51,8 @@ def edit(request: Asking, call_id: str, task_id: uuid.UUID) -> HttpResponse:
     call = call_or_404(request, call_id)
     task = _task(request, call, task_id)
     if request.method == "GET":
+        if task.removed_at:
+            raise Http404
         return render(request, "call/_task_dialog.html", {"call_id": call.id, "task": task})
     try:
         done = adding.change_task(
