@@ -144,6 +144,20 @@ def test_a_mute_that_comes_late_is_silent_in_the_recording_that_is_there(house: 
     assert policy.take_marks(house, office.since) == 0, "once is enough"
 
 
+def test_marks_of_many_calls_are_taken_few_at_a_time(
+    house: Home, people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy, "FRAMES_AT_ONCE", 2)
+    monkeypatch.setattr(policy, "STEP", 1)
+    offices = [Office(house, tmp_path) for _ in range(3)]
+    for office in offices:
+        office.log()
+        office.mute(12, on=True)
+        office.mute(20, on=False)
+    policy.take_marks(house, offices[0].since)
+    assert [office.spans() for office in offices] == [[(12, 20)]] * 3
+
+
 def test_a_mute_is_over_when_every_part_of_it_is(house: Home, office: Office) -> None:
     call = office.log()
     office.mute(10, on=True, direction="read")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
@@ -16,6 +17,7 @@ from ringbook.analyse.completeness import kept_of_listed
 from ringbook.config.settings import DIALOGUES
 from ringbook.desk import wiring
 from ringbook.ledger.erasing import Removal
+from ringbook.ledger.ledger import batched
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.call import Call, CallId
 from ringbook.model.errors import AskError
@@ -27,17 +29,24 @@ from ringbook.model.statement import ChannelEvent, EventKind, RecordingMask
 from ringbook.model.warrant import Ground
 from ringbook.runtime.home import Home
 from ringbook.runtime.importing import now
+from ringbook.runtime.intake import WINDOW
 from ringbook.runtime.recordings.opening import open_vault
+
+if TYPE_CHECKING:
+    from ringbook.desk.recording_policy.models import Standard
 
 log = structlog.get_logger()
 
 STEP = 200
-"""Recordings that are destroyed together."""
+"""Recordings that are destroyed together, and calls that are read together."""
 
 TOLD_IN_DIALOGUE = frozenset(DIALOGUES.values())
 """Formats of which every record that is understood tells of a span that nobody may hear."""
 
 MINUTE = 60 * SECOND
+
+FRAMES_AT_ONCE = 2_000
+"""Records of which the calls are looked up together."""
 
 LATELY = 2 * DAY
 """How far back records are looked at again that may tell of spans that nobody may hear."""
@@ -218,29 +227,39 @@ def read_marks(home: Home, calls: Iterable[CallId]) -> int:
 
     A phone system in dialogue with us tells of them while the call goes on, a dialplan's events when it has ended.
     """
-    from ringbook.desk.recording_policy import marks
     from ringbook.desk.recording_policy.rules import standard
 
     held = standard(MAIN_TENANT)
     made = 0
-    for call in home.ledger.calls(Scope(), calls):
-        rows = home.ledger.frames(Scope(), list(call.frames))
-        told = [row for row in rows if row.format in TOLD_IN_DIALOGUE]
-        if told:
-            spans = _masked(home, call, told)
-            made += marks.take(MAIN_TENANT, call.id, spans, f"{told[0].format} of {told[0].source}")
-        if call.ended_at is None or not any(_may_tell(row, held.mask_begins) for row in rows):
-            continue
-        events = [
-            (one.at, one.extra.get("type", ""))
-            for one in home.readers.again(rows)
-            if isinstance(one, ChannelEvent)
-            and one.at is not None
-            and one.event in (EventKind.USER, EventKind.OTHER)
-        ]
-        spans = marks.between(events, held.mask_begins, held.mask_ends)
-        made += marks.take(MAIN_TENANT, call.id, spans, f"{rows[0].format} of {rows[0].source}")
+    for some in batched(calls, STEP):
+        found = home.ledger.calls(Scope(), some)
+        rows = {
+            row.id: row for row in home.ledger.frames(Scope(), {one for call in found for one in call.frames})
+        }
+        for call in found:
+            made += _read_marks(home, held, call, [rows[one] for one in call.frames if one in rows])
     return made
+
+
+def _read_marks(home: Home, held: Standard, call: Call, rows: Sequence[FrameRow]) -> int:
+    from ringbook.desk.recording_policy import marks
+
+    made = 0
+    told = [row for row in rows if row.format in TOLD_IN_DIALOGUE]
+    if told:
+        spans = _masked(home, call, told)
+        made += marks.take(MAIN_TENANT, call.id, spans, f"{told[0].format} of {told[0].source}")
+    if call.ended_at is None or not any(_may_tell(row, held.mask_begins) for row in rows):
+        return made
+    events = [
+        (one.at, one.extra.get("type", ""))
+        for one in home.readers.again(rows)
+        if isinstance(one, ChannelEvent)
+        and one.at is not None
+        and one.event in (EventKind.USER, EventKind.OTHER)
+    ]
+    spans = marks.between(events, held.mask_begins, held.mask_ends)
+    return made + marks.take(MAIN_TENANT, call.id, spans, f"{rows[0].format} of {rows[0].source}")
 
 
 def _masked(home: Home, call: Call, rows: Sequence[FrameRow]) -> list[tuple[Instant, Instant | None]]:
@@ -278,14 +297,17 @@ def _may_tell(row: FrameRow, names: Sequence[str]) -> bool:
 
 
 _TELLING = """
-SELECT hex(id) FROM frames WHERE tenant = {tenant:String} AND kind = 'stated'
+SELECT hex(id), toUnixTimestamp64Micro(stated_at) AS at FROM frames WHERE tenant = {tenant:String} AND kind = 'stated'
     AND received_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
     AND (has({formats:Array(String)}, format) OR multiSearchAny(lower(data), {names:Array(String)}))
-LIMIT 10000
+ORDER BY at
 """
 _TOLD_OF = """
-SELECT toString(id) FROM calls
-WHERE {scope} AND hasAny(frames, arrayMap(x -> toFixedString(unhex(x), 16), {frames:Array(String)}))
+WITH telling AS (SELECT toFixedString(unhex(arrayJoin({frames:Array(String)})), 16))
+SELECT toString(id) FROM calls WHERE {scope}
+    AND started_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
+    AND started_at <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')
+    AND arrayExists(frame -> frame GLOBAL IN telling, frames)
 """
 
 
@@ -293,10 +315,13 @@ def _telling(home: Home, since: Instant, begins: Sequence[str]) -> list[CallId]:
     """Calls of which a record came since then that tells of a span that may not be heard, in dialogue or by an event's name."""
     names = [name.strip().lower() for name in begins if name.strip()]
     params = {"since": since, "names": names, "formats": sorted(TOLD_IN_DIALOGUE)}
-    frames = [frame for (frame,) in home.ledger.query_rows(Scope(), _TELLING, params)]
-    if not frames:
-        return []
-    return [CallId(call) for (call,) in home.ledger.query_rows(Scope(), _TOLD_OF, {"frames": frames})]
+    found: dict[CallId, None] = {}
+    for some in batched(home.ledger.query_rows(Scope(), _TELLING, params), FRAMES_AT_ONCE):
+        near = {"since": some[0][1] - WINDOW, "until": some[-1][1] + WINDOW}
+        frames = [frame for frame, _ in some]
+        told_of = home.ledger.query_rows(Scope(), _TOLD_OF, {"frames": frames, **near})
+        found |= dict.fromkeys(CallId(call) for (call,) in told_of)
+    return list(found)
 
 
 def _marked(home: Home) -> Iterator[KeptRecording]:
