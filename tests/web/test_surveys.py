@@ -14,11 +14,16 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from ringbook.desk.governance.audit import Actor
 from ringbook.desk.governance.models import AuditEntry
 from ringbook.desk.insight import digits, figures, links, surveys
 from ringbook.desk.insight.models import DigitRule, Survey, SurveyAnswer, SurveyLink
 from ringbook.desk.insight.surveys import SurveyError
+from ringbook.desk.people.access import scope_of
 from ringbook.desk.people.models import Person
+from ringbook.desk.people.roles import Role
+from ringbook.desk.tokens import keys
+from ringbook.desk.wiring import ledger
 from ringbook.desk.workspace import runner
 from ringbook.model.scope import Scope
 from ringbook.runtime.home import Home
@@ -26,7 +31,7 @@ from ringbook.runtime.importing import now
 from ringbook.runtime.keypad import Keypad, named
 from ringbook.runtime.service import Service
 from ringbook.search.pages import iterate
-from ringbook.web.api.pace import Pace, Policy
+from ringbook.web.pace import Pace, Policy
 from ringbook.web.pages.survey import views
 
 from ..house import People, write_calls
@@ -92,6 +97,38 @@ def test_who_was_asked_and_said_nothing_counts(survey: Survey, as_: As, people: 
     asked(as_(people.owner))
     answer = figures.figure(Scope(), "csat", f"id:{CALL}", variant="B", zone="UTC", now=now())
     assert (answer.total["asked"], answer.total["calls"]) == (1, 0)
+
+
+def test_programs_are_told_who_was_asked(survey: Survey, as_: As, people: People, house: Home) -> None:
+    other = next(call for call in HAND_MADE.values() if call.id != CALL)
+    write_calls(house, [other])
+    path = asked(as_(people.owner))
+    links.make(Actor("x", "Olga Orr"), other)
+    Client().post(path, {"score": "5"})
+    made = keys.make(Actor("x"), name="x", role=Role.OWNER, person=people.owner)
+    program = Client(headers={"Authorization": f"Bearer {made.text}"})
+
+    def told(**asked: str) -> dict[str, Any]:
+        answer = program.get("/api/v1/survey-links", asked)
+        assert answer.status_code == 200, answer.content
+        return dict(answer.json())
+
+    first = told(limit="1")
+    [one] = first["items"]
+    assert (one["call"], one["kind"], one["asked_by"]) == (CALL, "csat", "Olga Orr")
+    assert one["answered_at"] is not None
+    assert path.split("/")[2] not in str(first), "the secret of a link is told once"
+    second = told(limit="1", cursor=first["next_cursor"])
+    assert [(one["call"], one["answered_at"]) for one in second["items"]] == [(other.id, None)]
+    assert second["next_cursor"] is None
+    assert told(since="2099-01-01T00:00:00Z")["items"] == []
+    assert program.get("/api/v1/survey-links", {"since": "2026-11-21T10:00:00"}).status_code == 422
+    assert program.get("/api/v1/survey-links", {"cursor": "x"}).status_code == 400
+    made = keys.make(Actor("x"), name="x", role=Role.INTEGRATION, person=people.other)
+    theirs = Client(headers={"Authorization": f"Bearer {made.text}"}).get("/api/v1/survey-links").json()
+    seen = {one["call"] for one in theirs["items"]}
+    scope = scope_of(people.other)
+    assert seen == {one.id for one in (HAND_MADE["sales"], other) if ledger().calls(scope, [one.id])}
 
 
 @pytest.mark.parametrize(
@@ -171,9 +208,44 @@ def test_rules_read_scores(
     assert digits.scores(rules, fields) == found
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+([1-5])", "(?:x|xx)*y([1-5])", "(a{2}){3,}", ".*.*.*.*([1-5])"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("(a+)+([1-5])", "(?:x|xx)*y([1-5])", "(a{2}){3,}", ".*.*.*.*([1-5])"),
+        *(
+            "a?" * 30 + "a" * 30 + "([1-5])",
+            "(?:a|a)" * 30 + "([1-5])",
+            "(a|a)?" * 20,
+            r"[]*]*[^]+]+\w*x{2,}(.)",
+        ),
+    ],
+)
 def test_patterns_that_could_take_for_ever_are_refused(pattern: str) -> None:
-    with pytest.raises(SurveyError, match="repeats too much"):
+    with pytest.raises(SurveyError, match="leaves too much open"):
+        digits.check(pattern, "csat", None)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(
+            r".*csat=([1-5]).*",
+            r"csat\s*[:=]\s*([1-5])",
+            r"(?i:nps|csat|ces)=([1-5])",
+            r"[*+?|]{3}(?:a|b)?([1-5])",
+        ),
+        *(r"(?P<digit>[1-5])x{2}", r"[0-9]+?;([1-5])", r"one|two|three|four|([1-5])"),
+    ],
+)
+def test_patterns_that_people_write_are_taken(pattern: str) -> None:
+    digits.check(pattern, "csat", None)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["x{99999999999999999999}([1-5])", "(" * 5_000 + ")" * 5_000, "[", "(?P<1>x)"]
+)
+def test_what_is_no_pattern_is_refused(pattern: str) -> None:
+    with pytest.raises(SurveyError, match="no regular expression"):
         digits.check(pattern, "csat", None)
 
 

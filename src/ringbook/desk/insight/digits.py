@@ -19,9 +19,11 @@ MOST_RULES = 50
 _LONGEST_VALUE = 64
 """Characters of a field that tells a keypad answer; one that is longer is something else."""
 
-_REPEATED = re.compile(r"\\.|(?P<group>\)[*+{])|(?P<single>[*+]|\{\d*,)")
-_MOST_REPEATED = 3
-"""Repetitions in a pattern: with none of a group, and so few, no value takes a pattern long to refuse."""
+_LITERAL = re.compile(r"\\.|\[\^?(?:\\.|[^\\])(?:\\.|[^\]\\])*\]", re.DOTALL)
+_OPEN = re.compile(r"(?P<group>\)[*+{])|(?P<repeat>[*+]|\{\d*,)[\d}]*[?+]?|(?P<choice>(?<!\()\?|\|)")
+_OPEN_BITS = {"repeat": 6, "choice": 1}
+_MOST_BITS = 20
+"""How many ways through a value a pattern may leave open, as a power of two: so none takes a pattern long to refuse."""
 
 
 def rules_of(tenant: str) -> list[DigitRule]:
@@ -33,14 +35,15 @@ def check(pattern: str, kind: str, score: int | None) -> None:
     """Raise SurveyError for a rule that can never give an answer."""
     try:
         groups = re.compile(pattern).groups
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         text = _("The pattern is no regular expression: %(problem)s.")
-        raise SurveyError(text % {"problem": error.msg}) from None
-    repeated = [match for match in _REPEATED.finditer(pattern) if match.lastgroup]
-    if len(repeated) > _MOST_REPEATED or any(match["group"] for match in repeated):
+        raise SurveyError(text % {"problem": str(error)}) from None
+    found = [match.lastgroup or "" for match in _OPEN.finditer(_LITERAL.sub("x", pattern))]
+    if "group" in found or sum(_OPEN_BITS[one] for one in found) > _MOST_BITS:
         raise SurveyError(
             _(
-                "The pattern repeats too much: at most three of its characters may be repeated, and no brackets."
+                "The pattern leaves too much open: use fewer of * + ? { } and |, "
+                "and behind brackets none of them but ?."
             )
         )
     if score is None and groups != 1:
