@@ -15,7 +15,7 @@ from django.utils import translation
 from ringbook.analyse.texts import said
 from ringbook.desk.dashboards import service
 from ringbook.desk.dashboards.models import Dashboard
-from ringbook.desk.organisation.models import Organisation
+from ringbook.desk.organisation.models import BusinessHours, Organisation
 from ringbook.desk.people.models import Person
 from ringbook.runtime.home import Home
 from ringbook.web.pages.dashboards.boards import BOARDS
@@ -234,6 +234,76 @@ def test_fixed_days_are_kept_and_stay_when_something_else_is_changed(
         "last": "2026-11-08",
     }
     assert client.post("/dashboards/-/keep", wrong).status_code == 422
+
+
+def test_all_that_was_asked_is_kept(as_: As, people: People, house: Home) -> None:
+    client = as_(people.owner)
+    BusinessHours.objects.create(week=[[[480, 1080]]] * 5 + [[], []])
+    groups = {
+        "q": "direction:inbound",
+        "against": "question",
+        "other_q": "direction:outbound",
+        "hours": "open",
+    }
+    made = kept(client, "Groups", **groups)
+    own = f"/dashboards/own/{made.pk}/"
+    text = text_of(client, own)
+    assert 'value="open" selected' in text
+    assert 'name="other_q" value="direction:outbound"' in text
+    asked = {**ALL, **groups}
+    of_days = {name: ALL[name] for name in ("period", "first", "last")}
+    found = [
+        text_of(client, f"{own}numbers", **of_days),
+        text_of(client, "/dashboards/queues/numbers", **asked),
+    ]
+    values = [[value for _url, value in stats_of(each)] for each in found]
+    assert values[0] == values[1]
+    assert all("direction:outbound: " in each for each in found)
+    # What is kept can be asked away, and that stands in the address of the parts.
+    cleared = text_of(client, own, q="", hours="", against="none")
+    assert "panel/0?q=&" in cleared
+    assert "&hours=" in cleared
+    change = {"name": "Groups", "query": "", "version": made.version, "panel": ["0"], "period": "today"}
+    assert "other calls: direction:outbound" in text_of(client, f"{own}edit")
+    assert client.post(f"{own}edit", {**change, "against": "question", "hours": "closed"}).status_code == 302
+    made.refresh_from_db()
+    assert (made.against, made.other_query, made.hours) == ("question", "direction:outbound", "closed")
+    wrong = {"from": "queues", "name": "Never", "against": "question", "other_q": "queue:("}
+    assert client.post("/dashboards/-/keep", wrong).status_code == 422
+
+
+def test_a_person_is_followed_over_time(as_: As, people: People, house: Home) -> None:
+    client = as_(people.owner)
+    table = text_of(client, "/dashboards/people/spread", **ALL)
+    links = re.findall(r'<th scope="row"><a href="(\?[^"]+who=101)">', table)
+    assert links
+    page = text_of(client, f"/dashboards/people/{links[0]}")
+    assert 'name="who" value="101" checked' in page
+    assert "panel/0?" in page and "&who=101" in page
+    alone = text_of(client, "/dashboards/people/spread", **ALL, who="101")
+    assert alone.count('<th scope="row">') == 2  # all of them, and the person
+    assert "Median of all" in alone
+    [handled, *_rest] = stats_of(text_of(client, "/dashboards/people/numbers", **ALL, who="101"))
+    asked = {**ALL, "q": "agent:101"}
+    assert handled[1] == stats_of(text_of(client, "/dashboards/people/numbers", **asked))[0][1]
+    assert counted(client, handled[0]) == int(handled[1])
+
+
+def test_what_agents_handled_is_their_own(as_: As, people: People, house: Home) -> None:
+    """Calls that rang at an agent and on which a colleague talked are no calls that the agent handled."""
+    agent = as_(people.agent)
+    numbers = stats_of(text_of(agent, "/dashboards/people/numbers", **ALL))
+    table = text_of(agent, "/dashboards/people/spread", **ALL)
+    own = re.search(r'<td class="num"><a href="[^"]+">([\d,]+)</a>', table)
+    assert own and numbers[0][1] == own[1]
+
+
+def test_the_only_part_is_named(as_: As, people: People, house: Home) -> None:
+    panel = next(n for n, one in enumerate(BOARDS["traffic"].panels) if one.by == "direction")
+    text = text_of(
+        as_(people.owner), f"/dashboards/traffic/panel/{panel}", **{**ALL, "q": "direction:inbound"}
+    )
+    assert '<span class="stat-label">Direction: Inbound</span>' in text
 
 
 def test_who_may_not_share_keeps_it_for_themselves(as_: As, people: People, house: Home) -> None:

@@ -11,7 +11,8 @@ from ringbook.desk.base import OfTenant
 class Dashboard(OfTenant):
     """Chosen figures in an order, under a name. Shared ones are seen by everybody, each within their own scope.
 
-    ``period`` and ``against`` are words of the pages, or days as ``2026-11-01..2026-11-30``.
+    ``period`` and ``against`` are words of the pages, or days as ``2026-11-01..2026-11-30``; against ``question`` means the calls
+    of ``other_query``.
     ``panels`` are ``service.Panel`` as plain objects. One that was deleted is kept, so that the deletion can be undone.
     """
 
@@ -19,6 +20,8 @@ class Dashboard(OfTenant):
     query = models.CharField(max_length=2000, blank=True, default="")
     period = models.CharField(max_length=40, blank=True, default="")
     against = models.CharField(max_length=40, blank=True, default="")
+    other_query = models.CharField(max_length=2000, blank=True, default="")
+    hours = models.CharField(max_length=10, blank=True, default="")
     panels = models.JSONField(default=list, blank=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="dashboards")
     shared = models.BooleanField(default=False)

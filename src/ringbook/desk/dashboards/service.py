@@ -68,7 +68,7 @@ def may_change(person: Person, dashboard: Dashboard) -> bool:
 
 
 def make(person: Person, name: str, panels: Sequence[Panel], **told: Any) -> Dashboard:
-    """A new dashboard with ``query``, ``period``, ``against`` and ``shared`` as told.
+    """A new dashboard with ``query``, ``period``, ``against``, ``other_query``, ``hours`` and ``shared`` as told.
 
     :raises DashboardError: it has no name, no figure or too many, or the person has too many or may not share.
     """
@@ -79,7 +79,7 @@ def make(person: Person, name: str, panels: Sequence[Panel], **told: Any) -> Das
 
 
 def change(person: Person, dashboard_id: uuid.UUID, version: int, **told: Any) -> Dashboard:
-    """The dashboard with another ``name``, ``panels``, ``query``, ``period``, ``against`` or ``shared``.
+    """The dashboard with another ``name``, ``panels``, ``query``, ``period``, ``against``, ``hours`` or ``shared``.
 
     :raises Dashboard.DoesNotExist: there is none that the person may see.
     :raises DashboardError: the person may not, somebody else changed it meanwhile, or the new values will not do.

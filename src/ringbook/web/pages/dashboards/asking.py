@@ -10,11 +10,13 @@ import msgspec
 
 from ringbook.analyse.asking import Prepared, side_by_side
 from ringbook.analyse.compare import Comparison
+from ringbook.analyse.dimensions import DIMENSIONS
 from ringbook.analyse.errors import FigureError
 from ringbook.analyse.figures import FIGURES
 from ringbook.analyse.periods import Period
 from ringbook.analyse.periods import period as period_of
 from ringbook.analyse.question import together
+from ringbook.desk.dashboards.models import Dashboard
 from ringbook.desk.dashboards.service import LONGEST_QUERY, Panel
 from ringbook.desk.insight import figures
 from ringbook.desk.wiring import ledger
@@ -42,6 +44,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     other_last: str = ""
     other_q: str = ""
     hours: str = ""
+    who: str = ""
+    stated: bool = False
+    """Whether the address says what is empty too: on a kept dashboard, something else is usual."""
 
     @property
     def days(self) -> str:
@@ -62,6 +67,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         """The question that is compared with; None: the same."""
         return self.other_q if self.against == "question" else None
 
+    def about(self, question: str, more: str) -> str:
+        """A question with what a panel asks beside it, of the one person only if one was chosen.
+
+        What stands alone stays as it was written, so that mistakes are pointed at in it.
+        """
+        person = DIMENSIONS["agent"].question(self.who) if self.who else ""
+        return together(question, more, person) if more or person else question
+
     @property
     def compares(self) -> bool:
         """Whether anything is compared."""
@@ -69,9 +82,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     def address(self, **changes: str) -> str:
         """What stands after the ``?``: what is not as usual, and what each dashboard has its own usual of."""
-        told = {**msgspec.structs.asdict(self), **changes}
+        told = {name: getattr(self, name) for name in _USUAL} | changes
+        said = (*_OWN, *(_KEPT if self.stated else ()))
         return urlencode(
-            {name: value for name, value in told.items() if name in _OWN or value != _USUAL.get(name, "")}
+            {name: value for name, value in told.items() if name in said or value != _USUAL.get(name, "")}
         )
 
     @property
@@ -80,12 +94,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return {
             "query": self.q,
             "period": self.days,
-            "against": self.other_days or ("none" if self.against == "none" else ""),
+            "against": self.other_days or self.against,
+            "other_query": self.other_question or "",
+            "hours": self.hours,
         }
 
 
 _OWN = ("period", "against")
-_USUAL = msgspec.structs.asdict(Asked())
+_KEPT = ("q", "other_q", "hours")
+_USUAL = {name: value for name, value in msgspec.structs.asdict(Asked()).items() if name != "stated"}
 
 
 def asked_of(get: Mapping[str, str], usual: Mapping[str, str] | None = None) -> Asked:
@@ -99,12 +116,14 @@ def asked_of(get: Mapping[str, str], usual: Mapping[str, str] | None = None) -> 
         told["period"] = USUAL_PERIOD
     if told.get("against") == "dates" and not (told.get("other_first") or told.get("other_last")):
         told["against"] = USUAL_AGAINST
-    return Asked(**told)
+    return Asked(**told, stated=any((usual or {}).get(name) for name in _KEPT))
 
 
-def usual_of(query: str, period: str, against: str) -> dict[str, str]:
-    """What a dashboard asks if nobody says otherwise, from what it keeps."""
-    told = {"q": query, "period": period, "against": against}
+def usual_of(kept: Dashboard) -> dict[str, str]:
+    """What a dashboard asks if nobody says otherwise."""
+    period, against = kept.period, kept.against
+    told = {"q": kept.query, "period": period, "against": against}
+    told |= {"other_q": kept.other_query, "hours": kept.hours}
     if ".." in period:
         told["first"], _dots, told["last"] = period.partition("..")
         told["period"] = "dates"
@@ -190,7 +209,7 @@ def _prepared(viewer: Viewer, asked: Asked, panel: Panel, by: str | None) -> Pre
         "now": viewer.now,
         "me": viewer.handle,
     }
-    question = _together(asked.q, panel.ask)
+    question = asked.about(asked.q, panel.ask)
     if not asked.compares:
         alone = figures.telling(viewer.scope, panel.figure, question, **how)
         return lambda ledger: Told(panel, alone=alone(ledger))
@@ -199,13 +218,8 @@ def _prepared(viewer: Viewer, asked: Asked, panel: Panel, by: str | None) -> Pre
         viewer.scope,
         panel.figure,
         question,
-        other_query=None if other is None else _together(other, panel.ask),
+        other_query=None if other is None else asked.about(other, panel.ask),
         other_period=asked.other_days,
         **how,
     )
     return lambda ledger: Told(panel, comparison=compared(ledger))
-
-
-def _together(question: str, more: str) -> str:
-    """Both questions; the first as it was written if there is no other, so that mistakes are pointed at in it."""
-    return together(question, more) if more else question

@@ -27,6 +27,9 @@ def _number(figure: str, column: str = "", title: str = "", ask: str = "") -> Pa
     return Panel(figure=figure, draw="number", column=column, title=title, ask=ask)
 
 
+HANDLED = "has:agent"
+"""Calls on which somebody of ours talked."""
+
 _OUTSIDE = "direction:inbound,outbound"
 _LOST = "direction:inbound outcome:missed,abandoned,voicemail"
 
@@ -129,20 +132,20 @@ _BOARDS = (
         ),
         icon="users-round",
         numbers=(
-            _number("calls", title=gettext_noop("Handled"), ask="has:agent"),
-            _number("aht", ask="has:agent"),
-            _number("talk", column="total_s", title=gettext_noop("Talk altogether"), ask="has:agent"),
-            _number("hold", ask="has:agent"),
-            _number("transfers", ask="has:agent"),
+            _number("calls", title=gettext_noop("Handled"), ask=HANDLED),
+            _number("aht", ask=HANDLED),
+            _number("talk", column="total_s", title=gettext_noop("Talk altogether"), ask=HANDLED),
+            _number("hold", ask=HANDLED),
+            _number("transfers", ask=HANDLED),
         ),
         panels=(
-            Panel(figure="calls", by=TIME, ask="has:agent", title=gettext_noop("Handled calls")),
-            Panel(figure="aht", by=TIME, ask="has:agent"),
+            Panel(figure="calls", by=TIME, ask=HANDLED, title=gettext_noop("Handled calls")),
+            Panel(figure="aht", by=TIME, ask=HANDLED),
             Panel(figure="rings"),
             Panel(
                 figure="calls",
                 by="clock",
-                ask="has:agent",
+                ask=HANDLED,
                 title=gettext_noop("Handled by hour of the day"),
             ),
         ),

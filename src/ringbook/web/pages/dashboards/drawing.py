@@ -160,7 +160,8 @@ def panel(viewer: Viewer, asked: Asked, told: Told, key: str) -> dict[str, Any]:
         "column": _name_of(told.panel, answer),
     }
     if how == "number":
-        return about | {"stat": {**number(viewer, told), "label": ""}}
+        only = f"{dimension_word(answer.by)}: {rows[0].word}" if answer.by and len(rows) == 1 else ""
+        return about | {"stat": {**number(viewer, told), "label": only}}
     columns = _columns(answer)
     about["head"] = _head(viewer, told, answer, columns)
     about["rows"] = [_cells(viewer, told, row, columns) for row in rows]
@@ -295,9 +296,11 @@ def _word(parts: Parts, label: str, row: Row) -> str:
 
 def _narrower(asked: Asked, by: str, label: str, row: Row) -> str:
     """The dashboard with this part's calls only; none where the language cannot tell it from others."""
-    question = DIMENSIONS[by].question(label) if by in _NARROWED and row.get("calls_query") else ""
-    if not question:
+    behind = row.get("calls_query")
+    if not behind or by not in _NARROWED:
         return ""
+    exactly = DIMENSIONS[by].exactly(label)
+    question = exactly if exactly and exactly in behind else DIMENSIONS[by].question(label)
     return "?" + asked.address(q=together(asked.q, _NEEDLESS.sub(r"\1", question)))
 
 

@@ -79,7 +79,11 @@ def people_of(viewer: Viewer, asked: Asked) -> dict[str, Any]:
         return {"problem": str(error)}
     told = [one for one in MEASURES if _tells(found, one)]
     named = Parts(viewer, "agent", [one.agent for one in found.rows])
-    rows = [_row(viewer, found, one, named, told) for one in found.rows]
+    rows = [
+        _row(viewer, asked, found, one, named, told)
+        for one in found.rows
+        if not asked.who or one.agent == asked.who
+    ]
     return {
         "rows": sorted(rows, key=lambda row: str(row["name"]).casefold()),
         "measures": [one.label for one in told],
@@ -96,16 +100,19 @@ def _tells(found: People, measure: Measure) -> bool:
     return measure.name == "handled" or any(getattr(one, measure.name) is not None for one in found.rows)
 
 
-def _row(viewer: Viewer, found: People, one: Person, named: Parts, told: Sequence[Measure]) -> dict[str, Any]:
+def _row(
+    viewer: Viewer, asked: Asked, found: People, one: Person, named: Parts, told: Sequence[Measure]
+) -> dict[str, Any]:
     here = named.of(one.agent)
     called = one.name or _("Not known")
     return {
         "name": here if here != one.agent else f"{called} ({one.agent})" if one.agent != called else called,
-        "url": calls_url(one.calls_query) if one.calls_query else "",
+        "narrow_url": "" if found.own or asked.who else f"?{asked.address(who=one.agent)}",
         "small": one.small_sample,
         "cells": [
             {
                 "word": measure.label,
+                "url": calls_url(one.calls_query) if measure.name == "handled" and one.calls_query else "",
                 "text": shown(measure.kind, getattr(one, measure.name), viewer),
                 "few": _few(one, measure),
                 "mark": _mark(found, measure, getattr(one, measure.name)),

@@ -31,7 +31,7 @@ from ringbook.web.pages.dashboards import drawing
 from ringbook.web.pages.dashboards.asking import asked_of
 from ringbook.web.pages.dashboards.boards import BOARDS
 from ringbook.web.pages.dashboards.figure import panel_of
-from ringbook.web.pages.dashboards.texts import AGAINST, DIMENSIONS, PERIODS
+from ringbook.web.pages.dashboards.texts import AGAINST, DIMENSIONS, HOURS, PERIODS
 from ringbook.web.pages.dashboards.values import days_word
 from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking
@@ -56,6 +56,7 @@ def keep(request: Asking) -> HttpResponse:
         return render(request, "dashboards/_keep.html", context)
     try:
         _checked(request, asked.q)
+        _checked(request, asked.other_question or "")
         _days(request, asked.days, asked.other_days)
         made = service.make(person, context["name"], panels, shared=context["shared"], **asked.kept)
     except (DashboardError, FigureError, SearchError) as error:
@@ -114,16 +115,19 @@ def edit(request: Asking, dashboard_id: uuid.UUID) -> HttpResponse:
         "may_share": request.viewer.may(Right.SHARE_VIEWS),
         "periods": _choices(request, PERIODS, found.period),
         "against": _choices(request, AGAINST, found.against),
+        "all_hours": HOURS.items(),
+        "other_query": found.other_query,
     }
     if given is None:
-        told = {"name": found.name, "query": found.query, "period": found.period}
+        told = {"name": found.name, "query": found.query, "period": found.period, "hours": found.hours}
         return render(
             request,
             "dashboards/edit.html",
             {**context, **told, "compared": found.against, "shared": found.shared},
         )
     told = {"name": given.get("name", ""), "query": given.get("query", "").strip()}
-    for name, allowed in (("period", context["periods"]), ("against", context["against"])):
+    choices = (("period", context["periods"]), ("against", context["against"]), ("hours", HOURS.items()))
+    for name, allowed in choices:
         told[name] = given.get(name, "") if given.get(name) in dict(allowed) else ""
     shared = given.get("shared") == "on"
     try:
@@ -232,6 +236,8 @@ def _detail(panel: Panel) -> str:
 def _choices(request: Asking, words: Mapping[str, Any], kept: str) -> list[tuple[str, Any]]:
     """The periods to choose from: those that move with the days, and the fixed days that are kept."""
     found = [(key, word) for key, word in words.items() if key not in ("dates", "question")]
+    if kept == "question":
+        found.append((kept, words[kept]))
     if ".." in kept:
         viewer = request.viewer
         label = period_of(kept, zone=viewer.zone_name, now=viewer.now).label

@@ -26,10 +26,10 @@ from ringbook.web.guard import needs
 from ringbook.web.pages.calls.views import problem_of
 from ringbook.web.pages.dashboards import drawing
 from ringbook.web.pages.dashboards.asking import Asked, asked_of, span_of, told, told_all, usual_of
-from ringbook.web.pages.dashboards.boards import BOARDS, Board
+from ringbook.web.pages.dashboards.boards import BOARDS, HANDLED, Board
 from ringbook.web.pages.dashboards.people import people_of
 from ringbook.web.pages.dashboards.texts import AGAINST, HOURS, PERIODS
-from ringbook.web.pages.dashboards.values import days_word
+from ringbook.web.pages.dashboards.values import Parts, days_word
 from ringbook.web.pages.overview.charts import VERSION
 from ringbook.web.viewer import Asking, Viewer
 
@@ -109,8 +109,12 @@ def _board(viewer: Viewer, slug: str) -> Shown:
         _(found.title),
         _(found.lead),
         {"period": found.period},
-        [one for one in found.numbers if one.figure in FIGURES],
-        [one for one in found.panels if one.figure in FIGURES and not _of_others(viewer, one)],
+        [_of_own(viewer, one) for one in found.numbers if one.figure in FIGURES],
+        [
+            _of_own(viewer, one)
+            for one in found.panels
+            if one.figure in FIGURES and not _of_others(viewer, one)
+        ],
         reverse("dashboard-numbers", args=[slug]),
         lambda place: reverse("dashboard-panel", args=[slug, place]),
     )
@@ -119,6 +123,14 @@ def _board(viewer: Viewer, slug: str) -> Shown:
 def _of_others(viewer: Viewer, panel: Panel) -> bool:
     """Whether a panel would tell an agent how single colleagues fare; they see themselves beside the spread of all."""
     return viewer.role is Role.AGENT and panel.figure in ("rings", "agents")
+
+
+def _of_own(viewer: Viewer, panel: Panel) -> Panel:
+    """The panel; what it says of people who talked, it says to an agent of the calls on which they talked themselves."""
+    phones = {phone for reach in viewer.scope.reaches or () for phone in reach.extensions}
+    if viewer.role is not Role.AGENT or panel.ask != HANDLED or not phones:
+        return panel
+    return msgspec.structs.replace(panel, ask=f"agent:{','.join(sorted(phones))}")
 
 
 def _own(request: Asking, dashboard_id: uuid.UUID) -> Shown:
@@ -132,7 +144,7 @@ def _own(request: Asking, dashboard_id: uuid.UUID) -> Shown:
         f"own-{found.pk}",
         found.name,
         lead,
-        usual_of(found.query, found.period, found.against),
+        usual_of(found),
         [one for one in panels if one.draw == "number"],
         [one for one in panels if one.draw != "number"],
         reverse("dashboard-own-numbers", args=[found.pk]),
@@ -225,6 +237,7 @@ def filters(viewer: Viewer, asked: Asked, problem: dict[str, str] | None) -> dic
         "periods": PERIODS.items(),
         "against": AGAINST.items(),
         "hours": HOURS.items(),
+        "person": Parts(viewer, "agent", [asked.who]).of(asked.who) if asked.who else "",
         "span": "" if problem else days_word(span_of(viewer, asked).label, to_datetime(viewer.now).date()),
         "charts_url": reverse("overview-charts", args=[VERSION]),
         "until": f"{to_datetime(viewer.now).astimezone(viewer.zone):%H:%M}",

@@ -19,9 +19,9 @@ behave("[data-board-filters]", (form) => {
     if (complete()) form.requestSubmit();
     else dependent.find((field) => !field.hidden && [...field.querySelectorAll("input")].some((input) => !input.value))?.querySelector("input").focus();
   });
-  // What is as usual does not stand in the address.
+  // What is as usual does not stand in the address; a kept dashboard has a usual of its own, so that what is empty is said, too.
   form.addEventListener("submit", () => {
-    for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
+    if (form.dataset.boardFilters !== "stated") for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
     for (const field of dependent) if (field.hidden) for (const input of field.querySelectorAll("input")) input.disabled = true;
   });
   addEventListener("pageshow", () => { for (const field of form.elements) field.disabled = false; show(); });
