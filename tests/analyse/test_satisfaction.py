@@ -16,6 +16,18 @@ def test_csat_is_the_share_of_four_and_five(ask: Ask) -> None:
     assert total["response_rate"] == pytest.approx(3 / 8)
 
 
+@pytest.mark.parametrize("by", [None, "queue"])
+@pytest.mark.parametrize(("variant", "silent"), [("A", 5), ("B", 1)])
+def test_those_who_did_not_answer_are_counted(ask: Ask, variant: str, silent: int, by: str | None) -> None:
+    answer = ask("asked", "csat", variant=variant, by=by)
+    assert answer.excluded == {"no answer to the survey": silent}
+    assert answer.sample == answer.total["calls"]
+    assert (
+        answer.period
+        == ask("asked", "calls", "field:survey.csat" + (" outcome:answered" if variant == "A" else "")).period
+    )
+
+
 def test_the_response_rate_of_those_who_were_asked(ask: Ask) -> None:
     total = ask("asked", "csat", variant="B").total
     assert (total["calls"], total["asked"], total["satisfied"]) == (4, 5, 2)  # one was asked and said nothing

@@ -15,6 +15,7 @@ from ringbook.ledger.errors import LedgerDamagedError
 from ringbook.ledger.ledger import Ledger, open_ledger
 from ringbook.ledger.statements import migrations
 from ringbook.ledger.verify import verify
+from ringbook.model.annotation import CallNotes
 from ringbook.model.call import AgentTalk, CallQuality, Cause
 from ringbook.model.scope import Scope
 
@@ -130,6 +131,37 @@ def test_making_calls_whole_may_be_taken_twice(address: str) -> None:
     assert engine.migrate([again]) == [again.name]
     ledger = Ledger(engine)
     assert ledger.calls(SCOPE, [c.id for c in made.calls]) == made.calls
+    ledger.close()
+
+
+def test_what_people_added_is_put_in_order_of_time(address: str) -> None:
+    steps = migrations()
+    notes = [
+        CallNotes(call=call("main", str(n)).id, version=n + 2, notes=f"note {n}", fields={"n": str(n)})
+        for n in range(5)
+    ]
+    older = msgspec.structs.replace(notes[0], version=1, notes="older")
+    [ordering] = [step for step in steps if step.number == 9]
+    before = engine_at(address)
+    before.migrate([step for step in steps if step.number < 9])
+    Ledger(before).annotate("main", [older, *notes])
+    # A crash may come after any statement of the step, which is then taken from its beginning again.
+    for count in range(len(ordering.statements)):
+        half = Migration(100 + count, f"cut after {count}", ordering.statements[:count])
+        engine_at(address).migrate([*steps[:8], *(Migration(100 + n, "", ()) for n in range(count)), half])
+    engine = engine_at(address)
+    assert engine.migrate([ordering, *(Migration(100 + n, "", ()) for n in range(9))])[0] == ordering.name
+    ledger = Ledger(engine)
+    found = ledger.query_rows(
+        SCOPE,
+        "SELECT toString(call), notes, fields['n'] FROM annotations FINAL WHERE tenant = {tenant:String}",
+    )
+    assert sorted(found) == sorted((each.call, each.notes, each.fields["n"]) for each in notes)
+    ordered = (
+        "SELECT sorting_key FROM system.tables"
+        " WHERE name = 'annotations' AND engine LIKE '%Replacing%' AND {tenant:String} != ''"
+    )
+    assert {row[0] for row in ledger.query_rows(SCOPE, ordered)} == {"tenant, opened_at, call"}
     ledger.close()
 
 

@@ -235,6 +235,24 @@ def test_what_was_added_to_a_joined_call_is_found_at_the_other(ledger: Ledger):
     assert facet(ledger, scope, "", "tag", now=NOW) == [FacetCount("vip", 1)]
 
 
+def test_of_a_period_it_is_found_where_the_call_began_not_where_its_id_says(ledger: Ledger):
+    scope = next(_TENANTS)
+    early, other = (
+        msgspec.structs.replace(HAND_MADE[name], tenant=scope.tenant) for name in ("sales", "late")
+    )
+    early = msgspec.structs.replace(early, started_at=early.started_at - 40 * DAY)
+    ledger.write(Batch(tenant=scope.tenant, calls=[early, other]))
+    ledger.annotate(scope.tenant, [CallNotes(call=early.id, tags=("vip",))])
+    then = f"after:{iso(early.started_at - DAY)} before:{iso(early.started_at + DAY)}"
+    since = f"after:{iso(early.started_at + DAY)}"
+    assert found(ledger, scope, f"tag:vip {then}") == {"sales"}
+    assert found(ledger, scope, f"-tag:vip {since}") == {"late"}
+    assert found(ledger, scope, f"({then} tag:vip) or ({since} -tag:vip)") == {"sales", "late"}
+    assert found(ledger, scope, "tag:vip on:2001-01-01") == found(ledger, scope, f"tag:vip {since}") == set()
+    ledger.write(Batch(tenant=scope.tenant, gone=[Gone(early.id, early.started_at, 1, other.id)]))
+    assert found(ledger, scope, f"tag:vip {since}") == {"late"}
+
+
 def test_long_and_odd_text_is_kept(ledger: Ledger):
     scope = next(_TENANTS)
     call = msgspec.structs.replace(HAND_MADE["sales"], tenant=scope.tenant)

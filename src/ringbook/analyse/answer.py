@@ -129,6 +129,8 @@ _PLAIN = re.compile(
 _APART = "{apart}"
 _KNOWN, *_BITS = (1 << bit for bit in range(16))
 _BEGAN = "[toUnixTimestamp64Micro(minOrNull(started_at)), toUnixTimestamp64Micro(maxOrNull(started_at))]"
+_SCORES = "{scores}"
+_ANSWERED = _BEGAN.replace("(started_at)", "If(started_at, isNotNull(score))")
 
 
 class _Work:
@@ -153,7 +155,7 @@ class _Work:
         self._span = span
         self._behind = together(query, defined.of, defined.known)
         self._accounted = account or bool(defined.left_out or defined.known)
-        self._at_once = _PLAIN.fullmatch(statement(defined.sql)) is not None
+        self._at_once = bool(defined.scores) or _PLAIN.fullmatch(statement(defined.sql)) is not None
         self._sample, self._period, self._excluded = _NO_ACCOUNT
         self._more_notes: list[str] = []
 
@@ -202,7 +204,7 @@ class _Work:
 
     def _account(self) -> tuple[int, _Period, dict[str, int]]:
         """How many calls the figure rests on, when the first and last of them began, and how many are left out, why."""
-        build = Conditions(self._asker)
+        build = Conditions(self._asker, self._query)
         left_out = self._defined.left_out
         reasons = ", ".join(f"countIf({build.of(question)})" for question in left_out.values())
         sql = (
@@ -222,7 +224,14 @@ class _Work:
             self._more_notes += notes
             return rows, total, False
         if dimension is None:
-            total = self._whole_at_once() if self._at_once else self._whole()
+            whole = (
+                self._whole
+                if not self._at_once
+                else self._whole_of_scores
+                if self._defined.scores
+                else self._whole_at_once
+            )
+            total = whole()
             return [{**total, "calls_query": self._behind}], total, False
         parts, total, more = self._parts(dimension)
         behind = questions(dimension, parts, cut=more)
@@ -269,17 +278,25 @@ class _Work:
             for reason, bit in zip(self._defined.left_out, _BITS, strict=False)
         }
         if _KNOWN not in found:
-            return self._whole()
+            return self._row(0 if column.kind is Kind.COUNT else None for column in self._figure.columns)
         (first, last), *values = found[_KNOWN]
         self._sample, self._period = values[0], (first, last)
         return self._row(values)
+
+    def _whole_of_scores(self) -> Row:
+        """The whole and its account from one statement, which counts those who were asked beside those who answered."""
+        [(_, (first, last), *values)] = self._run(f"'' AS key, {_ANSWERED} AS whole", "")
+        row = self._row(values)
+        self._sample, self._period = row["calls"], (first, last)
+        self._excluded = dict.fromkeys(self._defined.left_out, row["asked"] - row["calls"])
+        return row
 
     def _run(self, key: str, grouped: str) -> list[tuple[Any, ...]]:
         params, sql = self._statement(key, grouped)
         return self._ledger.query_rows(self._scope, sql, params)
 
     def _statement(self, key: str, grouped: str) -> tuple[dict[str, object], str]:
-        build = Conditions(self._asker)
+        build = Conditions(self._asker, self._query)
         kept = columns_of(key)
         asked = together(self._query, self._defined.of)
         sql = (
@@ -289,12 +306,15 @@ class _Work:
             .replace("{key}", key)
             .replace("{grouped}", grouped)
             .replace("{kept}", "".join(f", {column}" for column in kept) or ", 0")
+            .replace("{by}", "".join(f", {column}" for column in kept))
             .replace("{told}", "".join(f", event.{n} AS {column}" for n, column in enumerate(kept, 2)))
         )
         if _APART in key:
             sql = sql.replace(_APART, self._apart(build))
         for mark, question in self._defined.counted.items():
             sql = sql.replace(f"{{{mark}}}", build.of(question))
+        if _SCORES in sql:
+            sql = sql.replace(_SCORES, build.scores(self._defined.scores))
         first, last = self._period
         since, until = self._span or (first or 0, 0)
         params = {

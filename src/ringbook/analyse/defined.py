@@ -24,6 +24,8 @@ class Defined(msgspec.Struct, frozen=True):
     short_s: float | None
     counted: dict[str, str]
     """Which calls each mark ``{…}`` of its statement stands for."""
+    scores: str
+    """The field whose numbers are joined to the calls; empty: its statement joins none."""
     chosen: bool
     """Whether the organisation's choice decided anything."""
 
@@ -62,6 +64,7 @@ def defined(
         threshold_s=limit,
         short_s=short,
         counted={mark: put(question) for mark, question in found.counted.items()},
+        scores=found.scores,
         chosen=(by_codes and choices.version > 0)
         or (variant is None and choice.variant is not None)
         or (by_t and threshold_s is None and choice.threshold_s is not None)

@@ -34,6 +34,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     known: str = ""
     left_out: dict[str, str] = {}  # why → which calls of `of`; each call for one reason only
     counted: dict[str, str] = {}  # mark `{…}` of the statement → which calls it stands for
+    scores: str = ""  # the field whose numbers are joined to the calls, at `{scores}` of the statement
 
 
 class Group(StrEnum):

@@ -9,7 +9,7 @@ import msgspec
 from ringbook.model.instant import Instant
 from ringbook.model.scope import Scope
 from ringbook.search.language import parse, text
-from ringbook.search.plan import check, plan
+from ringbook.search.plan import UNBOUNDED, Bounds, Plan, check, plan, scores
 
 _PARAM = re.compile(r"\{(p\d+):")
 
@@ -24,21 +24,35 @@ class Asker(msgspec.Struct, frozen=True):
 
 
 class Conditions:
-    """Collects the conditions of one statement and their parameters, each question's under names of their own."""
+    """Collects the conditions of one statement and their parameters, each question's under names of their own.
 
-    def __init__(self, asker: Asker) -> None:
+    They are right for calls that started within the ``bounds`` of what the statement is about.
+    """
+
+    def __init__(self, asker: Asker, about: str = "") -> None:
         self._asker = asker
+        self._within = self._plan(about).bounds
         self._questions = 0
         self.params: dict[str, object] = {"zone": asker.zone, "now": asker.now}
 
     def of(self, question: str) -> str:
         """The condition that a question means; it always says ``{scope}``."""
+        return self._named(self._plan(question, self._within))
+
+    def scores(self, field: str) -> str:
+        """A subquery with the rows (id, score) of those calls that have a number in a field."""
+        return self._named(scores(field, now=self._asker.now, within=self._within))
+
+    def _named(self, asked: Plan) -> str:
+        """The SQL with names of its own for its parameters."""
         self._questions += 1
         own = f"q{self._questions}_"
-        asker = self._asker
-        asked = plan(question, asker.scope, zone=asker.zone, now=asker.now, me=asker.me)
         self.params |= {own + name: value for name, value in asked.params.items()}
         return _PARAM.sub(lambda found: f"{{{own}{found[1]}:", asked.where)
+
+    def _plan(self, question: str, within: Bounds = UNBOUNDED) -> Plan:
+        asker = self._asker
+        return plan(question, asker.scope, zone=asker.zone, now=asker.now, me=asker.me, within=within)
 
 
 def checked(question: str, asker: Asker) -> str:

@@ -21,13 +21,32 @@ _OPENED = "fromUnixTimestamp64Milli(toInt64(bitShiftRight(toUInt128({id}), 80)),
 """The instant that an id carries, which is where its call stands."""
 
 
+PERIOD = "{period}"
+"""Stands in a condition where the plan puts in which annotations can be of calls that the question is about."""
+
+_JOINED = "call GLOBAL IN (SELECT id FROM aliases WHERE tenant = {tenant:String})"
+
+
 def annotated(condition: str) -> str:
-    """Calls whose annotation satisfies a condition."""
-    found = f"FROM annotations FINAL WHERE tenant = {{tenant:String}} AND ({condition})"
+    """Calls whose annotation satisfies a condition; the few that were joined into another are looked for by themselves."""
+    found = "FROM annotations FINAL WHERE tenant = {tenant:String}"
     return (
-        f"(opened_at, id) GLOBAL IN (SELECT opened_at, call {found}"
+        f"(opened_at, id) GLOBAL IN (SELECT opened_at, call {found} AND {PERIOD} AND ({condition})"
         f" UNION ALL SELECT {_OPENED.format(id='leads_to')}, leads_to FROM aliases FINAL"
-        f" WHERE tenant = {{tenant:String}} AND id GLOBAL IN (SELECT call {found}))"
+        f" WHERE tenant = {{tenant:String}} AND id GLOBAL IN (SELECT call {found} AND {_JOINED} AND ({condition})))"
+    )
+
+
+def values_of(key: str) -> str:
+    """The rows (id, score) of the calls that have a number in a field; ``key`` is bound. See :func:`annotated`."""
+    found = (
+        f"SELECT call AS id, toNullable(toFloat64(fields[{key}])) AS score FROM annotations FINAL"
+        f" WHERE tenant = {{tenant:String}} AND notEmpty(fields[{key}])"
+    )
+    return (
+        f"{found} AND {PERIOD} UNION ALL SELECT leads_to, score FROM"
+        " (SELECT id, leads_to FROM aliases FINAL WHERE tenant = {tenant:String} AND id != leads_to) AS a"
+        f" GLOBAL INNER JOIN ({found} AND {_JOINED}) AS b ON a.id = b.id"
     )
 
 

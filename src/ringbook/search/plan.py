@@ -19,7 +19,7 @@ from ringbook.search.language import parse
 from ringbook.search.tree import And, Node, Not, Or, Term, Value, Word
 
 Bounds: TypeAlias = tuple[Instant | None, Instant | None]
-_UNBOUNDED: Bounds = (None, None)
+UNBOUNDED: Bounds = (None, None)
 
 
 NOBODY_SPECIAL = Scope()
@@ -36,9 +36,19 @@ class Plan(msgspec.Struct, frozen=True):
     since: Instant | None = None
     until: Instant | None = None
 
+    @property
+    def bounds(self) -> Bounds:
+        """Between which instants calls that match started."""
+        return self.since, self.until
 
-def plan(question: str, scope: Scope, *, zone: str = "UTC", now: Instant, me: str = "") -> Plan:
+
+def plan(
+    question: str, scope: Scope, *, zone: str = "UTC", now: Instant, me: str = "", within: Bounds = UNBOUNDED
+) -> Plan:
     """The plan of a question, asked by a viewer in a zone at an instant; ``me`` is the viewer's handle.
+
+    It is right for calls that started ``within`` some bounds, from the first on and before the second: whoever asks for no
+    others has less to wait for.
 
     :raises QuestionError: for a word or value that the language does not have, pointing at it.
     """
@@ -47,7 +57,28 @@ def plan(question: str, scope: Scope, *, zone: str = "UTC", now: Instant, me: st
     meaning = _Meaning(question, build)
     where = all_of([MARK, meaning.condition(tree)])
     since, until = meaning.bounds(tree)
-    return Plan(where, build.params, since, until)
+    return Plan(_placed(where, _meet([(since, until), within]), build), build.params, since, until)
+
+
+def scores(field: str, *, now: Instant, within: Bounds = UNBOUNDED) -> Plan:
+    """The rows (id, score) of the calls that have a number in a field; right for calls ``within`` some bounds."""
+    build = Build(ZoneInfo("UTC"), now)
+    rows = _placed(added.values_of(build.bind(field)), within, build)
+    return Plan(rows, build.params, *within)
+
+
+def _placed(sql: str, bounds: Bounds, build: Build) -> str:
+    return sql.replace(added.PERIOD, _annotations_of(bounds, build)) if added.PERIOD in sql else sql
+
+
+def _annotations_of(bounds: Bounds, build: Build) -> str:
+    """Those annotations that may be of calls which started within bounds: they stand where such calls opened."""
+    signs = zip((">=", "<"), bounds, strict=True)
+    started = [f"started_at {sign} {build.instant(at)}" for sign, at in signs if at is not None]
+    if not started:
+        return "1"
+    opened = f"(SELECT (min(opened_at), max(opened_at)) FROM calls WHERE {all_of([MARK, *started])})"
+    return f"(opened_at >= tupleElement({opened}, 1) AND opened_at <= tupleElement({opened}, 2))"
 
 
 def check(
@@ -99,7 +130,7 @@ class _Meaning:
                 field = FIELDS[name]
                 if isinstance(field, TimeField):
                     return _hull([field.bounds(value, self.build) for value in written])
-        return _UNBOUNDED
+        return UNBOUNDED
 
     def _word(self, word: Word) -> str:
         try:

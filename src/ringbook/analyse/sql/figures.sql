@@ -217,15 +217,22 @@ FROM
 GROUP BY level HAVING sum(lasted) > 0 OR sum(began) > 0 ORDER BY level
 
 -- name: lines
--- The busiest hour by the time that calls took in it, call for call cut at the full hours; the program adds the lines.
-SELECT {key}, count() AS calls, arrayMax((sumMap(hours, taken_ms) AS loads).2) / 3600000,
+-- The busiest hour by the time that calls took in it, call for call cut at the full hours; the program adds the lines. Hours are
+-- added up first for each set of columns that parts are told by (`{by}`), then for the parts.
+SELECT {key}, sum(began) AS calls, arrayMax((sumMap([hour], [taken_ms]) AS loads).2) / 3600000,
     loads.1[indexOf(loads.2, arrayMax(loads.2))] * 3600000000, NULL
 FROM
 (
-    SELECT *, toUnixTimestamp64Milli(started_at) AS start_ms, start_ms + assumeNotNull(duration_ms) AS stop_ms,
-        range(toUInt64(intDiv(start_ms, 3600000)), toUInt64(intDiv(greatest(start_ms, stop_ms - 1), 3600000) + 1)) AS hours,
-        arrayMap(hour -> least(stop_ms, toInt64(hour + 1) * 3600000) - greatest(start_ms, toInt64(hour) * 3600000), hours) AS taken_ms
-    FROM calls WHERE {scope} AND ({condition})
+    SELECT hour, countIf(hour = first_hour) AS began,
+        sum(least(stop_ms, (hour + 1) * 3600000) - greatest(start_ms, hour * 3600000)) AS taken_ms {by}
+    FROM
+    (
+        SELECT toUnixTimestamp64Milli(started_at) AS start_ms, start_ms + assumeNotNull(duration_ms) AS stop_ms,
+            intDiv(start_ms, 3600000) AS first_hour,
+            arrayJoin(range(first_hour, intDiv(greatest(start_ms, stop_ms - 1), 3600000) + 1)) AS hour {by}
+        FROM calls WHERE {scope} AND ({condition})
+    )
+    GROUP BY hour {by}
 )
 {grouped}
 
@@ -354,23 +361,22 @@ FROM calls WHERE {scope} AND ({condition}) {grouped}
 
 -- name: csat
 -- How satisfied customers said they were, from 1 to 5, and how many of those who could say so did.
-SELECT {key}, countIf({condition}) AS calls, count() AS asked, countIf({score_4} OR {score_5}) AS satisfied,
-    satisfied / calls, (countIf({score_1}) + 2 * countIf({score_2}) + 3 * countIf({score_3}) + 4 * countIf({score_4})
-        + 5 * countIf({score_5})) / calls, calls / asked
-FROM calls WHERE {scope} AND ({asked}) {grouped}
+SELECT {key}, count(score) AS calls, count() AS asked, countIf(score >= 4) AS satisfied, satisfied / calls, avg(score), calls / asked
+FROM (SELECT * FROM calls WHERE {scope} AND ({asked})) AS asked_calls GLOBAL ANY LEFT JOIN ({scores}) AS answers USING id
+{grouped}
 
 -- name: nps
 -- Who would recommend (9, 10) less who would not (0 to 6), of all who said; and how many of those who could say so did.
-SELECT {key}, countIf({condition}) AS calls, count() AS asked, countIf({promoter}) AS promoters,
-    countIf({detractor}) AS detractors, 100 * (promoters - detractors) / calls, calls / asked
-FROM calls WHERE {scope} AND ({asked}) {grouped}
+SELECT {key}, count(score) AS calls, count() AS asked, countIf(score >= 9) AS promoters, countIf(score <= 6) AS detractors,
+    100 * (promoters - detractors) / calls, calls / asked
+FROM (SELECT * FROM calls WHERE {scope} AND ({asked})) AS asked_calls GLOBAL ANY LEFT JOIN ({scores}) AS answers USING id
+{grouped}
 
 -- name: ces
 -- How easy customers said it was, from 1 to 7, and how many of those who could say so did.
-SELECT {key}, countIf({condition}) AS calls, count() AS asked, countIf({score_5} OR {score_6} OR {score_7}) AS easy,
-    easy / calls, (countIf({score_1}) + 2 * countIf({score_2}) + 3 * countIf({score_3}) + 4 * countIf({score_4})
-        + 5 * countIf({score_5}) + 6 * countIf({score_6}) + 7 * countIf({score_7})) / calls, calls / asked
-FROM calls WHERE {scope} AND ({asked}) {grouped}
+SELECT {key}, count(score) AS calls, count() AS asked, countIf(score >= 5) AS easy, easy / calls, avg(score), calls / asked
+FROM (SELECT * FROM calls WHERE {scope} AND ({asked})) AS asked_calls GLOBAL ANY LEFT JOIN ({scores}) AS answers USING id
+{grouped}
 
 -- name: heat_map
 -- How many calls begin on each weekday (Monday 1) in each hour of the day.
