@@ -16,7 +16,8 @@ from ringbook.desk.tokens import keys
 from ringbook.model.public import public
 from ringbook.model.scope import Scope
 from ringbook.runtime.home import Home
-from ringbook.web.api import operation, pace
+from ringbook.web import pace
+from ringbook.web.api import operation
 from ringbook.web.api.description import described
 
 from ..house import People, made_up_calls

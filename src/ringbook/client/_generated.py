@@ -101,6 +101,25 @@ class Annotations(Shape, frozen=True, kw_only=True):
     fields: dict[str, str]
 
 
+class AskedCustomer(Shape, frozen=True, kw_only=True):
+    """That a customer was asked about a call, by whom, and when they answered: null while they did not."""
+
+    id: str
+    call: str
+    kind: str
+    asked_at: str
+    asked_by: str | None
+    expires_at: str
+    answered_at: str | None
+
+
+class AskedPage(Shape, frozen=True, kw_only=True):
+    """Customers who were asked, and the cursor of the next page."""
+
+    items: list[AskedCustomer]
+    next_cursor: str | None
+
+
 class Because(Shape, frozen=True, kw_only=True):
     """Which view of the records decided a value, and which record; null when no single one did."""
 
@@ -1173,6 +1192,19 @@ class Operations(ABC):
             f"/api/v1/calls/{_segment(id)}/survey-link",
             once=True,
             idempotency_key=idempotency_key,
+        )
+
+    def list_survey_links(self, *, since: str | None = None, limit: int = 100, cursor: str = "") -> AskedPage:
+        """Who was asked by a link and when they answered, the first asked first.
+
+        A page has the links of calls that the asker sees, so it may have fewer than `limit`. The address of a link is told when it
+        is made, and never again.
+        """
+        return self._ask(
+            AskedPage,
+            "GET",
+            "/api/v1/survey-links",
+            params={"since": since, "limit": limit, "cursor": cursor},
         )
 
     def list_contacts(self, *, query: str = "", limit: int = 50, cursor: str = "") -> ContactPage:

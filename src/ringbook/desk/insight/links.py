@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from ringbook.desk.annotations import sync
@@ -79,6 +80,19 @@ def make(actor: Actor, call: Call) -> tuple[SurveyLink, str]:
 def links_of(scope: Scope, calls: Sequence[str]) -> list[SurveyLink]:
     """The links that were made for calls."""
     return list(SurveyLink.objects.within(scope).filter(call_id__in=calls))
+
+
+def made(
+    scope: Scope, since: datetime | None = None, after: tuple[datetime, str] | None = None
+) -> QuerySet[SurveyLink]:
+    """The links of the tenant, the first made first: those made since an instant, those after one of them."""
+    rows: QuerySet[SurveyLink] = SurveyLink.objects.within(scope)
+    if since is not None:
+        rows = rows.filter(made_at__gte=since)
+    if after is not None:
+        at, key = after
+        rows = rows.filter(Q(made_at__gt=at) | Q(made_at=at, id__gt=key))
+    return rows
 
 
 def opened(secret: str) -> SurveyLink | None:

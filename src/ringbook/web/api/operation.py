@@ -15,7 +15,8 @@ from ninja.decorators import decorate_view
 from ninja.operation import Operation
 
 from ringbook.desk.people.roles import Right
-from ringbook.web.api import kept, pace, problems
+from ringbook.web import pace
+from ringbook.web.api import kept, problems
 from ringbook.web.api.credentials import viewer_asking
 from ringbook.web.api.problems import Problem, invalid
 from ringbook.web.viewer import Viewer

@@ -40,6 +40,25 @@ class NewSurveyAnswer(Sent):
     via: Literal["api", "ivr", "hand"] = "api"
 
 
+class AskedCustomer(Shape):
+    """That a customer was asked about a call, by whom, and when they answered: null while they did not."""
+
+    id: str
+    call: str
+    kind: str
+    asked_at: str
+    asked_by: str | None
+    expires_at: str
+    answered_at: str | None
+
+
+class AskedPage(Shape):
+    """Customers who were asked, and the cursor of the next page."""
+
+    items: list[AskedCustomer]
+    next_cursor: str | None
+
+
 class SurveyLink(Shape):
     """An address to send to the customer. It is told this once only."""
 

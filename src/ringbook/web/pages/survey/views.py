@@ -16,8 +16,8 @@ from ringbook.desk.insight import links
 from ringbook.desk.insight.models import SurveyLink
 from ringbook.desk.insight.surveys import LONGEST_COMMENT, SCORES, Kind, SurveyError
 from ringbook.desk.organisation.models import organisation
-from ringbook.web.api.pace import Pace, Policy
 from ringbook.web.guard import public_page
+from ringbook.web.pace import Pace, Policy
 from ringbook.web.viewer import address_of
 
 paces = Pace(Policy(120, 60))

@@ -1,4 +1,4 @@
-"""How fast a program may ask: one bucket for each token, which fills again as time passes.
+"""How fast somebody may ask: one bucket for each token or address, which fills again as time passes.
 
 Buckets are kept in this process; it answers all requests of a home.
 """
