@@ -57,6 +57,24 @@ def text(answer: object) -> str:
     return answer.content.decode()  # type: ignore[attr-defined,no-any-return]
 
 
+@pytest.mark.parametrize(
+    ("back", "kept"),
+    [
+        ("/calls/?q=x", True),
+        ("/\\evil.example", False),
+        ("//evil.example", False),
+        ("https://evil.example", False),
+    ],
+)
+def test_adding_leads_back_to_pages_of_ours_only(
+    house: Home, people: People, as_: As, back: str, kept: bool
+) -> None:
+    sent = {"name": "Ann Reed", "number": ["+15125550204"], "next": back}
+    answer = as_(people.agent).post("/contacts/new", sent, headers={"HX-Request": "true"})
+    assert (answer.headers["HX-Redirect"] == back) is kept
+    assert answer.headers["HX-Redirect"].startswith(("/calls/", "/contacts/"))
+
+
 def test_naming_a_number_names_its_calls_and_counts_them(house: Home, people: People, as_: As) -> None:
     first, second = rang(house, "+15125550201"), rang(house, "+15125550202", "missed")
     client = as_(people.owner)

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -77,7 +78,8 @@ def _attach(request: Asking, to: str, numbers: tuple[NumberDraft, ...]) -> Conta
 
 def _after(request: Asking, one: Contact) -> str:
     back = request.POST.get("next", "")
-    return back if back.startswith("/") and not back.startswith("//") else reverse("contact", args=[one.pk])
+    here = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if here else reverse("contact", args=[one.pk])
 
 
 @needs(Right.EDIT_CONTACTS)
