@@ -106,6 +106,12 @@ class FieldForm(OutcomeForm):
         help_text=gettext_lazy("One a line, for a field that is one of some choices"),
     )
     required = forms.BooleanField(label=gettext_lazy("Ask for it on every call"), required=False)
+    key = forms.SlugField(
+        label=gettext_lazy("Key"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("What a search finds it by, field:order=4711. Empty: made of the name"),
+    )
     field_order = ("label", "kind", "choices", "required", "key")
 
     def clean_choices(self) -> list[str]:
