@@ -14,7 +14,9 @@ from ringbook.model.call import Direction
 from ringbook.model.instant import iso
 from ringbook.model.statement import PathResult, Segment
 from ringbook.parse.format import Rejected, Stated
-from ringbook.parse.mapping import MappingError, propose, read_mapping
+from ringbook.parse.mapping import FIELDS, Choices, MappingError, mapping_of, propose, read_mapping
+from ringbook.parse.mapping_columns import Column
+from ringbook.parse.mapping_proposal import look
 from ringbook.parse.registry import named
 from tests.fold import pieces
 
@@ -235,3 +237,37 @@ def test_real_files_are_proposed_and_read(path: str) -> None:
     assert segments
     assert len(rejects) * 10 <= len(segments)
     assert all(s.caller.number.raw or s.reached.number.raw for s in segments)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.sampled_from([GERMAN, SPANISH, FRENCH, AMERICAN]), st.data())
+def test_whatever_somebody_says_of_columns_is_a_mapping_or_says_why_it_is_none(
+    text: str, data: st.DataObject
+) -> None:
+    found = look(text.encode())
+    chosen: dict[str, list[Column]] = {}
+    for one in found.columns:
+        field = data.draw(st.sampled_from(["", "start", *FIELDS]))
+        if field:
+            chosen.setdefault(field, []).append(one)
+    words = {"direction": {"eingehend": data.draw(st.sampled_from(["", "inbound"]))}}
+    try:
+        mapping = mapping_of(
+            found, Choices(chosen, words, data.draw(st.sampled_from([{}, {"direction": "inbound"}])))
+        )
+    except MappingError as error:
+        assert "time" in str(error)
+        return
+    told = named("mapped").configure({"mapping": mapping})
+    for piece in pieces(told, text.encode()):
+        told.parse(piece)
+
+
+def test_a_time_that_cannot_be_read_is_named() -> None:
+    found = look(GERMAN.encode())
+    columns = {one.name: one for one in found.columns}
+    start = [columns["Datum"], columns["Uhrzeit"]]
+    for wrong in ("Mitarbeiter", "Datum"):
+        with pytest.raises(MappingError, match=f"{wrong} holds no times"):
+            mapping_of(found, Choices({"start": start, "answer": [columns[wrong]]}))
+    assert "answer = { column" in mapping_of(found, Choices({"start": start, "answer": [columns["Uhrzeit"]]}))

@@ -60,8 +60,10 @@ def mapping_of(found: Found, choices: Choices) -> str:
     """The mapping of a file in which somebody said what the columns are. Raises :class:`MappingError` if it cannot be used."""
     if not choices.columns.get("start"):
         raise MappingError("no column is the time at which calls began")
-    if not (choices.columns["start"][0].formats or choices.columns["start"][0].dates):
-        raise MappingError(f"{choices.columns['start'][0].name} holds no times that can be read")
+    for field in TIMES:
+        for one in choices.columns.get(field, ())[:1]:
+            if not (one.formats or (one.dates if field == "start" else one.clocks)):
+                raise MappingError(f"{one.name} holds no times that can be read")
     body = _body(found, choices)
     read_mapping(body)
     return f"{body}\n"
