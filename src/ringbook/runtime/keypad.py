@@ -30,8 +30,8 @@ from ringbook.search import pages
 log = structlog.get_logger()
 
 LOOK_S = 10.0
-STEP = 500
-"""Calls that are read together."""
+STEP = 100
+"""Calls whose records are read together: some carry sound."""
 
 Fields = dict[str, list[str]]
 
