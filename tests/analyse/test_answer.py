@@ -110,7 +110,7 @@ def test_agents_have_a_row_each(ask: Ask) -> None:
     ]
     assert rows["101"]["name"] == "Bo"
     assert rows["102"]["talk_not_known"] == 1
-    assert rows["Di"]["calls_query"] is None  # the language would find every agent with "di" in the name
+    assert rows["Di"]["calls_query"] == 'has:agent agent:="Di"'  # not every agent with "di" in the name
 
 
 def test_concurrency_of_parts(ask: Ask) -> None:

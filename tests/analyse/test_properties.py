@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ringbook.analyse import answer as answer_module
 from ringbook.analyse.answer import Row
 from ringbook.analyse.dimensions import DIMENSIONS
 from ringbook.analyse.figures import FIGURES
@@ -51,10 +52,21 @@ def test_a_call_in_several_parts_is_once_in_the_whole(ask: Ask, by: str) -> None
 @pytest.mark.parametrize("query", ["", "outcome:answered or talk:>10"])
 def test_question_of_a_part_finds_its_calls(ask: Ask, ledger: Ledger, by: str, query: str) -> None:
     answer = ask("random", "calls", query, by=by, zone=ZONE)
-    rows = [row for row in answer.rows if row["calls"] and row["calls_query"] is not None]
-    assert rows
+    rows = [row for row in answer.rows if row["calls"]]
     for row in rows[:: max(1, len(rows) // 20)]:
         assert count_calls(ledger, RANDOM, row["calls_query"], zone=ZONE, now=NOW) == row["calls"], row
+
+
+@pytest.mark.parametrize("by", ["number", "dialled", "agent", "trunk", "account"])
+def test_parts_open_their_calls_where_there_are_more_than_are_shown(
+    ask: Ask, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    """A number in another spelling, or an account in other letters, may be among those that are not shown."""
+    monkeypatch.setattr(answer_module, "MOST_PARTS", 2)
+    answer = ask("random", "calls", by=by)
+    assert (len(answer.rows), answer.more) == (2, True)
+    for row in answer.rows:
+        assert count_calls(ledger, RANDOM, row["calls_query"], now=NOW) == row["calls"], row
 
 
 def test_heat_map_is_complete(ask: Ask, ledger: Ledger) -> None:
@@ -247,6 +259,9 @@ def test_in_whatever_parts_the_whole_is_the_same_and_rows_open_their_calls(
         answer = ask("random", name, by=by, zone=ZONE)
         assert answer.total == pytest.approx(whole), by
         assert answer.rows, by
+        assert name == "concurrency-levels" or all(
+            row["calls_query"] for row in answer.rows if row["calls"]
+        ), by
         opened += [(f"{by}: {row['calls_query']}", row) for row in _some(answer.rows)]
     found = _counted(ledger, [row["calls_query"] for _, row in opened])
     told = {about: row["calls"] for about, row in opened}

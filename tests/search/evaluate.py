@@ -6,6 +6,7 @@ Written from the reference of the language and from nothing else: it shares no c
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
@@ -37,6 +38,8 @@ def matches(node: Node, call: Call, zone: ZoneInfo, now: datetime) -> bool:
 
 def _term(name: str, value: Value, call: Call, zone: ZoneInfo, now: datetime) -> bool:
     text = value.text.lower()
+    if value.op == "=" and name in _EXACT:
+        return value.text in _EXACT[name](call)
     started = datetime.fromtimestamp(call.started_at / 1e6, UTC).astimezone(zone)
     match name:
         case "from":
@@ -103,6 +106,18 @@ def _term(name: str, value: Value, call: Call, zone: ZoneInfo, now: datetime) ->
         case "last":
             return started >= _back(text, zone, now)
     raise AssertionError(name)
+
+
+_EXACT: dict[str, Callable[[Call], Sequence[str]]] = {
+    "from": lambda call: [call.caller.number],
+    "dialled": lambda call: [call.dialled],
+    "agent": lambda call: [agent.extension or agent.name or "?" for agent in call.agents],
+    "queue": lambda call: [call.queue],
+    "trunk": lambda call: call.trunks,
+    "account": lambda call: [call.account],
+    "source": lambda call: call.sources,
+}
+"""What may be asked for exactly as it stands in the records."""
 
 
 # --- numbers and names --------------------------------------------------------------------------------------------------
@@ -304,6 +319,7 @@ def _has(what: str, call: Call) -> bool:
         "cost": bool(call.cost),
         "country": bool(_country(call)),
         "cause": cause.q850 is not None or cause.sip is not None or bool(cause.text),
+        "cause-number": cause.q850 is not None or cause.sip is not None,
         "quality": any(
             figure is not None for figure in (quality.mos, quality.pdd_s, quality.jitter_ms, quality.loss_pct)
         ),

@@ -110,7 +110,7 @@ def said(question: str) -> str:
             "queue: cannot be compared with >\n"
             "  queue:>sales\n"
             "        ^^^^^^\n"
-            "Write queue: and the whole of it, in any case; * and ? are wildcards.",
+            "Write queue: and the whole of it, in any case; * and ? are wildcards; after = exactly as it stands in the record.",
         ),
         (
             "id:xyz",
@@ -204,3 +204,10 @@ def test_the_time_that_a_question_is_about_is_known(question: str, since: str | 
     made = plan(question, Scope(), zone=ZONE, now=NOW)
     assert made.since == (at(since) if since else None)
     assert made.until == (at(until) if until else None)
+
+
+@pytest.mark.parametrize("question", ['from:="5550101"', "dialled:=555-0101"])
+def test_a_number_written_exactly_is_no_way_around_its_being_hidden(question: str):
+    with pytest.raises(QuestionError, match="hidden from you"):
+        plan(question, Scope(masked=True), now=NOW)
+    assert plan('from:="+15125550101"', Scope(masked=True), now=NOW).params

@@ -129,6 +129,18 @@ _LENGTHS = [
 ]
 
 
+_EXACT = {
+    "from": ["+15125550101", "5125550101", "(512) 555-0101", "anonymous", ""],
+    "dialled": ["+15125550199", "95125550101", "*97", ""],
+    "agent": ["101", "Bo Dahl", "anna", "Anna Berg", "?"],
+    "queue": ["Sales", "sales", "Support", ""],
+    "trunk": ["SIP/a", "sip/a", "PJSIP/carrier-a"],
+    "account": ["ACME", "acme", ""],
+    "source": ["office", "Office"],
+}
+"""As it stands in the records, or in others' spelling."""
+
+
 def _sensible_terms() -> list[Node]:
     plain = [Term(name, (Value(text),)) for name, texts in _SENSIBLE.items() for text in texts]
     several = [
@@ -142,7 +154,10 @@ def _sensible_terms() -> list[Node]:
         for op, text in _LENGTHS
     ]
     literal = [Term(name, (Value("a*", quoted=True),)) for name in ("name", "queue", "account", "source")]
-    return plain + several + lengths + literal
+    exact = [
+        Term(name, (Value(text, quoted=True, op="="),)) for name, texts in _EXACT.items() for text in texts
+    ]
+    return plain + several + lengths + literal + exact
 
 
 _SENSIBLE_WORDS = [

@@ -11,6 +11,7 @@ import msgspec
 from ringbook.model.instant import SECOND, Instant, to_datetime
 from ringbook.search import countries
 from ringbook.search.countries import COUNTRY
+from ringbook.search.kinds import AGENTS
 from ringbook.search.plan import viewer_zone
 from ringbook.search.values import TAIL, WEEKDAYS, is_number
 
@@ -42,6 +43,14 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True):
     """All the parts there are, where those without calls are to be shown too."""
     collides: Callable[[Key], str] | None = None
     """Keys that give the same text here are found by the same question, which is then nobody's."""
+    field: str = ""
+    """What asks for a key exactly as it stands in the records, where the question would find others too."""
+
+    def exactly(self, key: Key) -> str | None:
+        """The question for what stands so in the records; None where it cannot be asked for."""
+        if not self.field:
+            return None
+        return f"{self.field}:={_quoted(key)}"
 
     def label(self, key: Key) -> str:
         """The key as it is shown to people."""
@@ -69,17 +78,18 @@ _SHOWN = {"month": 7, "year": 4}
 def questions(dimension: Dimension, keys: Iterable[Key], *, cut: bool) -> dict[Key, str | None]:
     """The question that finds exactly the calls of each part; None where the language cannot tell it from another part.
 
-    ``cut`` says that there are more parts than these, which may be such others.
+    ``cut`` says that there are more parts than these, which may be found by the same question.
     """
     known = list(keys)
-    if dimension.collides is None:
+    collides = dimension.collides
+    if collides is None:
         return {key: dimension.question(key) or None for key in known}
-    shared = Counter(dimension.collides(key) for key in known)
-    found: dict[Key, str | None] = {}
-    for key in known:
-        alone = shared[dimension.collides(key)] == 1 and not cut
-        found[key] = (dimension.question(key) or None) if alone else None
-    return found
+    shared = Counter(map(collides, known))
+
+    def alone(key: Key) -> bool:
+        return key == "" or (shared[collides(key)] == 1 and not cut)
+
+    return {key: (alone(key) and dimension.question(key)) or dimension.exactly(key) for key in known}
 
 
 def columns_of(sql: str) -> list[str]:
@@ -159,7 +169,7 @@ def _named(field: str) -> Callable[[Key], str]:
 
 
 def _source(key: Key) -> str:
-    return f"source:{_quoted(key)}" if str(key).strip() else ""
+    return f"source:{_quoted(key)}" if str(key).strip() else "-source:*"
 
 
 def _waited(key: Key) -> str:
@@ -183,7 +193,9 @@ def _span(end: int) -> str:
 
 
 def _cause(key: Key) -> str:
-    """No question for calls without a number of a cause: those with only the source's words cannot be asked for."""
+    """Calls without a number of a cause may still have the source's words for it."""
+    if key == 0:
+        return "-has:cause-number"
     return f"cause:{key}" if 1 <= int(key) < _CODES_END else ""
 
 
@@ -222,11 +234,6 @@ def _digits(key: Key) -> str:
 def _case(key: Key) -> str:
     return str(key).casefold()
 
-
-AGENT = "multiIf(notEmpty({0}), {0}, notEmpty({1}), {1}, '?')"
-"""Who an agent is: by extension {0}, or else by name {1}; somebody of ours, where neither is known."""
-
-_AGENTS = f"arrayDistinct(arrayMap((x, y) -> {AGENT.format('x', 'y')}, agent_extensions, agent_names))"
 
 _CAUSES = "arrayDistinct(arrayMap(x -> toInt64(assumeNotNull(x)), arrayFilter(x -> isNotNull(x), [cause_q850, cause_sip])))"
 
@@ -326,15 +333,21 @@ _DIMENSIONS = (
         parts=(*WAITS_S, LONGER),
     ),
     Dimension(
-        name="queue", help="the queue", sql="toString(queue)", question=_named("queue"), collides=_case
+        name="queue",
+        help="the queue",
+        sql="toString(queue)",
+        question=_named("queue"),
+        collides=_case,
+        field="queue",
     ),
     Dimension(
         name="agent",
         help="who talked; a call counts for each of them",
-        sql=f"arrayJoin(if(empty({_AGENTS}), [''], {_AGENTS}))",
+        sql=f"arrayJoin(if(empty({AGENTS}), [''], {AGENTS}))",
         question=_agent,
         several=True,
         collides=_case,
+        field="agent",
     ),
     Dimension(
         name="extension",
@@ -350,6 +363,7 @@ _DIMENSIONS = (
         question=_named("trunk"),
         several=True,
         collides=_case,
+        field="trunk",
     ),
     Dimension(
         name="direction",
@@ -382,6 +396,7 @@ _DIMENSIONS = (
         sql="toString(account)",
         question=_named("account"),
         collides=_case,
+        field="account",
     ),
     Dimension(
         name="source",
@@ -390,6 +405,7 @@ _DIMENSIONS = (
         question=_source,
         several=True,
         collides=_case,
+        field="source",
     ),
     Dimension(
         name="number",
@@ -397,6 +413,7 @@ _DIMENSIONS = (
         sql="from_number",
         question=_number("from"),
         collides=_tail,
+        field="from",
     ),
     Dimension(
         name="dialled",
@@ -404,6 +421,7 @@ _DIMENSIONS = (
         sql="dialled",
         question=_number("dialled"),
         collides=_tail,
+        field="dialled",
     ),
     Dimension(
         name="country",

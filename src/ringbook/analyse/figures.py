@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ringbook.analyse import people, resolution, satisfaction, trunks, waiting
 from ringbook.analyse.definition import CALLS, MEANS, NO_OUTCOME, Column, Figure, Group, Kind, Variant
-from ringbook.analyse.dimensions import AGENT
+from ringbook.search.kinds import AGENT
 
 _SUM = Column("total_s", Kind.SECONDS)
 _LONGEST = Column("longest_s", Kind.SECONDS)

@@ -12,12 +12,13 @@ import msgspec
 from ringbook.analyse.answer import SMALL, Answer, figure
 from ringbook.analyse.asking import side_by_side
 from ringbook.analyse.choices import NOTHING_CHOSEN, Choices
-from ringbook.analyse.dimensions import AGENT, DIMENSIONS
+from ringbook.analyse.dimensions import DIMENSIONS
 from ringbook.analyse.periods import Period
 from ringbook.analyse.presence import Presence, presence
 from ringbook.analyse.question import Asker, Conditions, checked, together
 from ringbook.analyse.statements import statement
 from ringbook.ledger.ledger import Ledger
+from ringbook.search.kinds import AGENT
 
 LEAST_PEERS = 5
 """Of fewer people, a spread would tell what one of them did."""
@@ -244,7 +245,7 @@ class _Counted:
         wrap_up = None if self._there is None else self._there.wrap_up_s(agent, *self._span)
         ready = None if logged_in is None or paused is None else logged_in - paused + (wrap_up or 0)
         busy = None if talk_s is None or calls != talks else talk_s + (wrap_up or 0)
-        own = DIMENSIONS["agent"].question(agent)
+        own = DIMENSIONS["agent"].question(agent) or DIMENSIONS["agent"].exactly(agent)
         return Person(
             agent=agent,
             name=name,

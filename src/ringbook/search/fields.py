@@ -16,6 +16,7 @@ from ringbook.search.kinds import (
 )
 
 _NUMBER = "a number in any spelling, its last digits (four or more), or a pattern with * and ?"
+_EXACT = "after = exactly as it stands in the record"
 _LENGTH = "a length, a comparison or a range: 90, 90s, 5m, >1h, <=30s, 10..60"
 _LABEL = "the whole of it, in any case; * and ? are wildcards"
 _WHEN = "2026-11-21, 2026-11, 2026, 2026-11-21T14:00, today, yesterday"
@@ -33,6 +34,7 @@ _HAS = {
     "account": "notEmpty(account)",
     "cost": "notEmpty(cost)",
     "cause": "(isNotNull(cause_q850) OR isNotNull(cause_sip) OR notEmpty(cause_text))",
+    "cause-number": "(isNotNull(cause_q850) OR isNotNull(cause_sip))",
     "quality": "(isNotNull(mos) OR isNotNull(pdd_s) OR isNotNull(jitter_ms) OR isNotNull(loss_pct))",
     "duration": "isNotNull(duration_ms)",
     "talk": "isNotNull(talk_ms)",
@@ -48,9 +50,10 @@ _FIELDS: tuple[Field, ...] = (
         name="from",
         facet="from_number",
         help="Who called: the caller's number, or a part of the caller's name.",
-        values=f"{_NUMBER}; or a part of a name",
+        values=f"{_NUMBER}; {_EXACT}; or a part of a name",
         examples=("from:+15125550101", "from:anna", "from:101 outcome:answered"),
         match=kinds.party("from"),
+        exactly=kinds.exact_number("from_number", "from_tail"),
     ),
     NumberField(
         name="to",
@@ -71,9 +74,10 @@ _FIELDS: tuple[Field, ...] = (
         name="dialled",
         facet="dialled",
         help="The number that the caller dialled.",
-        values=_NUMBER,
+        values=f"{_NUMBER}; {_EXACT}",
         examples=("dialled:5550100",),
         match=kinds.dialled,
+        exactly=kinds.exact_number("dialled", "dialled_tail"),
     ),
     NumberField(
         name="extension",
@@ -101,41 +105,46 @@ _FIELDS: tuple[Field, ...] = (
         name="agent",
         facet="arrayJoin(arrayDistinct(arrayMap((x, y) -> if(notEmpty(x), x, y), agent_extensions, agent_names)))",
         help="Somebody of ours who really talked on the call.",
-        values="an extension, or a part of a name",
-        examples=("agent:101", "agent:anna"),
+        values=f"an extension, or a part of a name; {_EXACT}, the extension or else the name",
+        examples=("agent:101", "agent:anna", 'agent:="Anna Berg"'),
         match=kinds.agent,
+        exactly=f"has({kinds.AGENTS}, {{0}})",
     ),
     MatchField(
         name="queue",
         facet="queue",
         help="The queue that the call went through.",
-        values=_LABEL,
-        examples=("queue:sales", "queue:support*"),
+        values=f"{_LABEL}; {_EXACT}",
+        examples=("queue:sales", "queue:support*", "queue:=Sales"),
         match=kinds.label("queue"),
+        exactly="queue = {0}",
     ),
     MatchField(
         name="trunk",
         facet="arrayJoin(trunks)",
         help="A line to the outside that the call came in or went out by, as the phone system names it.",
-        values=_LABEL,
+        values=f"{_LABEL}; {_EXACT}",
         examples=("trunk:PJSIP/carrier-a", "trunk:*carrier*"),
         match=kinds.labels("trunks"),
+        exactly="has(trunks, {0})",
     ),
     MatchField(
         name="account",
         facet="account",
         help="The account code that the phone system wrote.",
-        values=_LABEL,
+        values=f"{_LABEL}; {_EXACT}",
         examples=("account:acme",),
         match=kinds.label("account"),
+        exactly="account = {0}",
     ),
     MatchField(
         name="source",
         facet="arrayJoin(sources)",
         help="The phone system whose records tell of the call.",
-        values=_LABEL,
+        values=f"{_LABEL}; {_EXACT}",
         examples=("source:main-office",),
         match=kinds.labels("sources"),
+        exactly="has(sources, {0})",
     ),
     ChoiceField(
         name="direction",

@@ -95,9 +95,20 @@ Matcher: TypeAlias = Callable[[Value, Build], str]
 
 
 class MatchField(Field, frozen=True, kw_only=True):
-    """Text or numbers, compared by a function made below (``label``, ``numbers``…)."""
+    """Text or numbers, compared by a function made below (``label``, ``numbers``…).
+
+    ``exactly`` is the condition that it is as written after ``=``, which stands at ``{0}``; empty: that cannot be asked.
+    """
 
     match: Matcher
+    exactly: str = ""
+
+    def condition(self, value: Value, build: Build) -> str:
+        if value.op != "=" or not self.exactly:
+            return super().condition(value, build)
+        if build.masked and isinstance(self, NumberField) and values.is_number(value.text):
+            number(value, build)  # refuses what could be guessed piece by piece
+        return self.exactly.format(build.bind(value.text))
 
     def meaning(self, value: Value, build: Build) -> str:
         return self.match(value, build)
@@ -270,7 +281,18 @@ def cause(value: Value, build: Build) -> str:
     return any_of(parts)
 
 
+AGENT = "multiIf(notEmpty({0}), {0}, notEmpty({1}), {1}, '?')"
+"""Who an agent is: by extension {0}, or else by name {1}; somebody of ours, where neither is known."""
+
+AGENTS = f"arrayDistinct(arrayMap((x, y) -> {AGENT.format('x', 'y')}, agent_extensions, agent_names))"
+"""Who talked on a call, each once."""
+
 # --- numbers ------------------------------------------------------------------------------------------------------------
+
+
+def exact_number(column: str, tail: str) -> str:
+    """The condition that a number stands so in the record; its last characters have an index."""
+    return f"({tail} = right(trimLeft({{0}}, '+'), {TAIL}) AND {column} = {{0}})"
 
 
 def party(side: str) -> Matcher:
