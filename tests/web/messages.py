@@ -17,6 +17,7 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from ringbook.analyse.door.views import texts as columns
 from ringbook.analyse.texts import texts as figures
 
 SOURCE = Path(__file__).parents[2] / "src" / "ringbook"
@@ -41,7 +42,7 @@ def texts() -> Catalog:
             context, told = _told(function, message)
             if told:
                 catalog.add(told, locations=[(path, line)], auto_comments=comments, context=context)
-    for text in figures():  # they are made of several parts, which no extractor puts together
+    for text in (*figures(), *columns()):  # told below the pages, or made of several parts: no extractor finds them
         catalog.add(text, locations=[("analyse", 1)])
     return catalog
 

@@ -168,3 +168,9 @@ VIEWS = {
     )
 }
 """All views, by name."""
+
+
+def texts() -> tuple[str, ...]:
+    """What is said of the views and their columns. Pages say it in the reader's language."""
+    told = (text for view in VIEWS.values() for text in (view.says, *(one.says for one in view.columns)))
+    return tuple(dict.fromkeys(told))

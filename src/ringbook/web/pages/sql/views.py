@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
@@ -44,8 +45,16 @@ EXAMPLES = (
 @needs(Right.QUERY_SQL)
 def sql(request: Asking) -> HttpResponse:
     """The form, what there is to read, and examples."""
+    views = [
+        {
+            "name": view.name,
+            "says": _(view.says),
+            "columns": [{"name": one.name, "says": _(one.says), "type": one.type} for one in view.columns],
+        }
+        for view in VIEWS.values()
+    ]
     told = {
-        "views": [{"name": view.name, "says": view.says, "columns": view.columns} for view in VIEWS.values()],
+        "views": views,
         "examples": [{"label": label, "statement": statement} for label, statement in EXAMPLES],
         "masked": request.viewer.scope.masked,
         "restricted": request.viewer.scope.restricted,
