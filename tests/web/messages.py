@@ -42,7 +42,7 @@ def texts() -> Catalog:
             context, told = _told(function, message)
             if told:
                 catalog.add(told, locations=[(path, line)], auto_comments=comments, context=context)
-    for text in (*figures(), *columns()):  # told below the pages, or made of several parts: no extractor finds them
+    for text in (*figures(), *columns()):  # no extractor finds those
         catalog.add(text, locations=[("analyse", 1)])
     return catalog
 
