@@ -16,6 +16,7 @@ from ringbook.analyse.door.statement import prepared
 from ringbook.analyse.door.views import VIEWS
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.call import Call
+from ringbook.model.instant import to_datetime
 from ringbook.model.scope import Reach, Scope
 from tests.search.calls import random_calls
 
@@ -109,9 +110,29 @@ def test_times_are_times(ledger: Ledger) -> None:
     assert row["first"].astimezone(UTC) == datetime.fromtimestamp(first.started_at / 1e6, UTC)
 
 
+def test_times_to_the_second_are_times_too(ledger: Ledger) -> None:
+    """The engine hands them over as plain numbers of seconds."""
+    asked = """
+        SELECT toStartOfHour(started_at) AS hour, toStartOfInterval(toTimeZone(started_at, 'Asia/Kolkata'), INTERVAL 15 MINUTE),
+            toDateTime(nullIf(dialled, dialled)) AS never, toUInt32(count()) AS calls
+        FROM calls GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT 2000
+    """
+    table = answer(ledger, ALL, asked).table
+    assert [str(field.type) for field in table.schema][::3] == ["timestamp[s, tz=UTC]", "uint32"]
+    hours = Counter(to_datetime(call.started_at).replace(minute=0, second=0, microsecond=0) for call in CALLS)
+    counted: Counter[datetime] = Counter()
+    for hour, quarter, never, calls in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        counted[hour] += calls
+        assert quarter.minute % 15 == 0
+        assert never is None
+    assert counted == hours
+    assert answer(ledger, ALL, "SELECT toStartOfHour(started_at) FROM calls WHERE 0").table.num_rows == 0
+
+
 HOSTILE = [
     "INSERT INTO calls SELECT * FROM calls",
     "DROP TABLE calls",
+    "SELECT",
     "SELECT 1; DROP TABLE calls",
     "ALTER TABLE calls DELETE WHERE 1",
     "CREATE TABLE x (a Int8) ENGINE = Memory",

@@ -30,7 +30,7 @@ _BOUNDS = frozenset({_TIME, 173, 241})
 """The engine's codes for what takes too long or too much memory."""
 _TOLD = {
     47: "no such column", 46: "no such function", 42: "wrong number of values", 43: "a value of the wrong kind",
-    53: "kinds that do not fit", 62: "not understood", 63: "no such aggregate", 184: "an aggregate inside another",
+    53: "kinds that do not fit", 63: "no such aggregate", 184: "an aggregate inside another",
     207: "a name that could be two columns", 215: "a column that is neither grouped nor aggregated",
     386: "kinds without a common one", 352: "an ambiguous column",
     179: "one name for two things", 258: "SELECTs of different columns", 60: "no such view",
@@ -66,10 +66,14 @@ def answer(ledger: Ledger, scope: Scope, text: str, *, rows: int = ROWS, time_s:
     # A statement without a view still says whose it is, as every read of the ledger does.
     views = views or "view_none AS (SELECT 1 WHERE {tenant:String} != '')"
     sql = f"WITH {views} SELECT * FROM ({statement.sql}) LIMIT {rows + 1}"
+    settings = _settings(scope, time_s)
     if not _TURNS.acquire(blocking=False):
         raise SqlError(f"{AT_ONCE} statements are being computed already. Ask again in a moment.")
     try:
-        data = ledger.arrow(scope, sql, statement.values, _settings(scope, time_s))
+        table = _table(ledger.arrow(scope, sql, statement.values, settings))
+        if any(field.type == _SECONDS for field in table.schema):
+            kinds = ledger.arrow(scope, f"DESCRIBE TABLE ({sql})", statement.values, settings)
+            table = _with_times(table, _table(kinds)["type"].to_pylist())
     except LedgerUnavailableError as error:
         if _code(str(error)) not in _BOUNDS:
             raise
@@ -78,8 +82,24 @@ def answer(ledger: Ledger, scope: Scope, text: str, *, rows: int = ROWS, time_s:
         raise SqlError(_said(str(error), time_s)) from None  # its words may quote rows
     finally:
         _TURNS.release()
-    table = pa.ipc.open_stream(data).read_all() if data else pa.table({})
     return Answer(table.slice(0, rows), table.num_rows > rows)
+
+
+_SECONDS = pa.uint32()
+"""What the engine writes times to the second as, and plain numbers, too."""
+
+
+def _table(data: bytes) -> pa.Table:
+    return pa.ipc.open_stream(data).read_all() if data else pa.table({})
+
+
+def _with_times(table: pa.Table, kinds: list[str]) -> pa.Table:
+    """The table with times to the second as times, by the kinds of its columns."""
+    for place, kind in enumerate(kinds):
+        if kind.startswith(("DateTime", "Nullable(DateTime")) and table.schema.field(place).type == _SECONDS:
+            times = table.column(place).cast(pa.int64()).cast(pa.timestamp("s", "UTC"))
+            table = table.set_column(place, table.schema.field(place).name, times)
+    return table
 
 
 def plain(value: Any) -> Any:

@@ -93,6 +93,8 @@ def _look_at(tree: exp.Query) -> None:
         if not isinstance(node, _NODES):
             raise SqlError(f"{kind} is not taken here.")
         if isinstance(node, exp.Select):
+            if not node.expressions:
+                raise SqlError("Say after SELECT what to show: columns, or * for all.")
             for part, value in node.args.items():
                 if value and part not in _SELECT:
                     raise SqlError(f"{part.strip('_').upper()} is not taken here.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ringbook.model.call import Outcome
 from ringbook.model.scope import Scope
 
 
@@ -68,7 +69,7 @@ VIEWS = {
                 _time("ended_at", "When it ended; NULL: unknown."),
                 _text("direction", "inbound, outbound, internal or unknown."),
                 _text(
-                    "outcome", "answered, missed, abandoned, voicemail, busy, failed, declined, … or unknown."
+                    "outcome", f"{', '.join(one for one in Outcome if one != Outcome.UNKNOWN)} or unknown."
                 ),
                 _text("hangup_by", "caller, callee, system or unknown."),
                 _number("cause_q850", "Q.850 cause; NULL: none told.", "Nullable(UInt16)"),
