@@ -23,13 +23,16 @@ from ringbook.analyse.completeness import (
     missing,
 )
 from ringbook.ledger.batch import Batch, Gone
+from ringbook.ledger.erasing import Removal, remove
 from ringbook.ledger.ledger import Ledger
 from ringbook.ledger.recordings import Catalogue
 from ringbook.model.call import AgentTalk, Call, Direction, Outcome, Recording
 from ringbook.model.instant import DAY, SECOND
 from ringbook.model.recording import KeptRecording, RecordingId
 from ringbook.model.scope import Reach, Scope
+from ringbook.model.warrant import Ground
 from tests.search.calls import at, identity, inside, outside
+from tests.warrants import a_warrant
 
 from .calls import MINUTE, NOW, call
 
@@ -144,7 +147,7 @@ def kept() -> list[KeptRecording]:
         recording(80, TWO_PARTS, 45.0, started_at=began + 55 * SECOND),
         recording(9, SAME_TWICE, 45.0),
         recording(90, SAME_TWICE, 45.0, started_at=twice + 1 * SECOND),
-        recording(10, REMOVED, None, gone=True, name=""),
+        recording(10, REMOVED, 85.0),
         recording(11, UNMEASURED, None),
         recording(12, BETWEEN, 100.0, started_at=OF_AN_ALIAS.answered_at),
         recording(13, UNKNOWN_TALK, 5.0),
@@ -154,10 +157,15 @@ def kept() -> list[KeptRecording]:
 
 @pytest.fixture(scope="module")
 def recorded(ledger: Ledger) -> Ledger:
-    """The ledger with the calls and recordings of this file; one recording's call was joined into another, and that again."""
+    """The ledger with the calls and recordings of this file.
+
+    One recording's call was joined into another, and that again; one that could be played and one that could not were removed.
+    """
     gone = [Gone(BETWEEN, BEGAN, 2, ALIAS), Gone(ALIAS, BEGAN, 2, OF_AN_ALIAS.id)]
     ledger.write(Batch(tenant=TENANT, calls=CALLS, gone=gone))
     Catalogue(ledger).keep(TENANT, kept())
+    removed = [one.id for one in kept() if one.call in (REMOVED.id, BROKEN.id)]
+    remove(ledger, a_warrant(Ground.RETENTION, TENANT, "rule:1", by="rule"), Removal(recordings=removed))
     return ledger
 
 

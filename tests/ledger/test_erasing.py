@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import msgspec
 import pytest
 
@@ -186,6 +188,32 @@ def test_a_removed_recording_keeps_neither_name_nor_numbers(ledger: Ledger, scop
     assert sum("5550100" in repr(row) for row in rows) == 1
     assert catalogue.get(scope, [other.id]) == [other]
     assert remove(ledger, warrant, Removal(recordings=[kept.id])) == Removed()
+
+
+def test_that_a_call_was_recorded_is_known_as_long_as_the_call_is(ledger: Ledger, scope: Scope) -> None:
+    first, second = written(ledger, scope).calls[2:4]
+    told = KeptRecording(
+        id=RecordingId(str(uuid.uuid4())), tenant=scope.tenant, source="pbx", name="a.wav", received_at=BASE
+    )
+    rows = [
+        msgspec.structs.replace(told, call=first.id, problem="Ann's file is no audio"),
+        msgspec.structs.replace(told, id=RecordingId(str(uuid.uuid4())), call=second.id, sha256="2" * 64),
+    ]
+    catalogue = Catalogue(ledger)
+    catalogue.keep(scope.tenant, rows)
+    remove(
+        ledger,
+        a_warrant(tenant=scope.tenant),
+        Removal(calls=[second.id], recordings=[one.id for one in rows]),
+    )
+    bare = {
+        one.id: (one.gone, one.call, one.problem) for one in catalogue.get(scope, [one.id for one in rows])
+    }
+    assert bare == {
+        rows[0].id: (True, first.id, "it could not be played"),
+        rows[1].id: (True, None, ""),
+    }
+    assert catalogue.of_calls(scope, [first.id]) == {}
 
 
 def test_whose_numbers_are_is_removed_without_naming_them(ledger: Ledger, scope: Scope) -> None:

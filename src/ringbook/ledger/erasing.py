@@ -174,7 +174,7 @@ def carry_out(ledger: Ledger, plan: Plan) -> None:
         _hide(ledger, scope, "delete_aliases", ids=ids)
     for ids in batched([] if plan.comes_back else sorted({*plan.notes, *calls}), AT_ONCE):
         _hide(ledger, scope, "delete_annotations", ids=ids)
-    _empty_catalogue(ledger, scope, plan.recordings)
+    _empty_catalogue(ledger, scope, plan.recordings, {*calls})
     for hashes in batched(plan.numbers, AT_ONCE):
         _hide(ledger, scope, "delete_numbers", numbers=hashes)
     for origin in plan.origins:
@@ -229,16 +229,19 @@ def _change(
     ledger.engine.change(text, {**params, **bound}, settings)
 
 
-def _empty_catalogue(ledger: Ledger, scope: Scope, recordings: Iterable[RecordingId]) -> None:
+def _empty_catalogue(
+    ledger: Ledger, scope: Scope, recordings: Iterable[RecordingId], calls: set[CallId]
+) -> None:
+    """Leave of recordings what :func:`_bare` says; not the call, if that goes, too."""
     catalogue = Catalogue(ledger)
     for ids in batched(recordings, AT_ONCE):
-        bare = [_bare(one) for one in catalogue.get(scope, ids)]
+        bare = [_bare(one, None if one.call in calls else one.call) for one in catalogue.get(scope, ids)]
         catalogue.keep(scope.tenant, bare)
         _hide(ledger, scope, "delete_recordings", ids=ids)
 
 
-def _bare(recording: KeptRecording) -> KeptRecording:
-    """What stays of a destroyed recording: enough to know the same file again."""
+def _bare(recording: KeptRecording, call: CallId | None) -> KeptRecording:
+    """What stays of a destroyed recording: enough to know the same file again, and that the call was recorded."""
     return KeptRecording(
         id=recording.id,
         tenant=recording.tenant,
@@ -247,6 +250,8 @@ def _bare(recording: KeptRecording) -> KeptRecording:
         received_at=recording.received_at,
         size=recording.size,
         sha256=recording.sha256,
+        call=call,
+        problem="it could not be played" if recording.problem else "",
         gone=True,
         version=recording.version if recording.gone else recording.version + 1,
     )

@@ -32,7 +32,7 @@ FROM
 GLOBAL LEFT JOIN
 (
     SELECT toUUIDOrZero({of}) AS recorded, countIf(destroyed = 0 AND problem = 0) AS playable,
-        countIf(destroyed = 0 AND problem = 1) AS broken, countIf(destroyed = 1) AS gone,
+        countIf(problem = 1) AS broken, countIf(destroyed = 1 AND problem = 0) AS gone,
         countIf(destroyed = 0 AND problem = 0 AND isNull(length_ms)) AS unmeasured,
         toInt64(greatest(
             maxIf(ifNull(length_ms, 0), destroyed = 0 AND problem = 0),
