@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ EXITS: dict[type[RingbookError], int] = {AskError: 2, SettingsError: 78, WaitErr
 
 _WIDE = 200
 """Columns to write where there is no terminal to ask."""
+
+
+_NEW_OBJECTS = 100_000
+"""New objects before Python looks for rubbish: starting makes many and hardly any rubbish, and to look at every 700 is dear."""
 
 
 class _Lines(Console):
@@ -112,6 +117,7 @@ def app(context: click.Context, home: Path | None) -> None:
 
 def main() -> None:
     """Run the command line; errors end it with a message and a status, never a traceback."""
+    gc.set_threshold(_NEW_OBJECTS, 20, 20)
     try:
         status = app.main(standalone_mode=False)
         sys.stdout.flush()
