@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from django import forms
 from django.conf import settings
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -62,11 +63,16 @@ def webhook_or_404(request: Asking, webhook_id: uuid.UUID) -> Webhook:
 @needs(Right.SEE_REPORTS)
 def webhooks(request: Asking) -> HttpResponse:
     """The webhooks there are, with how the last message fared."""
+    there = Webhook.objects.within(request.viewer.scope).filter(removed_at=None)
+    there = there.annotate(watching=Count("alerts", filter=Q(alerts__removed_at=None)))
+    newest = Subquery(Delivery.objects.filter(webhook=OuterRef("webhook")).values("pk")[:1])
+    sent = Delivery.objects.filter(webhook__in=[one.pk for one in there], pk=newest).defer("body")
+    lately = {one.webhook_id: one for one in sent}
     rows = []
-    for one in Webhook.objects.within(request.viewer.scope).filter(removed_at=None):
-        last = Delivery.objects.filter(webhook=one).first()
+    for one in there:
+        last = lately.get(one.pk)
         word, tone = SENT[last.state] if last else ("", "")
-        rows.append({"webhook": one, "last": last, "word": word, "tone": tone, "alerts": one.alerts.count()})
+        rows.append({"webhook": one, "last": last, "word": word, "tone": tone, "alerts": one.watching})
     told = {"rows": rows, "networks": settings.WEBHOOK_NETWORKS}
     return render(request, "alerts/webhooks.html", told)
 

@@ -9,6 +9,7 @@ from typing import Any
 from csp.decorators import csp
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -43,21 +44,27 @@ def reports(request: Asking) -> HttpResponse:
     """The reports that the viewer may look at."""
     found = edit.visible(Report, person_of(request)).select_related("sender").prefetch_related("people")
     page = Paginator(found, 100).get_page(request.GET.get("page"))
+    newest = Subquery(ReportRun.objects.filter(report=OuterRef("report")).values("pk")[:1])
+    runs = ReportRun.objects.filter(report__in=[one.pk for one in page], pk=newest).prefetch_related(_SENT)
+    last = {run.report_id: run for run in runs}
     told = {
-        "rows": [_listed(one) for one in page],
+        "rows": [_listed(one, last.get(one.pk)) for one in page],
         "page": page,
         "mail": settings.MAIL_IS_SET_UP,
     }
     return render(request, "reports/reports.html", told)
 
 
-def _listed(report: Report) -> dict[str, Any]:
-    last = report.runs.first()
+_SENT = Prefetch("deliveries", Delivery.objects.defer("body").select_related("person"))
+"""The messages of runs, without what stands in them."""
+
+
+def _listed(report: Report, last: ReportRun | None) -> dict[str, Any]:
     return {
         "report": report,
         "schedule": schedule(report),
         "period": PERIODS.get(report.period, report.period),  # type: ignore[call-overload]
-        "recipients": report.people.count() + len(report.addresses),
+        "recipients": len(report.people.all()) + len(report.addresses),
         "last": last,
         "state": _run_state(last) if last else None,
     }
@@ -66,7 +73,7 @@ def _listed(report: Report) -> dict[str, Any]:
 def _run_state(run: ReportRun) -> dict[str, Any]:
     """Where a run stands, with what became of its messages."""
     word, tone = RUNS[run.state]  # type: ignore[index]
-    states = list(run.deliveries.values_list("state", flat=True))
+    states = [one.state for one in run.deliveries.all()]
     if run.state == "done" and states:
         worst = next(one for one in (Sent.FAILED, Sent.WAITING, Sent.SKIPPED, Sent.SENT) if one in states)
         word, tone = SENT[worst]
@@ -78,7 +85,7 @@ def _run_state(run: ReportRun) -> dict[str, Any]:
 def report(request: Asking, report_id: uuid.UUID) -> HttpResponse:
     """One report: how it looks now, when it goes out, to whom, and what was sent."""
     found = report_or_404(request, report_id)
-    runs = list(found.runs.prefetch_related("deliveries__person")[:RUNS_SHOWN])
+    runs = list(found.runs.prefetch_related(_SENT)[:RUNS_SHOWN])
     told = {
         "report": found,
         "schedule": schedule(found),

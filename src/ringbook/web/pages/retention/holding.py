@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -42,9 +43,13 @@ def listed(request: Asking) -> HttpResponse:
     """All holds, those that stand first."""
     today = timezone.localdate()
     rows = [hold_shown(request.viewer, row) for row in Hold.objects.within(request.viewer.scope)]
+    held = (
+        HeldCall.objects.filter(hold__in=[row.pk for row in rows]).values("hold").annotate(calls=Count("pk"))
+    )
+    calls = dict(held.values_list("hold", "calls"))
     context = {
         "standing": [
-            (hold, hold.calls.count(), hold.review_on < today) for hold in rows if not hold.released_at
+            (hold, calls.get(hold.pk, 0), hold.review_on < today) for hold in rows if not hold.released_at
         ],
         "released": [hold for hold in rows if hold.released_at],
     }
