@@ -9,6 +9,7 @@ from allauth.socialaccount import views as single
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import path
 
+from ringbook.desk.people.roles import Right
 from ringbook.web.guard import needs, public_page
 from ringbook.web.pages.entrance import views
 
@@ -16,7 +17,7 @@ person = needs()
 
 urlpatterns = [
     path("", person(views.home), name="home"),
-    path("welcome/", person(views.welcome), name="welcome"),
+    path("welcome/", needs(Right.MANAGE_SETTINGS, Right.MANAGE_PEOPLE)(views.welcome), name="welcome"),
     path("set-up/<str:secret>", public_page(views.set_up), name="set-up"),
     path("enter/<str:secret>", public_page(views.enter), name="entry-link"),
     path("sign-in/", public_page(views.sign_in), name="account_login"),

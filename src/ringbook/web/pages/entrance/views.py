@@ -17,7 +17,6 @@ from ringbook.desk.governance.audit import Actor
 from ringbook.desk.people import links, mail, staff, throttle
 from ringbook.desk.people.links import LinkError, Purpose
 from ringbook.desk.people.models import EntryLink, Person
-from ringbook.desk.people.roles import Right
 from ringbook.desk.people.staff import RefusedError
 from ringbook.web.pages.entrance.forms import ForgottenForm, JoinForm, SetUpForm
 from ringbook.web.viewer import Asking, address_of
@@ -72,11 +71,7 @@ def set_up(request: HttpRequest, secret: str) -> HttpResponseBase:
 
 def welcome(request: Asking) -> HttpResponse:
     """What to do next in a home that was just set up."""
-    return render(
-        request,
-        "entrance/welcome.html",
-        {"manages_sources": request.viewer.may(Right.MANAGE_SOURCES), "address": request.get_host()},
-    )
+    return render(request, "entrance/welcome.html")
 
 
 @never_cache
