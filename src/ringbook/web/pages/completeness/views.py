@@ -118,37 +118,42 @@ def completeness(request: Asking) -> HttpResponse:
         "reasons": _reasons(found.total, asked, MISSING),
         "excused": _reasons(found.total, asked, EXCUSED),
         "all_url": _place(asked),
-        "tables": [
-            _table(_("By day"), _("Day"), [_day(part, asked) for part in reversed(found.days)]),
-            _table(
-                _("By queue"),
-                _("Queue"),
-                [
-                    _row(part, part.key or _("Without a queue"), asked, queue=part.key)
-                    for part in found.queues[:SHOWN]
-                ],
-            ),
-            _table(
-                _("By agent"),
-                _("Agent"),
-                [_row(part, _person(part), asked, agent=part.key) for part in found.agents[:SHOWN]],
-            ),
-            _table(
-                _("By phone system"),
-                _("Phone system"),
-                [_row(part, part.key, asked, source=part.key) for part in found.sources[:SHOWN]],
-            ),
-            _table(
-                _("By rule"),
-                _("Rule"),
-                [_row(part, names.get(part.key, UNKNOWN), asked, rule=part.key) for part in found.rules],
-            ),
-        ],
+        "tables": _tables(found, asked, names),
         "unsilenced": unsilenced_rows(viewer, asked.since),
         "least": round(policy.least_share * 100),
         "restricted": viewer.scope.restricted,
     }
     return render(request, "completeness/completeness.html", told)
+
+
+def _tables(found: analysis.Completeness, asked: Asked, names: dict[str, str]) -> list[dict[str, Any]]:
+    """Where recordings are missing: by day, queue, agent, phone system and rule."""
+    return [
+        _table(_("By day"), _("Day"), [_day(part, asked) for part in reversed(found.days)]),
+        _table(
+            _("By queue"),
+            _("Queue"),
+            [
+                _row(part, part.key or _("Without a queue"), asked, queue=part.key)
+                for part in found.queues[:SHOWN]
+            ],
+        ),
+        _table(
+            _("By agent"),
+            _("Agent"),
+            [_row(part, _person(part), asked, agent=part.key) for part in found.agents[:SHOWN]],
+        ),
+        _table(
+            _("By phone system"),
+            _("Phone system"),
+            [_row(part, part.key, asked, source=part.key) for part in found.sources[:SHOWN]],
+        ),
+        _table(
+            _("By rule"),
+            _("Rule"),
+            [_row(part, names.get(part.key, UNKNOWN), asked, rule=part.key) for part in found.rules],
+        ),
+    ]
 
 
 @needs(Right.SEE_COMPLETENESS, Right.SEE_CALLS)
