@@ -51,6 +51,7 @@ def test_a_call_cannot_command_wherever_the_text_stands() -> None:
         called=party,
         dialled=HOSTILE,
         queue=HOSTILE,
+        trunks=(HOSTILE, "PJSIP/carrier-a", "gateway/other"),
         cause=Cause(text=HOSTILE),
         agents=(AgentTalk(extension=HOSTILE, name=HOSTILE),),
         transfers=(Transfer(kind=HOSTILE, by=HOSTILE, to=HOSTILE),),
@@ -65,4 +66,5 @@ def test_a_call_cannot_command_wherever_the_text_stands() -> None:
     assert isinstance(console.file, io.StringIO)
     said = console.file.getvalue()
     assert "mine" in said
+    assert ", PJSIP/carrier-a, gateway/other" in said
     assert not set(said) & set(FORBIDDEN)

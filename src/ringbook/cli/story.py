@@ -70,7 +70,7 @@ def _facts(out: Console, call: dict[str, Any], evidence: dict[str, Any], zone: s
         elif name.endswith("_s"):
             text = span(value) if value is not None else "unknown"
         else:
-            text = safe(str(value or "none"))
+            text = safe(", ".join(value) if isinstance(value, list) else str(value or "none"))
         table.add_row(name, text, _because(name, evidence))
     for agent in call["agents"]:
         label = " ".join(part for part in (agent["extension"], agent["name"]) if part)
