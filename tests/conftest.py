@@ -9,6 +9,8 @@ import os
 
 import pytest
 
+from . import desk_tables
+
 LONG = (
     "tests/desk/test_postgresql.py",
     "tests/journeys/test_conditions.py",
@@ -19,6 +21,14 @@ LONG = (
     "tests/conformance/test_format_laws.py",
 )
 """Files of a minute and more, the longest first. The others keep their order, so that a package's own home is made once."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where the tables of desks are kept: in the folder of the whole run, of which each worker has one of its own."""
+    folder = tmp_path_factory.getbasetemp()
+    in_worker = hasattr(request.config, "workerinput")
+    os.environ[desk_tables.FOLDER] = str(folder.parent if in_worker else folder)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

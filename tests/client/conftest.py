@@ -13,6 +13,7 @@ import pytest
 
 from ringbook.client import Ringbook
 
+from .. import desk_tables
 from ..runtime.conftest import ringbook as command
 from ..runtime.conftest import start, stop
 
@@ -34,12 +35,13 @@ class Served(NamedTuple):
 def served(tmp_path_factory: Any) -> Iterator[Served]:
     """A running ``serve`` on the home of ``tests.house``."""
     home = tmp_path_factory.mktemp("client")
+    desk_tables.bring(home)
     made = subprocess.run(
         [sys.executable, "-m", "tests.client.prepare", str(home)],
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": ""},
     )
     assert made.returncode == 0, made.stderr[-3000:]

@@ -15,6 +15,8 @@ import pytest
 
 from ringbook.runtime.door import Remote
 
+from .. import desk_tables
+
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 START_S = 90.0
 
@@ -73,6 +75,7 @@ def ringbook(home: Path, *arguments: str, **options: Any) -> subprocess.Complete
 
 def start(home: Path, *arguments: str) -> tuple[subprocess.Popen[str], str]:
     """A ``serve`` that answers, and its address."""
+    desk_tables.bring(home)
     command = [sys.executable, "-m", "ringbook", "--home", str(home), "serve", "--port", "0", *arguments]
     log = home / "serve.log"
     with log.open("w") as sink:

@@ -16,6 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
+from ... import desk_tables
 from ...house import PASSWORD
 from ...runtime.conftest import start, stop
 from .chromium import CHROMIUM, FLAGS
@@ -36,12 +37,13 @@ class Desk(NamedTuple):
 def desk(tmp_path_factory: Any) -> Iterator[Desk]:
     """A running ``serve`` on a home with the calls and people of ``tests.house`` (made by ``prepare_home``)."""
     home = tmp_path_factory.mktemp("desk")
+    desk_tables.bring(home)
     made = subprocess.run(
         [sys.executable, "-m", "tests.web.browser.prepare_home", str(home)],
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": ""},
     )
     assert made.returncode == 0, made.stderr[-3000:]
