@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Iterator
@@ -13,15 +14,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ringbook.desk.delivery import edit, paper, posting, running, sheets
+from ringbook.analyse import dimensions
+from ringbook.analyse.definition import Figure
+from ringbook.analyse.figures import FIGURES
+from ringbook.desk.delivery import charts, edit, paper, posting, running, sheets
 from ringbook.desk.delivery.content import table_of
 from ringbook.desk.delivery.errors import DeliveryError
 from ringbook.desk.delivery.messages import one_line
 from ringbook.desk.delivery.models import Delivery, Every, Period, Report, ReportRun, RunState, Sent
 from ringbook.desk.governance.audit import Actor
 from ringbook.desk.governance.models import AuditEntry
+from ringbook.desk.insight.words import COLUMNS, DIMENSIONS
 from ringbook.desk.organisation.changes import StaleError
-from ringbook.desk.organisation.models import Organisation
+from ringbook.desk.organisation.models import Organisation, QueueName
 from ringbook.desk.people.access import scope_of
 from ringbook.desk.people.models import Person
 from ringbook.model.errors import AskError
@@ -349,9 +354,52 @@ def test_a_wide_table_loses_columns_and_says_how_many(house: Home, people: Peopl
     [one] = running.content_for(report, running.view_of(report, people.owner), NOW).figures
     table = table_of(one, 5)
     assert len(table.heads) == 6
-    assert table.heads[:2] == ["Day of the week", "Calls"]
+    assert table.heads[:2] == ["Weekday", "Calls"]
     assert table.left == len(one.heads) - 3, "two columns of the five are those of the comparison"
     assert {len(row) for row in table.rows} == {6}
+
+
+def test_what_became_of_calls_is_drawn_part_upon_part(house: Home, people: People) -> None:
+    report = a_report(people, figures=[{"figure": "outcomes", "by": "day"}])
+    [one] = running.content_for(report, running.view_of(report, people.owner), NOW).figures
+    drawing = charts.drawing(one)
+    assert drawing is not None and one.answer is not None
+    values = drawing["data"]["values"]
+    assert sum(value["value"] for value in values) == one.answer.total["calls"]
+    assert {value["which"] for value in values} > {"Answered", "Missed", "Abandoned"}
+    shades = drawing["encoding"]["color"]["scale"]["range"]
+    lightness = [sum(int(shade[n : n + 2], 16) * share for n, share in _LUMA) for shade in shades]
+    assert all(abs(below - above) > 40 for below, above in itertools.pairwise(lightness)), (
+        "told apart in grey"
+    )
+    picture = charts.png(one)
+    assert picture is not None and picture.startswith(b"\x89PNG")
+
+
+_LUMA = ((1, 0.299), (3, 0.587), (5, 0.114))
+
+
+def test_people_and_queues_are_called_by_their_names(house: Home, people: People) -> None:
+    QueueName.objects.create(queue="support", name="Help desk")
+    figures = [{"figure": "talk", "by": "agent"}, {"figure": "service-level", "by": "queue"}]
+    report = a_report(people, figures=figures)
+    content = running.content_for(report, running.view_of(report, people.owner), NOW)
+    asked = [
+        {row[one.answer.by or ""]: row["calls_query"] for row in one.answer.rows}
+        for one in content.figures
+        if one.answer is not None
+    ]
+    assert "agent:101" in asked[0]["Bo Dahl (101)"]
+    assert 'queue:"support"' in asked[1]["Help desk"]
+    agents, queues = ({row.label for row in one.rows} for one in content.figures)
+    assert "Bo Dahl (101)" in agents and "101" not in agents
+    assert "Help desk" in queues and "support" not in queues
+
+
+@pytest.mark.parametrize("about", FIGURES.values(), ids=FIGURES)
+def test_every_column_and_part_of_every_figure_has_a_word(about: Figure) -> None:
+    assert [column.name for column in about.columns if column.name not in COLUMNS] == []
+    assert [name for name in about.by or dimensions.DIMENSIONS if name not in DIMENSIONS] == []
 
 
 def test_changing_a_report_makes_it_go_out_in_ones_own_name(house: Home, people: People) -> None:

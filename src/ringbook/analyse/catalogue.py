@@ -68,4 +68,21 @@ def listed(about: Figure, choices: Choices = NOTHING_CHOSEN) -> Listed:
     )
 
 
-_CHARTS = {"heat-map": "heat", "abandonment-curve": "curve", "concurrency-levels": "curve"}
+_CHARTS = {"heat-map": "heat", "abandonment-curve": "curve"}
+
+STACKED = {
+    "outcomes": (
+        "answered",
+        "voicemail",
+        "machine",
+        "abandoned",
+        "missed",
+        "busy",
+        "rejected",
+        "cancelled",
+        "failed",
+        "unknown",
+    ),
+    "wait-distribution": ("answered", "abandoned", "otherwise"),
+}
+"""The columns that make up the whole, of figures that can be stacked."""

@@ -19,6 +19,18 @@ def problems_of(page: Page) -> list[str]:
     return found
 
 
+_DRAWN_BESIDE = """(place, told) => {
+    document.getElementById("tried")?.remove();
+    const fresh = place.cloneNode();
+    fresh.id = "tried";
+    fresh.dataset.chart = JSON.stringify(told);
+    delete fresh.dataset.drawn;
+    place.after(fresh);
+    document.body.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail: { elt: fresh } }));
+}"""
+"""Draws what is told beside a chart."""
+
+
 def drawn(page: Page) -> None:
     """Waits until every part has come and every chart is drawn."""
     expect(page.locator("main [aria-busy=true]")).to_have_count(0, timeout=LONG_MS)
@@ -44,6 +56,42 @@ def test_a_dashboard_is_drawn_read_and_narrowed(page_as: PageAs, axe: Callable[[
     assert "q=queue%3ASales" in page.url
     drawn(page)
     assert problems == []
+
+
+def test_each_hour_has_its_own_place_and_a_mark_opens_its_calls(page_as: PageAs) -> None:
+    page = page_as("owner")
+    hours = "period=dates&first=2026-11-10&last=2026-11-20&against=none"
+    page.goto(f"/dashboards/-/figures/calls/?by=hour&{hours}")
+    drawn(page)
+    rows = page.locator("[data-chart]").evaluate("place => JSON.parse(place.dataset.chart).rows")
+    assert len(rows) > 7 * 24
+    assert len({row["label"] for row in rows}) == len(rows)  # an hour of a week before is called otherwise
+    marks = page.locator("[data-chart] .mark-symbol path")
+    across = marks.evaluate_all("marks => marks.map((mark) => mark.getAttribute('transform').split(',')[0])")
+    assert len(set(across)) == len(rows)
+    busy = max(range(len(rows)), key=lambda place: rows[place]["value"])
+    marks.nth(busy).dispatch_event("click")
+    page.wait_for_url("**/calls/?q=**")
+    page.go_back()
+    page.wait_for_url(f"**by=hour&{hours}")
+
+
+def test_scores_below_zero_and_shares_of_zero_stay_in_their_chart(page_as: PageAs) -> None:
+    """What is drawn of values that are all negative, or all zero, stays within its panel."""
+    page = page_as("owner")
+    page.goto("/dashboards/traffic/")
+    drawn(page)
+    place = page.locator("[data-chart]").first
+    told = place.evaluate("place => JSON.parse(place.dataset.chart)")
+    for unit, value in (("number", -40), ("share", 0), ("seconds", 0), ("seconds", 70_000), ("count", 0)):
+        rows = [{**row, "value": value, "other": value} for row in told["rows"]]
+        place.evaluate(_DRAWN_BESIDE, {**told, "unit": unit, "rows": rows})
+        expect(page.locator("#tried[data-drawn]")).to_be_visible()
+        box, chart = page.locator("#tried svg").bounding_box(), page.locator("#tried").bounding_box()
+        assert box and chart and box["height"] < 400 and chart["height"] < 400
+        axis = page.locator("#tried .role-axis-label text").all_text_contents()
+        if (unit, value) == ("seconds", 70_000):
+            assert axis[-5:] == ["0:00", "6 h", "12 h", "18 h", "24 h"]
 
 
 def test_the_people_and_the_sliders_fit_a_phone_in_the_dark(

@@ -8,9 +8,11 @@ import vl_convert
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from ringbook.analyse.catalogue import STACKED
 from ringbook.analyse.definition import Kind
 from ringbook.desk.delivery import wording
 from ringbook.desk.delivery.content import Figure
+from ringbook.desk.insight.words import column_word
 
 WIDTH = 600
 HEIGHT = 150
@@ -41,7 +43,7 @@ def pdf(figure: Figure) -> bytes | None:
 
 def drawing(figure: Figure) -> dict[str, Any] | None:
     """The chart as a Vega-Lite specification."""
-    drawn = {"line": _line, "bar": _bar, "heat": _heat}.get(figure.chart)
+    drawn = {"line": _line, "bar": _bar, "stack": _stack, "heat": _heat}.get(figure.chart)
     if drawn is None or figure.answer is None:
         return None
     return {
@@ -94,6 +96,9 @@ def _axis(unit: Kind) -> dict[str, Any]:
     return {**axis, "tickMinStep": 1} if unit is Kind.COUNT else axis
 
 
+_ACROSS = {"labelAngle": 0, "labelOverlap": "parity", "labelSeparation": 8, "grid": False}
+
+
 def _line(figure: Figure) -> dict[str, Any]:
     """A line over time, with points, and the time before as a dashed one."""
     answer, unit = figure.answer, _unit(figure)
@@ -116,7 +121,7 @@ def _line(figure: Figure) -> dict[str, Any]:
             "type": "ordinal",
             "sort": order,
             "title": None,
-            "axis": {"labelAngle": 0, "labelOverlap": "greedy", "labelSeparation": 8, "grid": False},
+            "axis": _ACROSS,
         },
         "y": {
             "field": "value",
@@ -143,6 +148,53 @@ def _line(figure: Figure) -> dict[str, Any]:
         mark["color"] = _ACCENT
         mark["point"] = {"size": 18, "color": _ACCENT}
     return {"height": HEIGHT, "data": {"values": values}, "mark": mark, "encoding": encoding}
+
+
+_PARTS = {
+    "answered": "#2f5bd0",
+    "voicemail": "#a8bff7",
+    "machine": "#4b7a8c",
+    "abandoned": "#ffd27a",
+    "missed": "#7a1020",
+    "otherwise": "#b9bec7",
+    "busy": "#c9a0dc",
+    "rejected": "#5b3a78",
+    "cancelled": "#dfe3e8",
+    "failed": "#33373d",
+    "unknown": "#f1f3f6",
+}
+"""The parts of a whole; those that lie upon each other are so much lighter or darker that they are told apart in grey."""
+
+
+def _stack(figure: Figure) -> dict[str, Any]:
+    """A column for each part of the figure, made up of what became of its calls."""
+    answer = figure.answer
+    assert answer is not None and answer.by is not None
+    order = [wording.part(str(row[answer.by]), answer.by, answer.zone) for row in answer.rows]
+    kinds = [name for name in STACKED[answer.figure] if answer.total.get(name)]
+    words = [column_word(name) for name in kinds]
+    values = [
+        {"part": order[n], "which": word, "place": place, "value": row.get(name) or 0}
+        for n, row in enumerate(answer.rows)
+        for place, (name, word) in enumerate(zip(kinds, words, strict=True))
+    ]
+    return {
+        "height": HEIGHT,
+        "data": {"values": values},
+        "mark": {"type": "bar", "stroke": "white", "strokeWidth": 0.5},
+        "encoding": {
+            "x": {"field": "part", "type": "ordinal", "sort": order, "title": None, "axis": _ACROSS},
+            "y": {"field": "value", "type": "quantitative", "title": None, "axis": _axis(Kind.COUNT)},
+            "order": {"field": "place"},
+            "color": {
+                "field": "which",
+                "type": "nominal",
+                "sort": words,
+                "scale": {"domain": words, "range": [_PARTS[name] for name in kinds]},
+                "legend": {"columns": 5},
+            },
+        },
+    }
 
 
 def _bar(figure: Figure) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ringbook.analyse.answer import Answer
-from ringbook.analyse.catalogue import Listed
+from ringbook.analyse.catalogue import STACKED, Listed
 from ringbook.analyse.compare import Comparison, compared
 from ringbook.analyse.definition import Kind
 from ringbook.analyse.question import together
@@ -22,7 +22,8 @@ from ringbook.desk.delivery import wording
 from ringbook.desk.delivery.asking import answered, listed
 from ringbook.desk.delivery.models import Compare, Hours, Period, Report
 from ringbook.desk.delivery.periods import Span, other_of, span_of
-from ringbook.desk.insight.words import said
+from ringbook.desk.insight.names import part_names
+from ringbook.desk.insight.words import column_word, dimension_word, said
 from ringbook.desk.organisation.models import organisation
 from ringbook.model.errors import AskError
 from ringbook.model.instant import from_datetime
@@ -99,7 +100,7 @@ def table_of(one: Figure, most: int) -> Table:
         heads += [_("Before"), _("Change")]
         rows = [[*cells, row.other, row.change] for cells, row in zip(rows, one.rows, strict=True)]
     if one.by:
-        heads.insert(0, wording.dimension(one.by))
+        heads.insert(0, dimension_word(one.by))
         rows = [[row.label, *cells] for cells, row in zip(rows, one.rows, strict=True)]
     elif len(kept) < 2:
         rows = []
@@ -221,7 +222,7 @@ def _figure(
     now = from_datetime(at)
 
     def of(days: Span, until: str = "") -> Answer:
-        return answered(
+        found = answered(
             reader.scope,
             about.figure,
             together(report.query, until),
@@ -235,6 +236,7 @@ def _figure(
             now=now,
             me=reader.me,
         )
+        return _named(reader.scope, found)
 
     try:
         this = of(span)
@@ -242,6 +244,14 @@ def _figure(
     except AskError as error:
         return Figure(title=_(about.title), problem=str(error))
     return told(about, this, before, report.zone)
+
+
+def _named(scope: Scope, found: Answer) -> Answer:
+    """The answer with its queues and phones called as people call them; their calls were told by what they are in the records."""
+    by = found.by or ""
+    names = part_names(scope, by, [str(row[by]) for row in found.rows if by])
+    rows = [{**row, by: names.get(row[by], row[by])} for row in found.rows] if names else found.rows
+    return msgspec.structs.replace(found, rows=rows)
 
 
 def _until(report: Report, at: datetime, other: Span) -> str:
@@ -267,7 +277,7 @@ def told(about: Listed, this: Answer, before: Answer | None, zone: str) -> Figur
         change=wording.change(now, then, about.unit),
         mood=_mood(now, then, about.better),
         url=calls_url(this.calls_query),
-        heads=[wording.heading(column.name) for column in columns],
+        heads=[column_word(column.name) for column in columns],
         headline_at=next((n for n, column in enumerate(columns) if column.name == this.headline), 0),
         rows=rows[:MOST_ROWS],
         more=max(0, len(rows) - MOST_ROWS),
@@ -351,13 +361,15 @@ def _mood(now: Any, then: Any, better: str) -> str:
 
 
 def _chart(about: Listed, this: Answer) -> str:
-    """What draws the answer: ``heat``, ``line``, ``bar``, or nothing."""
+    """What draws the answer: ``heat``, ``stack``, ``line``, ``bar``, or nothing."""
     if not this.sample:
         return ""
     if this.figure == "heat-map":
         return "heat"
     if this.by is None or len(this.rows) < 2:
         return ""
+    if this.figure in STACKED:
+        return "stack"
     return "line" if this.by in _IN_TIME or about.chart == "curve" else "bar"
 
 

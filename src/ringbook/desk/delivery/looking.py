@@ -18,6 +18,7 @@ from ringbook.desk.delivery import judging, wording
 from ringbook.desk.delivery.asking import answered, listed
 from ringbook.desk.delivery.errors import DeliveryError
 from ringbook.desk.delivery.models import Alert, AlertKind, AlertState
+from ringbook.desk.insight.words import column_word
 from ringbook.desk.organisation.hours import Hours, hours_of
 from ringbook.desk.organisation.models import SilenceAlarm
 from ringbook.desk.organisation.silence import silence
@@ -186,7 +187,7 @@ def title_of(alert: Alert, about: Listed) -> str:
     """What is watched, in words."""
     title = _(about.title)
     if alert.column and alert.column != about.headline:
-        return f"{title}, {wording.heading(alert.column)}"
+        return f"{title}, {column_word(alert.column)}"
     return title
 
 

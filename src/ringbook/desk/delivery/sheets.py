@@ -16,6 +16,7 @@ from ringbook.analyse.definition import Column, Kind
 from ringbook.desk.delivery import wording
 from ringbook.desk.delivery.content import Content, Figure
 from ringbook.desk.delivery.paper import lead
+from ringbook.desk.insight.words import dimension_word
 
 _BOOK = {
     "in_memory": True,
@@ -90,7 +91,7 @@ def _sheet(sheet: Any, one: Figure, zone: str, forms: dict[Kind, Any], bold: Any
         return
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, len(answer.columns) + 1, 15)
-    heads = [wording.dimension(answer.by) if answer.by else "", *one.heads]
+    heads = [dimension_word(answer.by) if answer.by else "", *one.heads]
     heads += [_("Before"), _("Few calls")] if one.before else [_("Few calls")]
     for at, head in enumerate(heads):
         sheet.write_string(0, at, head, bold)

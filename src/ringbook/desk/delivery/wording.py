@@ -15,57 +15,6 @@ from ringbook.analyse.definition import Kind
 UNKNOWN = "–"
 """What stands where nothing is known: never a zero."""
 
-COLUMNS = {
-    "calls": gettext_noop("Calls"),
-    "answered": gettext_noop("Answered"),
-    "rate": gettext_noop("Share"),
-    "share": gettext_noop("Share"),
-    "ratio": gettext_noop("Ratio"),
-    "mean_s": gettext_noop("Mean"),
-    "median_s": gettext_noop("Median"),
-    "p90_s": gettext_noop("9 of 10 within"),
-    "longest_s": gettext_noop("Longest"),
-    "total_s": gettext_noop("In all"),
-    "service_level": gettext_noop("Service level"),
-    "within": gettext_noop("Within the time"),
-    "abandoned": gettext_noop("Abandoned"),
-    "missed": gettext_noop("Missed"),
-    "voicemail": gettext_noop("Voicemail"),
-    "machine": gettext_noop("Machine"),
-    "busy": gettext_noop("Busy"),
-    "rejected": gettext_noop("Rejected"),
-    "cancelled": gettext_noop("Cancelled"),
-    "failed": gettext_noop("Failed"),
-    "unknown": gettext_noop("Not known"),
-    "missed_share": gettext_noop("Missed, share"),
-    "abandoned_share": gettext_noop("Abandoned, share"),
-    "voicemail_share": gettext_noop("Voicemail, share"),
-    "wait_not_known": gettext_noop("Wait not known"),
-    "talk_not_known": gettext_noop("Talk not known"),
-    "held": gettext_noop("Held"),
-    "transferred": gettext_noop("Transferred"),
-    "peak": gettext_noop("Most at once"),
-    "peak_at": gettext_noop("At"),
-    "callers": gettext_noop("Callers"),
-    "returned": gettext_noop("Returned"),
-    "not_returned": gettext_noop("Not returned"),
-    "open": gettext_noop("Open"),
-    "returned_share": gettext_noop("Returned, share"),
-    "name": gettext_noop("Name"),
-    "effective": gettext_noop("Effective"),
-    "measured": gettext_noop("Measured"),
-    "lines": gettext_noop("Lines"),
-    "busiest_erlang": gettext_noop("Busiest hour, erlang"),
-    "busiest_hour": gettext_noop("Busiest hour"),
-    "contacts": gettext_noop("Contacts"),
-    "resolved": gettext_noop("Resolved"),
-    "repeated": gettext_noop("Called again"),
-    "rings": gettext_noop("Rings"),
-    "not_taken": gettext_noop("Not taken"),
-    "served": gettext_noop("Served"),
-    "given_up": gettext_noop("Given up"),
-}
-
 PARTS = {
     "answered": gettext_noop("Answered"),
     "voicemail": gettext_noop("Voicemail"),
@@ -86,48 +35,9 @@ PARTS = {
 }
 """Parts whose names are words of ours, not of the phone system."""
 
-DIMENSIONS = {
-    "quarter-hour": gettext_noop("Quarter of an hour"),
-    "half-hour": gettext_noop("Half hour"),
-    "hour": gettext_noop("Hour"),
-    "day": gettext_noop("Day"),
-    "week": gettext_noop("Week"),
-    "month": gettext_noop("Month"),
-    "quarter": gettext_noop("Quarter"),
-    "year": gettext_noop("Year"),
-    "weekday": gettext_noop("Day of the week"),
-    "clock": gettext_noop("Time of day"),
-    "waited": gettext_noop("Waited"),
-    "queue": gettext_noop("Queue"),
-    "trunk": gettext_noop("Trunk"),
-    "agent": gettext_noop("Agent"),
-    "extension": gettext_noop("Extension"),
-    "direction": gettext_noop("Direction"),
-    "outcome": gettext_noop("Outcome"),
-    "cause": gettext_noop("Cause"),
-    "hangup": gettext_noop("Ended by"),
-    "account": gettext_noop("Account"),
-    "source": gettext_noop("Source"),
-    "number": gettext_noop("Caller's number"),
-    "dialled": gettext_noop("Number dialled"),
-    "country": gettext_noop("Country"),
-}
-
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONDAY = date(1970, 1, 5)
 _TEXTUAL = ("outcome", "direction", "hangup")
-
-
-def heading(column: str) -> str:
-    """What a column is called."""
-    return (
-        _(COLUMNS[column]) if column in COLUMNS else column.removesuffix("_s").replace("_", " ").capitalize()
-    )
-
-
-def dimension(name: str) -> str:
-    """What a dimension is called."""
-    return _(DIMENSIONS[name]) if name in DIMENSIONS else name.replace("-", " ").capitalize()
 
 
 def value(told: Any, kind: Kind, zone: str) -> str:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from ringbook.analyse.catalogue import Listed
 from ringbook.analyse.definition import Kind
-from ringbook.desk.delivery import wording
 from ringbook.desk.delivery.edit import try_figure, watchable
 from ringbook.desk.delivery.looking import MINUTES, unit_of
 from ringbook.desk.delivery.models import Alert, AlertKind, Webhook
+from ringbook.desk.insight.words import column_word
 from ringbook.model.errors import AskError
 from ringbook.web.pages.reports.forms import OutgoingForm, outgoing_of
 from ringbook.web.pages.reports.words import GROUPS
@@ -219,7 +219,7 @@ def _watched(known: dict[str, Listed]) -> list[tuple[str, list[tuple[str, str]]]
     found: dict[str, list[tuple[str, str]]] = {}
     for about, column in sorted(watchable(known), key=lambda one: one[1] != one[0].headline):
         title = gettext(about.title)
-        label = title if column == about.headline else f"{title}, {wording.heading(column)}"
+        label = title if column == about.headline else f"{title}, {column_word(column)}"
         group = str(GROUPS.get(str(about.group), about.group))
         found.setdefault(group, []).append((f"{about.figure}:{column}", label))
     return [(group, sorted(choices, key=lambda one: one[1])) for group, choices in found.items()]

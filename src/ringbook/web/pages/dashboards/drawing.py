@@ -14,17 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ringbook.analyse.answer import Answer, Row
-from ringbook.analyse.catalogue import listed
+from ringbook.analyse.catalogue import STACKED, listed
 from ringbook.analyse.definition import Column, Kind
 from ringbook.analyse.dimensions import DIMENSIONS
 from ringbook.analyse.figures import FIGURES
 from ringbook.analyse.question import together
 from ringbook.desk.dashboards.service import Panel
-from ringbook.desk.insight.words import said
+from ringbook.desk.insight.words import column_word, dimension_word, said
 from ringbook.model.instant import to_datetime
 from ringbook.search.values import WEEKDAYS
 from ringbook.web.pages.dashboards.asking import Asked, Told
-from ringbook.web.pages.dashboards.texts import column_word, dimension_word, figure_title, reason_word
+from ringbook.web.pages.dashboards.texts import figure_title, reason_word
 from ringbook.web.pages.dashboards.values import Parts, days_word, difference, shown, unchanged, weekday_word
 from ringbook.web.templatetags.calls import calls_url, moment
 from ringbook.web.viewer import Viewer
@@ -40,23 +40,6 @@ _LEAST_BARS = 2
 
 _NARROWED = ("queue", "trunk", "agent", "extension", "direction", "outcome", "source", "account")
 """Parts by which the whole dashboard can be narrowed by choosing one."""
-
-STACKED = {
-    "outcomes": (
-        "answered",
-        "voicemail",
-        "machine",
-        "abandoned",
-        "missed",
-        "busy",
-        "rejected",
-        "cancelled",
-        "failed",
-        "unknown",
-    ),
-    "wait-distribution": ("answered", "abandoned", "otherwise"),
-}
-"""The columns that make up the whole, of figures that can be stacked."""
 
 
 def title_of(panel: Panel) -> str:
@@ -154,7 +137,7 @@ def panel(viewer: Viewer, asked: Asked, told: Told, key: str) -> dict[str, Any]:
         "definition": definition(viewer, answer),
         "calls_url": calls_url(answer.calls_query),
         "calls": shown(Kind.COUNT, answer.sample or answer.total.get("calls"), viewer),
-        "more": answer.more,
+        "more": answer.more or len(answer.rows) > MOST_ROWS,
         "small": answer.small_sample and bool(answer.sample),
         "empty": _nothing(answer, rows),
         "column": _name_of(told.panel, answer),

@@ -18,13 +18,13 @@ from ringbook.analyse.dimensions import DIMENSIONS
 from ringbook.analyse.figures import FIGURES
 from ringbook.desk.dashboards.service import LONGEST_QUERY, Panel
 from ringbook.desk.insight import figures
-from ringbook.desk.insight.words import said
+from ringbook.desk.insight.words import column_word, dimension_word, said
 from ringbook.desk.people.roles import Right
 from ringbook.web.guard import needs
 from ringbook.web.pages.dashboards import drawing
 from ringbook.web.pages.dashboards.asking import asked_of, told
 from ringbook.web.pages.dashboards.boards import TIME
-from ringbook.web.pages.dashboards.texts import DRAWINGS, column_word, dimension_word, figure_title
+from ringbook.web.pages.dashboards.texts import DRAWINGS, figure_title
 from ringbook.web.pages.dashboards.views import filters, problem_with, tabs
 from ringbook.web.viewer import Asking
 

@@ -21,6 +21,7 @@ from ringbook.desk.dashboards.errors import DashboardError
 from ringbook.desk.dashboards.models import Dashboard
 from ringbook.desk.dashboards.service import Panel
 from ringbook.desk.governance import audit
+from ringbook.desk.insight.words import DIMENSIONS
 from ringbook.desk.people.models import Person
 from ringbook.desk.people.roles import Right
 from ringbook.model.instant import to_datetime
@@ -31,7 +32,7 @@ from ringbook.web.pages.dashboards import drawing
 from ringbook.web.pages.dashboards.asking import asked_of
 from ringbook.web.pages.dashboards.boards import BOARDS
 from ringbook.web.pages.dashboards.figure import panel_of
-from ringbook.web.pages.dashboards.texts import AGAINST, DIMENSIONS, HOURS, PERIODS
+from ringbook.web.pages.dashboards.texts import AGAINST, HOURS, PERIODS
 from ringbook.web.pages.dashboards.values import days_word
 from ringbook.web.toasts import toast
 from ringbook.web.viewer import Asking

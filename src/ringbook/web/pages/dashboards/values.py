@@ -13,8 +13,7 @@ from django.utils.translation import pgettext
 
 from ringbook.analyse.definition import Kind
 from ringbook.desk.directory.names import names_of
-from ringbook.desk.organisation.models import ExtensionName, QueueName
-from ringbook.desk.people.models import Seat
+from ringbook.desk.insight.names import part_names
 from ringbook.desk.people.roles import Right
 from ringbook.model.instant import DAY, to_datetime
 from ringbook.search.values import WEEKDAYS
@@ -96,14 +95,16 @@ class Parts:
 
     def __init__(self, viewer: Viewer, by: str, labels: list[str]) -> None:
         self._viewer = viewer
-        self._named = _NAMES[by](viewer, labels) if by in _NAMES else {}
+        numbers = by in ("number", "dialled")
+        self._named = _numbers(viewer, labels) if numbers else part_names(viewer.scope, by, labels)
         self._word = _WORDS.get(by)
         self._by = by
+        self._dated = by in _OF_DAYS and len(labels) > 1 and _days_between(labels[0], labels[-1]) >= _WEEK
 
     def of(self, label: str) -> str:
         """One part."""
         if self._by in _TIMES:
-            return _time(self._viewer, self._by, label)
+            return _time(self._viewer, self._by, label, dated=self._dated)
         if not label or label == "?":
             return _none(self._by)
         if label in self._named:
@@ -119,13 +120,22 @@ def _none(by: str) -> str:
     return _("Not known")
 
 
-_TIMES = ("quarter-hour", "half-hour", "hour", "day", "week", "month", "year")
+_OF_DAYS = ("quarter-hour", "half-hour", "hour")
+_WEEK = 6
+"""Days between two hours from which on they may be of the same weekday."""
+_TIMES = (*_OF_DAYS, "day", "week", "month", "year")
 
 
-def _time(viewer: Viewer, by: str, label: str) -> str:
-    if by in ("quarter-hour", "half-hour", "hour"):
+def _days_between(first: str, last: str) -> int:
+    return abs(datetime.fromisoformat(last) - datetime.fromisoformat(first)).days
+
+
+def _time(viewer: Viewer, by: str, label: str, *, dated: bool) -> str:
+    """A stretch of time; of hours the weekday is enough where none comes twice."""
+    if by in _OF_DAYS:
         local = datetime.fromisoformat(label).astimezone(viewer.zone)
-        return f"{date_format(local, pgettext('form of a date', 'D'))} {local:%H:%M}"
+        day = pgettext("form of a date", "D j M") if dated else pgettext("form of a date", "D")
+        return f"{date_format(local, day)} {local:%H:%M}"
     if by == "year":
         return label
     if by == "month":
@@ -146,33 +156,8 @@ _WORDS: dict[str, Callable[[str], str]] = {
 }
 
 
-def _queues(viewer: Viewer, labels: list[str]) -> Mapping[str, str]:
-    found = QueueName.objects.within(viewer.scope).filter(queue__in=labels).exclude(name="")
-    return dict(found.values_list("queue", "name"))
-
-
-def _extensions(viewer: Viewer, labels: list[str]) -> Mapping[str, str]:
-    named = dict(
-        ExtensionName.objects.within(viewer.scope)
-        .filter(extension__in=labels)
-        .values_list("extension", "name")
-    )
-    seats = Seat.objects.within(viewer.scope).filter(until=None, extension__in=labels)
-    named |= {seat.extension: str(seat.person) for seat in seats.select_related("person")}
-    return {extension: f"{name} ({extension})" for extension, name in named.items()}
-
-
 def _numbers(viewer: Viewer, labels: list[str]) -> Mapping[str, str]:
     known = [label for label in labels if label]
     names = names_of(viewer.scope, known) if viewer.may(Right.SEE_CONTACTS) else {}
     spelled = {label: spelled_number(label, viewer.country) for label in known}
     return {label: names[label].name if label in names else spelled[label] for label in known}
-
-
-_NAMES: dict[str, Callable[[Viewer, list[str]], Mapping[str, str]]] = {
-    "queue": _queues,
-    "agent": _extensions,
-    "extension": _extensions,
-    "number": _numbers,
-    "dialled": _numbers,
-}

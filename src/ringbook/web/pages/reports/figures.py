@@ -10,9 +10,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from ringbook.analyse.catalogue import Listed
-from ringbook.desk.delivery import wording
 from ringbook.desk.delivery.edit import MOST_FIGURES, try_figure
-from ringbook.desk.insight.words import said
+from ringbook.desk.insight.words import dimension_word, said
 from ringbook.desk.people.models import Person
 from ringbook.model.errors import AskError
 from ringbook.web.pages.reports.words import GROUPS
@@ -109,14 +108,14 @@ def grouped(known: dict[str, Listed], chosen: str) -> list[tuple[str, list[Choic
 def _parts(about: Listed | None, chosen: str) -> list[Choice]:
     if about is None:
         return []
-    blank = wording.dimension(about.usual_by) if about.usual_by else _("Not: one number")
+    blank = dimension_word(about.usual_by) if about.usual_by else _("Not: one number")
     names = [name for name in about.by if name != about.usual_by]
     choices = [Choice("", blank, not chosen)]
-    choices += [Choice(name, wording.dimension(name), name == chosen) for name in names]
+    choices += [Choice(name, dimension_word(name), name == chosen) for name in names]
     if (
         chosen and chosen not in about.by
     ):  # of the figure that stood there before: told, not dropped in silence
-        choices.append(Choice(chosen, wording.dimension(chosen), chosen=True))
+        choices.append(Choice(chosen, dimension_word(chosen), chosen=True))
     return choices
 
 

@@ -36,7 +36,7 @@ export function look(width) {
 
 /** Draws a specification into a place; marks with a `url` open it. */
 export async function embed(place, spec) {
-  const whole = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", autosize: { type: "fit-x", contains: "padding" }, width: "container", ...spec };
+  const whole = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", autosize: { type: "fit-x", contains: "padding" }, padding: { left: 5, top: 5, bottom: 5, right: 24 }, width: "container", ...spec };
   const drawn = await window.vegaEmbed(place, whole, { mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, config: look(place.clientWidth), formatLocale: FORMAT, tooltip: { disableDefaultStyle: true } });
   drawn.view.addEventListener("click", (_, item) => { if (item?.datum?.url) location.assign(item.datum.url); });
   place.querySelector("svg")?.setAttribute("aria-hidden", "true");  // the place has the name, the table the numbers
@@ -45,19 +45,39 @@ export async function embed(place, spec) {
 
 const CLOCK = "datum.value >= 3600 ? format(datum.value / 3600, '.1~f') + ' h' : floor(datum.value / 60) + ':' + format(floor(datum.value % 60), '02d')";
 
-function axis(unit, title) {
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+
+/** Spans of time stand at steps that clocks have, not at hundreds of seconds. */
+function spans(most) {
+  const step = STEPS_S.find((each) => most / each <= 4) ?? 86400 * Math.ceil(most / 86400 / 4);
+  return Array.from({ length: Math.max(1, Math.ceil(most / step)) + 1 }, (_, place) => place * step);
+}
+
+const highest = (data) => Math.max(0, ...data.rows.flatMap((row) => [row.value ?? 0, row.other ?? 0]));
+
+function axis(unit, title, most = 0) {
   const plain = { title, tickCount: 4, grid: true, domain: false, ticks: false };
   if (unit === "share") return { ...plain, format: ".0%" };
-  if (unit === "seconds") return { ...plain, labelExpr: CLOCK };
+  if (unit === "seconds") return { ...plain, labelExpr: CLOCK, values: spans(most), tickCount: undefined };
   return unit === "count" ? { ...plain, tickMinStep: 1, format: "~s" } : plain;
 }
 
-/** Shares reach to the whole unless all of them are small. */
+/** Shares reach to the whole unless all of them are small; where all is zero, zero stands at the foot. A score may be below. */
 function domain(data) {
-  const most = Math.max(...data.rows.flatMap((row) => [row.value ?? 0, row.other ?? 0]));
-  return data.unit === "share" && most > 0.5 ? { domain: [0, 1] } : { zero: true };
+  const most = highest(data);
+  if (data.rows.some((row) => row.value < 0 || row.other < 0)) return { zero: true };
+  if (data.unit === "seconds" && most) return { domain: [0, spans(most).at(-1)] };
+  return most === 0 || (data.unit === "share" && most > 0.5) ? { domain: [0, 1] } : { zero: true };
 }
-const ACROSS = { labelAngle: 0, labelOverlap: "greedy", labelSeparation: 8, grid: false, title: null };
+const ACROSS = { labelAngle: 0, labelOverlap: "parity", labelSeparation: 8, grid: false, title: null };
+
+/** The parts in their order: by place, as two may be called the same, such as the hour that the clocks show twice. */
+function across(data, more = {}) {
+  const words = JSON.stringify(data.rows.map((row) => row.label));
+  return { field: "place", type: "ordinal", axis: { ...ACROSS, labelExpr: `${words}[datum.value]`, ...more } };
+}
+
+const placed = (data) => data.rows.map((row, place) => ({ ...row, place }));
 
 function tips(data) {
   return [{ field: "label", title: data.by }, { field: "text", title: data.value }, { field: "calls", title: data.calls }];
@@ -70,7 +90,6 @@ function line(data) {
     ...(its ? [{ label: at, place, series: its, value: other, text: other_text, url: other_url, calls: "" }] : []),
     { label: at, place, series: mine, value, text, url, calls },
   ]);
-  const order = data.rows.map((row) => row.label);
   const kinds = its ? [mine, its] : [mine];
   const by = (range) => ({ field: "series", type: "nominal", scale: { domain: kinds, range: its ? range : range.slice(0, 1) }, legend: its ? {} : null });
   return {
@@ -80,8 +99,8 @@ function line(data) {
       { mark: { type: "point", filled: true, size: data.rows.length > 45 ? 22 : 44, cursor: "pointer", opacity: 1, invalid: "filter" }, encoding: { shape: by(["circle", "square"]) } },
     ],
     encoding: {
-      x: { field: "label", type: "ordinal", sort: order, axis: { ...ACROSS, domain: true } },
-      y: { field: "value", type: "quantitative", axis: axis(data.unit, data.value), scale: domain(data) },
+      x: across(data, { domain: true }),
+      y: { field: "value", type: "quantitative", axis: axis(data.unit, data.value, highest(data)), scale: domain(data) },
       color: by([colour("--accent"), colour("--line-control")]),
       tooltip: [{ field: "series", title: " " }, ...tips(data)],
     },
@@ -103,11 +122,10 @@ function bars(data) {
 }
 
 function columns(data) {
-  const order = data.rows.map((row) => row.label);
-  const up = { field: "value", type: "quantitative", axis: axis(data.unit, data.value), scale: domain(data) };
+  const up = { field: "value", type: "quantitative", axis: axis(data.unit, data.value, highest(data)), scale: domain(data) };
   return {
-    data: { values: data.rows }, height: 220,
-    encoding: { x: { field: "label", type: "ordinal", sort: order, axis: ACROSS } },
+    data: { values: placed(data) }, height: 220,
+    encoding: { x: across(data, { title: data.by }) },
     layer: [
       { mark: { type: "bar", cursor: "pointer", cornerRadiusEnd: 2, color: colour("--accent") }, encoding: { y: up, tooltip: tips(data) } },
       ...(data.series.length ? [{ mark: { type: "tick", thickness: 2, color: colour("--text") }, encoding: { y: { ...up, field: "other" }, tooltip: [{ field: "label", title: data.by }, { field: "other_text", title: data.series[1] }] } }] : []),
@@ -150,30 +168,35 @@ function fill(key) {
 }
 
 function stack(data) {
-  const order = data.rows.map((row) => row.label);
   const words = data.stack.map((part) => part.word);
-  const rows = data.rows.flatMap((row) => data.stack.map((part, place) => ({ label: row.label, part: part.word, place, value: row.values[part.key], url: row.url })));
+  const rows = data.rows.flatMap((row, place) => data.stack.map((part, order) => ({ label: row.label, place, part: part.word, order, value: row.values[part.key], url: row.url })));
   return {
     data: { values: rows }, height: 220,
     mark: { type: "bar", cursor: "pointer", stroke: colour("--bg"), strokeWidth: 0.5 },
     encoding: {
-      x: { field: "label", type: "ordinal", sort: order, axis: ACROSS },
+      x: across(data),
       y: { field: "value", type: "quantitative", axis: axis("count", data.value) },
-      order: { field: "place" },
+      order: { field: "order" },
       color: { field: "part", type: "nominal", sort: words, scale: { domain: words, range: data.stack.map((part) => fill(part.key)) } },
       tooltip: [{ field: "label", title: data.by }, { field: "part", title: " " }, { field: "value", title: data.value }],
     },
   };
 }
 
-function heat(data) {
+/** Where there is room, each cell says its number, which can be read in grey. */
+const WRITTEN_PX = 640;
+
+function heat(data, width) {
+  const cell = { mark: { type: "rect", cursor: "pointer", cornerRadius: 2, stroke: colour("--bg"), strokeWidth: 2 }, encoding: { color: { field: "value", type: "quantitative", legend: null, scale: { domainMin: 0, range: [colour("--quiet-soft"), colour("--accent")] } } } };
+  const dark = highest(data) * 0.7;
+  const ink = { condition: { test: `datum.value > ${dark}`, value: colour("--on-accent") }, value: colour("--text") };
+  const number = { transform: [{ filter: "datum.value > 0" }], mark: { type: "text", cursor: "pointer", fontSize: 10 }, encoding: { text: { field: "value", format: "~s" }, color: ink } };
   return {
     data: { values: data.rows }, height: { step: 24 },
-    mark: { type: "rect", cursor: "pointer", cornerRadius: 2, stroke: colour("--bg"), strokeWidth: 2 },
+    layer: width >= WRITTEN_PX ? [cell, number] : [cell],
     encoding: {
       x: { field: "hour", type: "ordinal", axis: { ...ACROSS, domain: false, ticks: false } },
       y: { field: "day", type: "ordinal", sort: { field: "place" }, title: null, axis: { domain: false, ticks: false } },
-      color: { field: "value", type: "quantitative", legend: null, scale: { domainMin: 0, range: [colour("--quiet-soft"), colour("--accent")] } },
       tooltip: [{ field: "day", title: data.by }, { field: "hour", title: data.hour }, { field: "value", title: data.value }],
     },
   };
@@ -182,15 +205,19 @@ function heat(data) {
 function curve(data) {
   const whole = line(data);
   whole.layer[0].mark.interpolate = "step-after";
+  whole.encoding.x.axis.title = data.by;
   return whole;
 }
 
+const MIDNIGHT = " 00:00";
+
 /** What is expected, with the interval in which it should lie. */
 function band(data) {
-  const order = data.rows.map((row) => row.label);
+  const days = data.rows.flatMap(({ label }, place) => (label.endsWith(MIDNIGHT) ? [place] : []));
+  const words = JSON.stringify(data.rows.map((row) => row.label.replace(MIDNIGHT, "")));
   return {
-    data: { values: data.rows }, height: 220,
-    encoding: { x: { field: "label", type: "ordinal", sort: order, axis: { ...ACROSS, domain: true } } },
+    data: { values: placed(data) }, height: 220,
+    encoding: { x: across(data, { domain: true, values: days, labelExpr: `${words}[datum.value]` }) },
     layer: [
       { mark: { type: "area", opacity: 0.25, color: colour("--accent"), interpolate: "monotone" }, encoding: { y: { field: "low", type: "quantitative", axis: axis(data.unit, data.value) }, y2: { field: "high" } } },
       { mark: { type: "line", strokeWidth: 1.5, color: colour("--accent"), interpolate: "monotone" }, encoding: { y: { field: "value", type: "quantitative" } } },
@@ -205,7 +232,7 @@ const drawn = new Map();
 async function draw(place) {
   const data = JSON.parse(place.dataset.chart);
   const make = KINDS[data.kind];
-  if (make && data.rows.length) await embed(place, make(data));
+  if (make && data.rows.length) await embed(place, make(data, place.clientWidth));
 }
 
 /** The library stands in the page, or will as soon as it has come. */
