@@ -298,6 +298,14 @@ region = "England"
             'kind = "ami"\nhost = "x"\nlogin = "l"\npassword = "p"\nca_file = "c"',
             "ca_file: is of use with tls = true only",
         ),
+        (
+            'kind = "ami"\nhost = "x"\nlogin = "l\\r\\nAction: Originate"\npassword = "p"',
+            "login: holds a line end or another control character",
+        ),
+        (
+            'kind = "esl"\nhost = "x"\npassword = "p\\n\\napi shutdown"',
+            "password: holds a line end or another control character",
+        ),
         ('kind = "file"\npath = 5', "path = 5: has to be text or a list of texts"),
         ('path = "x"', "kind: has to be given"),
         ('timezone = "Europe/Lodnon"', "'Europe/Lodnon': is no time zone"),

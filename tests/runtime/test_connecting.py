@@ -119,6 +119,28 @@ def test_files_elsewhere_are_not_read(home: Home, path: str) -> None:
         add(home, "x", file_of(path.format(home=home.folder)))
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"kind": "tcp-connect", "host": "192.0.2.1", "port": 5, "password_file": "desk.key"},
+        {"kind": "http-post", "token_file": "desk.key"},
+        {"kind": "http-post", "token": "t", "format": "mapped", "mapping": "/etc/passwd"},
+        {
+            "kind": "ami",
+            "host": "192.0.2.1",
+            "login": "l",
+            "password": "p",
+            "tls": True,
+            "ca_file": "/etc/passwd",
+        },
+    ],
+)
+def test_no_other_file_is_read_either(home: Home, names: dict[str, Any]) -> None:
+    with pytest.raises(PathNotAllowedError, match="names a file"):
+        add(home, "x", {"inputs": [{"format": "avaya_ipoffice_smdr", **names}]})
+    assert read(home.folder).sources == {}
+
+
 def test_two_sources_do_not_listen_on_one_port(home: Home) -> None:
     listens = {"inputs": [{"kind": "tcp-listen", "port": 5000, "format": "avaya_ipoffice_smdr"}]}
     add(home, "one", listens)

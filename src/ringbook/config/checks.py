@@ -153,6 +153,7 @@ class Checker:
         self._belongs(item, path)
         item = self._dialogue(self._secrets(item, path), path)
         self._needs(item, path)
+        self._one_line(item, path)
         self._format(item, (*path, "format"))
         if item.settings and item.format == "auto":
             self._problem((*path, "settings"), "are a format's own: name the format that they belong to")
@@ -196,6 +197,12 @@ class Checker:
             value = getattr(item, key)
             if not value or (key == "format" and value == "auto"):
                 self._problem((*path, key), f"kind {item.kind.value!r} needs it{_HOW.get(key, '')}")
+
+    def _one_line(self, item: Input, path: KeyPath) -> None:
+        """What is sent to a phone system as a line must be one, or its rest would be a command."""
+        for key, value in (("login", item.login), ("password", item.password.reveal()), ("host", item.host)):
+            if any(letter < " " or letter == "\x7f" for letter in value):
+                self._problem((*path, key), "holds a line end or another control character; take it out")
 
     def _secrets(self, item: Input, path: KeyPath) -> Input:
         for key in ("password", "token"):

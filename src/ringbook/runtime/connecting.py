@@ -28,6 +28,9 @@ Answer = dict[str, Any]
 
 TOKEN_BYTES = 24
 
+_NAMING_FILES = frozenset(key for key in Input.__struct_fields__ if key.endswith("_file")) | {"mapping"}
+"""Settings of an input that have a file read whatever it is: for whoever may write ``ringbook.toml``."""
+
 
 class SourceNameError(AskError):
     """A source cannot be called that: the name is taken, or holds what a name cannot."""
@@ -235,6 +238,10 @@ def _completed(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings with a token for each input that is posted to and has none."""
     entries = [dict(entry) for entry in settings.get("inputs", [])]
     for entry in entries:
+        if named := sorted(_NAMING_FILES & entry.keys()):
+            raise PathNotAllowedError(
+                f"{named[0]} names a file, which a source added here cannot; give what stands in it"
+            )
         if entry.get("kind") == Kind.HTTP_POST and not entry.get("token"):
             entry["token"] = secrets.token_urlsafe(TOKEN_BYTES)
     return {**settings, "inputs": entries}
