@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ringbook.analyse.answer import listing
+from ringbook.analyse.catalogue import catalogue
 from ringbook.analyse.errors import FigureError
 from ringbook.analyse.figures import FIGURES
 from ringbook.ledger.ledger import Ledger
@@ -195,6 +195,6 @@ def test_a_question_is_taken_as_a_whole(ask: Ask, ledger: Ledger) -> None:
 
 
 def test_listing_names_every_figure_with_its_formula() -> None:
-    found = listing()
-    assert [each["figure"] for each in found] == list(FIGURES)
-    assert all(formula for each in found for formula in each["formula"].values())
+    found = catalogue()
+    assert [each.figure for each in found] == list(FIGURES)
+    assert all(formula for each in found for formula in each.formula.values())

@@ -401,22 +401,3 @@ def _several(about: Figure, dimension: Dimension | None) -> list[str]:
 
 SEVERAL = "A call counts for each {part}, so the parts may add up to more than the whole."
 DOUBT = "More calls are left out ({left_out}) than it rests on ({sample})."
-
-
-def listing() -> list[dict[str, Any]]:
-    """All figures with their definitions."""
-    return [
-        {
-            "figure": about.name,
-            "title": about.title,
-            "version": about.version,
-            "formula": {name: found.formula for name, found in about.variants.items()},
-            "variant": about.variant or None,
-            "threshold_s": about.threshold_s,
-            "threshold_means": about.threshold_means or None,
-            "short_s": about.short_s,
-            "by": list(DIMENSIONS) if about.by is None else list(about.by),
-            "notes": list(about.notes),
-        }
-        for about in FIGURES.values()
-    ]

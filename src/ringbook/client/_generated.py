@@ -362,6 +362,15 @@ class Evidence(Shape, frozen=True, kw_only=True):
     records: list[RawRecord]
 
 
+class ExpectedHour(Shape, frozen=True, kw_only=True):
+    """One hour to come: the calls expected, and between which numbers they will lie in four cases out of five."""
+
+    at: str
+    calls: float
+    low: float
+    high: float
+
+
 class Export(Shape, frozen=True, kw_only=True):
     """An export: `state` is queued, running, done, failed or cancelled; `file` is where the file is, once it is done."""
 
@@ -432,18 +441,59 @@ class Figure(Shape, frozen=True, kw_only=True):
 
 
 class FigureAbout(Shape, frozen=True, kw_only=True):
-    """A figure with its definition; `formula` by variant."""
+    """A figure with its definition; `formula` by variant. `chosen` is the version of the choice here, null: as usual."""
 
     figure: str
     title: str
+    group: str
     version: int
     formula: dict[str, str]
     variant: str | None
+    chosen: int | None
     threshold_s: float | None
     threshold_means: str | None
     short_s: float | None
     by: list[str]
+    usual_by: str | None
+    columns: list[Column]
+    headline: str
+    unit: str
+    better: str
+    left_out: list[str]
     notes: list[str]
+    chart: str
+
+
+class FigureChange(Shape, frozen=True, kw_only=True):
+    """A value against another; null is not known. `ratio` 0.1 is a tenth more; `enough`: both rest on enough calls to say so."""
+
+    this: float | None
+    other: float | None
+    difference: float | None
+    ratio: float | None
+    enough: bool
+
+
+class FigureComparison(Shape, frozen=True, kw_only=True):
+    """A figure beside the same of another period or question, as a whole and in each part."""
+
+    this: Figure
+    other: Figure
+    this_label: str
+    other_label: str
+    headline: str
+    change: FigureChange
+    rows: list[FigurePart]
+
+
+class FigurePart(Shape, frozen=True, kw_only=True):
+    """One part in both; null where one of them does not have it."""
+
+    label: str
+    other_label: str
+    this: dict[str, Any] | None
+    other: dict[str, Any] | None
+    change: FigureChange
 
 
 class FigureSent(Shape, frozen=True, kw_only=True):
@@ -459,6 +509,29 @@ class Figures(Shape, frozen=True, kw_only=True):
     """All figures."""
 
     items: list[FigureAbout]
+
+
+class Forecast(Shape, frozen=True, kw_only=True):
+    """The hours of the coming weeks. Without `enough` history there are none, and `needed` says what is missing.
+
+    `error_wape` is what the forecast was off by when it was tried on past weeks / the calls there were; `coverage` the share of
+    their hours that lay within the interval."""
+
+    enough: bool
+    needed: str
+    weeks: int
+    zone: str
+    query: str
+    history: list[str | None]
+    history_calls: int
+    method: str
+    error_wape: float | None
+    error_wape_as_last_week: float | None
+    error_text: str
+    coverage: float | None
+    interval: float
+    hours: list[ExpectedHour]
+    notes: list[str]
 
 
 class KeptRecording(Shape, frozen=True, kw_only=True):
@@ -577,6 +650,27 @@ class Party(Shape, frozen=True, kw_only=True):
     raw: str | None
     name: str | None
     contact: ContactName | None
+
+
+class PeopleFigures(Shape, frozen=True, kw_only=True):
+    """What each agent did whom the asker may see, and the spread of all agents by measure; null where they are too few."""
+
+    zone: str
+    query: str
+    period: str
+    rows: list[dict[str, Any]]
+    spread: dict[str, PeopleSpread | None]
+    own: bool
+    notes: list[str]
+
+
+class PeopleSpread(Shape, frozen=True, kw_only=True):
+    """How the values of all agents are spread, without telling whose."""
+
+    people: int
+    lowest_quarter: float
+    median: float
+    highest_quarter: float
 
 
 class ProblemDetails(Shape, frozen=True, kw_only=True):
@@ -771,6 +865,110 @@ class SqlColumn(Shape, frozen=True, kw_only=True):
 
     name: str
     type: str
+
+
+class Staffing(Shape, frozen=True, kw_only=True):
+    """How many agents a service level takes, with the formulas filled in and what to be careful about."""
+
+    question: StaffingAsked
+    load_erlang: float
+    model: str
+    agents: int
+    scheduled_agents: int
+    service_level_share: float
+    asa_s: float | None
+    occupancy_share: float
+    abandonment_share: float | None
+    erlang_c: StaffingPlan
+    erlang_a: StaffingPlan | None
+    formulas: list[str]
+    cautions: list[str]
+
+
+class StaffingAsked(Shape, frozen=True, kw_only=True):
+    """What is to be staffed for. Shares are from 0 to 1."""
+
+    calls: float
+    interval_s: float
+    aht_s: float
+    target_share: float
+    within_s: float
+    patience_s: float | None
+    shrinkage_share: float
+    max_occupancy_share: float | None
+
+
+class StaffingHalfHour(Shape, frozen=True, kw_only=True):
+    """One half hour to come; `logged_in` is how many agents were, on average, in that half hour of the last weeks."""
+
+    at: str
+    calls: float
+    low: float
+    high: float
+    agents_c: int | None
+    agents_a: int | None
+    agents: int | None
+    scheduled: int | None
+    service_level: float | None
+    occupancy: float | None
+    asa_s: float | None
+    logged_in: float | None
+
+
+class StaffingOption(Shape, frozen=True, kw_only=True):
+    """One number of agents and what it gives; not `stable`: the queue grows without end."""
+
+    agents: int
+    scheduled_agents: int
+    target_reached: bool
+    cap_kept: bool
+    stable: bool
+    outcome: StaffingOutcome
+
+
+class StaffingOutcome(Shape, frozen=True, kw_only=True):
+    """What a number of agents gives on average; null is without bound, or not told by the model."""
+
+    agents: int
+    wait_share: float
+    service_level_share: float
+    asa_s: float | None
+    wait_of_waiting_s: float | None
+    occupancy_share: float
+    abandonment_share: float | None
+
+
+class StaffingPlan(Shape, frozen=True, kw_only=True):
+    """The answer by one model, `erlang_a` or `erlang_c`, with one agent fewer, and one and two more."""
+
+    model: str
+    agents: int
+    agents_for_target: int
+    scheduled_agents: int
+    options: list[StaffingOption]
+
+
+class StaffingWanted(Shape, frozen=True, kw_only=True):
+    """What the service is to be; without `aht_s`, the handling time of the last weeks is taken."""
+
+    target_share: float
+    within_s: float
+    aht_s: float | None
+    patience_s: float | None
+    shrinkage_share: float
+    max_occupancy_share: float | None
+
+
+class StaffingWeeks(Shape, frozen=True, kw_only=True):
+    """The agents that each half hour of the coming weeks takes, and the forecast that they are for."""
+
+    wanted: StaffingWanted
+    aht_s: float | None
+    aht_from: str
+    model: str
+    rows: list[StaffingHalfHour]
+    forecast: Forecast
+    notes: list[str]
 
 
 class Step(Shape, frozen=True, kw_only=True):
@@ -1197,8 +1395,8 @@ class Operations(ABC):
     def list_survey_links(self, *, since: str | None = None, limit: int = 100, cursor: str = "") -> AskedPage:
         """Who was asked by a link and when they answered, the first asked first.
 
-        A page has the links of calls that the asker sees, so it may have fewer than `limit`. The address of a link is told when it
-        is made, and never again.
+        A page has the links of calls that the asker sees, so it may have fewer than `limit`. The address of a link is told when
+        it is made, and never again.
         """
         return self._ask(
             AskedPage,
@@ -1410,7 +1608,7 @@ class Operations(ABC):
         return self._ask(bytes, "GET", f"/api/v1/recordings/{_segment(id)}/audio")
 
     def list_figures(self) -> Figures:
-        """The figures there are, with their definitions."""
+        """The figures there are, with their definitions, as the organisation counts them."""
         return self._ask(Figures, "GET", "/api/v1/figures")
 
     def get_figure(
@@ -1422,6 +1620,8 @@ class Operations(ABC):
         variant: str = "",
         threshold_s: float | None = None,
         short_s: float | None = None,
+        period: str = "",
+        hours: str = "",
         zone: str = "",
     ) -> Figure:
         """A figure for the calls that answer a query, in parts if asked.
@@ -1438,8 +1638,119 @@ class Operations(ABC):
                 "variant": variant,
                 "threshold_s": threshold_s,
                 "short_s": short_s,
+                "period": period,
+                "hours": hours,
                 "zone": zone,
             },
+        )
+
+    def compare_figure(
+        self,
+        name: str,
+        *,
+        query: str = "",
+        other_query: str | None = None,
+        by: str = "",
+        variant: str = "",
+        threshold_s: float | None = None,
+        short_s: float | None = None,
+        period: str = "",
+        other_period: str | None = None,
+        hours: str = "",
+        zone: str = "",
+    ) -> FigureComparison:
+        """A figure beside that of another period, or of another question.
+
+        If neither is said, it is the period before.
+        """
+        return self._ask(
+            FigureComparison,
+            "GET",
+            f"/api/v1/figures/{_segment(name)}/comparison",
+            params={
+                "query": query,
+                "other_query": other_query,
+                "by": by,
+                "variant": variant,
+                "threshold_s": threshold_s,
+                "short_s": short_s,
+                "period": period,
+                "other_period": other_period,
+                "hours": hours,
+                "zone": zone,
+            },
+        )
+
+    def get_forecast(self, *, query: str = "", weeks: int = 1, zone: str = "") -> Forecast:
+        """The calls to be expected in each hour of the coming weeks, with an interval and the error of a back-test."""
+        return self._ask(
+            Forecast, "GET", "/api/v1/forecast", params={"query": query, "weeks": weeks, "zone": zone}
+        )
+
+    def get_staffing(
+        self,
+        *,
+        calls: float,
+        aht_s: float,
+        interval_s: float = 1800,
+        target_share: float = 0.8,
+        within_s: float = 20.0,
+        patience_s: float | None = None,
+        shrinkage_share: float = 0.0,
+        max_occupancy_share: float | None = None,
+    ) -> Staffing:
+        """How many agents a service level takes, by Erlang C and, with the callers' patience, by Erlang A."""
+        return self._ask(
+            Staffing,
+            "GET",
+            "/api/v1/staffing",
+            params={
+                "calls": calls,
+                "aht_s": aht_s,
+                "interval_s": interval_s,
+                "target_share": target_share,
+                "within_s": within_s,
+                "patience_s": patience_s,
+                "shrinkage_share": shrinkage_share,
+                "max_occupancy_share": max_occupancy_share,
+            },
+        )
+
+    def get_staffing_weeks(
+        self,
+        *,
+        query: str = "has:queue",
+        weeks: int = 1,
+        aht_s: float | None = None,
+        target_share: float = 0.8,
+        within_s: float = 20.0,
+        patience_s: float | None = None,
+        shrinkage_share: float = 0.0,
+        max_occupancy_share: float | None = None,
+        zone: str = "",
+    ) -> StaffingWeeks:
+        """The agents that each half hour of the coming weeks takes, beside those who were logged in lately."""
+        return self._ask(
+            StaffingWeeks,
+            "GET",
+            "/api/v1/staffing/weeks",
+            params={
+                "query": query,
+                "weeks": weeks,
+                "aht_s": aht_s,
+                "target_share": target_share,
+                "within_s": within_s,
+                "patience_s": patience_s,
+                "shrinkage_share": shrinkage_share,
+                "max_occupancy_share": max_occupancy_share,
+                "zone": zone,
+            },
+        )
+
+    def get_people(self, *, query: str = "", period: str = "last-28-days", zone: str = "") -> PeopleFigures:
+        """What each agent did on calls that answer a query, beside the spread of all agents."""
+        return self._ask(
+            PeopleFigures, "GET", "/api/v1/people", params={"query": query, "period": period, "zone": zone}
         )
 
     def list_reports(self) -> Reports:

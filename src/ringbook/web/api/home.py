@@ -1,30 +1,25 @@
-"""What is not about calls: who asks, the phone systems, what could not be understood, the figures."""
+"""What is not about calls: who asks, the phone systems, what could not be understood."""
 
 from __future__ import annotations
 
 import re
 
-import msgspec
 from django.http import HttpResponse
 from ninja import Router
 from ninja.params.functions import Query
 
-from ringbook.analyse import answer as figures
 from ringbook.desk.governance import audit
-from ringbook.desk.insight import figures as insight
 from ringbook.desk.people.roles import Right
 from ringbook.desk.tokens.models import ApiToken
 from ringbook.desk.wiring import operations
 from ringbook.model.errors import AskError
 from ringbook.web.api import schemas
-from ringbook.web.api.calls import QUERY, ZONE, zone_of
 from ringbook.web.api.operation import answered, operation
 from ringbook.web.api.problems import Problem
 from ringbook.web.viewer import Asking
 
 about = Router(tags=["about"])
 sources = Router(tags=["sources"])
-analysis = Router(tags=["figures"])
 
 
 @operation(about, "GET", "/me", answer=schemas.Me)
@@ -107,45 +102,6 @@ def get_reject(request: Asking, id: str) -> HttpResponse:  # noqa: A002  # the p
     except AskError:
         raise Problem("not-found", "There is no such reject.") from None
     return answered(_reject(request, found))
-
-
-@operation(analysis, "GET", "/figures", Right.SEE_OVERVIEW, answer=schemas.Figures)
-def list_figures(request: Asking) -> HttpResponse:  # noqa: ARG001
-    """The figures there are, with their definitions."""
-    return answered({"items": figures.listing()})
-
-
-@operation(analysis, "GET", "/figures/{name}", Right.SEE_OVERVIEW, answer=schemas.Figure)
-def get_figure(
-    request: Asking,
-    name: str,
-    query: str = Query("", description=QUERY, max_length=4_000),
-    by: str = Query("", description="The parts to count in: day, hour, agent, queue…", max_length=60),
-    variant: str = Query("", max_length=60),
-    threshold_s: float | None = Query(None, description="Seconds, for figures with a threshold."),
-    short_s: float | None = Query(None, description="Seconds below which an abandoned call is not counted."),
-    zone: str = Query("", description=ZONE, max_length=64),
-) -> HttpResponse:
-    """A figure for the calls that answer a query, in parts if asked.
-
-    What is not said of variant and thresholds is as the organisation chose; `chosen` is the version of that choice.
-    """
-    viewer = request.viewer
-    if name not in {one["figure"] for one in figures.listing()}:
-        raise Problem("not-found", "There is no such figure; /api/v1/figures lists them.")
-    found = insight.figure(
-        viewer.scope,
-        name,
-        query,
-        by=by or None,
-        variant=variant or None,
-        threshold_s=threshold_s,
-        short_s=short_s,
-        zone=zone_of(viewer, zone),
-        now=viewer.now,
-        me=viewer.handle,
-    )
-    return answered(msgspec.to_builtins(found))
 
 
 def _reject(request: Asking, reject: dict[str, object]) -> dict[str, object]:

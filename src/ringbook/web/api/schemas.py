@@ -5,7 +5,7 @@ Times are RFC 3339 text in UTC, spans seconds. Every key is always there; what n
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
@@ -362,62 +362,6 @@ class Replayed(Shape):
     still_rejected: int
     calls_new: int
     calls_updated: int
-
-
-class FigureAbout(Shape):
-    """A figure with its definition; `formula` by variant."""
-
-    figure: str
-    title: str
-    version: int
-    formula: dict[str, str]
-    variant: str | None
-    threshold_s: float | None
-    threshold_means: str | None
-    short_s: float | None
-    by: list[str]
-    notes: list[str]
-
-
-class Figures(Shape):
-    """All figures."""
-
-    items: list[FigureAbout]
-
-
-class Column(Shape):
-    """A value that every row of a figure has."""
-
-    name: str
-    kind: str
-
-
-class Figure(Shape):
-    """A figure for some calls: `rows` has one row for each part, `total` the whole, `calls_query` finds the calls behind it."""
-
-    figure: str
-    title: str
-    version: int
-    formula: str
-    variant: str | None
-    threshold_s: float | None
-    short_s: float | None
-    chosen: int | None
-    zone: str
-    hours: str
-    query: str
-    by: str | None
-    period: list[str | None]
-    calls_query: str
-    columns: list[Column]
-    headline: str
-    rows: list[dict[str, Any]]
-    more: bool
-    total: dict[str, Any]
-    excluded: dict[str, int]
-    sample: int
-    small_sample: bool
-    notes: list[str]
 
 
 class ProblemDetails(Shape):

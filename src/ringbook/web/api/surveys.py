@@ -104,8 +104,8 @@ def list_survey_links(
 ) -> HttpResponse:
     """Who was asked by a link and when they answered, the first asked first.
 
-    A page has the links of calls that the asker sees, so it may have fewer than `limit`. The address of a link is told when it
-    is made, and never again.
+    A page has the links of calls that the asker sees, so it may have fewer than `limit`. The address of a link is told when
+    it is made, and never again.
     """
     scope = request.viewer.scope
     if since is not None and since.tzinfo is None:
