@@ -16,7 +16,8 @@ from clickhouse_connect.driver.client import Client
 
 from ringbook.ledger.address import DATABASE
 from ringbook.ledger.engines.engine import Connected, Migration, apply, client_settings, translated
-from ringbook.ledger.errors import LedgerBusyError, LedgerUnavailableError, LedgerUnwritableError
+from ringbook.ledger.errors import LedgerBusyError, LedgerUnwritableError
+from ringbook.model.errors import RingbookError
 
 LOCK = "ringbook.lock"
 READERS = 8
@@ -110,7 +111,7 @@ class EmbeddedEngine(Connected):
             return client  # the store was let go meanwhile
         try:
             fresh = self._connect(DATABASE)
-        except (LedgerUnavailableError, LedgerUnwritableError):
+        except RingbookError:
             return None
         with self._making:
             if client in self._made:
