@@ -180,6 +180,7 @@ def test_mistakes_are_told(home: Path) -> None:
 def test_list_has_every_formula(run: Run) -> None:
     found = [json.loads(line) for line in run("report", "list", "--json").splitlines()]
     shown = run("report", "list")
+    assert "{" not in shown, "marks are put in"
     assert {"calls", "service-level", "concurrency"} <= {each["figure"] for each in found}
     assert all(each["figure"] in shown for each in found)
     assert "D: answered within 20 s / (offered - abandoned within 6 s)" in shown

@@ -81,6 +81,9 @@ def test_outcome_codes_are_chosen(house: Home) -> None:
     found = choices.choose_codes(ME, resolved=["sale", "solved"], not_resolvable=["spam"])
     assert (found.version, found.resolved, found.not_resolvable) == (1, ("sale", "solved"), ("spam",))
     assert _figure("resolved").chosen == 1
+    [listed] = [each for each in figures.catalogue(MAIN) if each.figure == "resolved"]
+    assert listed.chosen == 1
+    assert '"sale","solved"' in listed.formula["A"]
     with pytest.raises(FigureError, match="say both: sale"):
         choices.choose_codes(ME, resolved=["sale"], not_resolvable=["sale"])
 

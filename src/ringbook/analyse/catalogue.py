@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ringbook.analyse.choices import NOTHING_CHOSEN, Choices
+from ringbook.analyse.defined import with_codes
 from ringbook.analyse.definition import Column, Figure, Group, Kind
 from ringbook.analyse.dimensions import DIMENSIONS
 from ringbook.analyse.figures import FIGURES
@@ -45,14 +46,15 @@ def listed(about: Figure, choices: Choices = NOTHING_CHOSEN) -> Listed:
     choice = choices.of(about.name)
     variant = choice.variant or about.variant
     decided = any(each is not None for each in (choice.variant, choice.threshold_s, choice.short_s))
+    by_codes = any("{resolved}" in found.formula for found in about.variants.values())
     return Listed(
         figure=about.name,
         title=about.title,
         group=about.group,
         version=about.version,
-        formula={name: found.formula for name, found in about.variants.items()},
+        formula={name: with_codes(found.formula, choices) for name, found in about.variants.items()},
         variant=variant or None,
-        chosen=choices.version if decided else None,
+        chosen=choices.version if decided or (by_codes and choices.version) else None,
         threshold_s=about.threshold_s if choice.threshold_s is None else choice.threshold_s,
         threshold_means=about.threshold_means or None,
         short_s=about.short_s if choice.short_s is None else choice.short_s,

@@ -48,11 +48,9 @@ def defined(
     by_codes = any("{resolved}" in text for text in (found.formula, found.counted))
 
     def put(text: str) -> str:
-        told = {"{T}": seconds(limit), "{short}": seconds(short), "{resolved}": _words(choices.resolved)}
-        told["{not_resolvable}"] = _words(choices.not_resolvable)
-        for mark, value in told.items():
+        for mark, value in (("{T}", seconds(limit)), ("{short}", seconds(short))):
             text = text.replace(mark, value)
-        return text
+        return with_codes(text, choices)
 
     return Defined(
         name=name,
@@ -74,6 +72,14 @@ def defined(
 
 def _first(chosen: float | None, usual: float | None) -> float | None:
     return usual if chosen is None else chosen
+
+
+def with_codes(text: str, choices: Choices) -> str:
+    """A formula or a question with the outcome codes that the organisation goes by."""
+    known = {"{resolved}": choices.resolved, "{not_resolvable}": choices.not_resolvable}
+    for mark, codes in known.items():
+        text = text.replace(mark, _words(codes))
+    return text
 
 
 def _words(codes: tuple[str, ...]) -> str:

@@ -98,7 +98,7 @@ def weekday(number: int) -> str:
 def part(label: str, by: str, zone: str) -> str:
     """What a part is called."""
     if not label:
-        return _("Not known")
+        return none(by)
     if by in ("hour", "half-hour", "quarter-hour"):
         return moment(datetime.fromisoformat(label), zone)
     if by in ("day", "week"):
@@ -110,6 +110,16 @@ def part(label: str, by: str, zone: str) -> str:
     if by in _TEXTUAL and label in PARTS:
         return _(PARTS[label])
     return label
+
+
+def none(by: str) -> str:
+    """What the part is called that has none."""
+    match by:
+        case "queue":
+            return _("No queue")
+        case "agent":
+            return _("Nobody, or not known")
+    return _("Not known")
 
 
 def change(this: float | None, other: float | None, kind: Kind) -> str:

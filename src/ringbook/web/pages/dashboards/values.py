@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from ringbook.analyse.definition import Kind
+from ringbook.desk.delivery.wording import none
 from ringbook.desk.directory.names import names_of
 from ringbook.desk.insight.names import part_names
 from ringbook.desk.people.roles import Right
@@ -106,18 +107,10 @@ class Parts:
         if self._by in _TIMES:
             return _time(self._viewer, self._by, label, dated=self._dated)
         if not label or label == "?":
-            return _none(self._by)
+            return none(self._by)
         if label in self._named:
             return self._named[label]
         return self._word(label) if self._word else label
-
-
-def _none(by: str) -> str:
-    if by == "queue":
-        return _("No queue")
-    if by == "agent":
-        return _("Nobody, or not known")
-    return _("Not known")
 
 
 _OF_DAYS = ("quarter-hour", "half-hour", "hour")
