@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from ringbook.model.instant import Instant
 from ringbook.model.scope import Scope
 from ringbook.search.language import parse, text
 from ringbook.search.plan import UNBOUNDED, Bounds, Plan, check, plan, scores
-
-_PARAM = re.compile(r"\{(p\d+):")
 
 
 class Asker(msgspec.Struct, frozen=True):
@@ -41,14 +37,14 @@ class Conditions:
 
     def scores(self, field: str) -> str:
         """A subquery with the rows (id, score) of those calls that have a number in a field."""
-        return self._named(scores(field, now=self._asker.now, within=self._within))
+        return self._named(scores(field, self._within))
 
     def _named(self, asked: Plan) -> str:
         """The SQL with names of its own for its parameters."""
         self._questions += 1
-        own = f"q{self._questions}_"
-        self.params |= {own + name: value for name, value in asked.params.items()}
-        return _PARAM.sub(lambda found: f"{{{own}{found[1]}:", asked.where)
+        own = asked.beside(f"q{self._questions}_")
+        self.params |= own.params
+        return own.where
 
     def _plan(self, question: str, within: Bounds = UNBOUNDED) -> Plan:
         asker = self._asker

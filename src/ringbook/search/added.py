@@ -37,6 +37,11 @@ def annotated(condition: str) -> str:
     )
 
 
+_LEADS = (
+    "(SELECT id AS joined, leads_to FROM aliases FINAL WHERE tenant = {tenant:String} AND id != leads_to)"
+)
+
+
 def values_of(key: str) -> str:
     """The rows (id, score) of the calls that have a number in a field; ``key`` is bound. See :func:`annotated`."""
     found = (
@@ -44,9 +49,8 @@ def values_of(key: str) -> str:
         f" WHERE tenant = {{tenant:String}} AND notEmpty(fields[{key}])"
     )
     return (
-        f"{found} AND {PERIOD} UNION ALL SELECT leads_to, score FROM"
-        " (SELECT id, leads_to FROM aliases FINAL WHERE tenant = {tenant:String} AND id != leads_to) AS a"
-        f" GLOBAL INNER JOIN ({found} AND {_JOINED}) AS b ON a.id = b.id"
+        f"{found} AND {PERIOD} UNION ALL SELECT leads_to, score FROM {_LEADS} AS a"
+        f" GLOBAL INNER JOIN ({found} AND {_JOINED}) AS b ON a.joined = b.id"
     )
 
 
@@ -63,8 +67,8 @@ KEPT = (
 _ALL = "FROM annotations FINAL WHERE tenant = {tenant:String}"
 
 MARKED_IDS = (
-    f"SELECT opened_at, call {_ALL} UNION ALL SELECT {_OPENED.format(id='leads_to')}, leads_to FROM aliases FINAL"
-    f" WHERE tenant = {{tenant:String}} AND id GLOBAL IN (SELECT call {_ALL})"
+    f"SELECT opened_at, call {_ALL} AND {PERIOD} UNION ALL SELECT {_OPENED.format(id='leads_to')}, leads_to FROM aliases FINAL"
+    f" WHERE tenant = {{tenant:String}} AND id GLOBAL IN (SELECT call {_ALL} AND {_JOINED})"
 )
 """The places and ids of all calls to which something was added."""
 
@@ -75,10 +79,8 @@ def marks(lists: list[str]) -> str:
     merged = ", ".join(f"groupUniqArrayArray(mark_{place}) AS mark_{place}" for place in range(len(lists)))
     own = f"SELECT call AS id, {columns} {_ALL}"
     return (
-        f"SELECT id, {merged} FROM ({own} UNION ALL"
-        " SELECT leads_to, * EXCEPT (joined, leads_to, id) FROM"
-        " (SELECT id AS joined, leads_to FROM aliases FINAL WHERE tenant = {tenant:String} AND id != leads_to) AS a"
-        f" GLOBAL INNER JOIN ({own}) AS b ON a.joined = b.id) GROUP BY id"
+        f"SELECT id, {merged} FROM ({own} AND {PERIOD} UNION ALL SELECT leads_to, * EXCEPT (joined, leads_to, id) FROM"
+        f" {_LEADS} AS a GLOBAL INNER JOIN ({own} AND {_JOINED}) AS b ON a.joined = b.id) GROUP BY id"
     )
 
 

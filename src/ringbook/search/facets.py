@@ -18,7 +18,7 @@ from ringbook.search.added import MARKED_IDS, marks
 from ringbook.search.errors import SearchError, nearest
 from ringbook.search.fields import FIELDS
 from ringbook.search.kinds import Field, NumberField
-from ringbook.search.plan import Plan, plan
+from ringbook.search.plan import Plan, added_to, plan
 
 MANY = 100_000
 """Rows that are counted by several fields in one go; of more, the newest are."""
@@ -79,9 +79,10 @@ def facets(
     asked = plan(query, scope, zone=zone, now=now, me=me)
     since = _since(ledger, scope, asked, now)
     if since is not None:
+        asked = plan(query, scope, zone=zone, now=now, me=me, within=(since, None))
         within = f"({asked.where} AND started_at >= fromUnixTimestamp64Micro({{newest_since:Int64}}, 'UTC'))"
         params = {**asked.params, "newest_since": since}
-        asked = msgspec.structs.replace(asked, where=within, params=params)
+        asked = msgspec.structs.replace(asked, where=within, params=params, since=since)
     return Facets(_Counting(ledger, scope, asked, zone, limit).counts(counted), since)
 
 
@@ -100,6 +101,7 @@ class _Counting:
     def __init__(self, ledger: Ledger, scope: Scope, asked: Plan, zone: str, limit: int) -> None:
         self._ledger = ledger
         self._scope = scope
+        self._bounds = asked.bounds
         self._params = {**asked.params, "zone": zone, "most": limit}
         self._limit = limit
         self._found = f"calls WHERE {{scope}} AND {asked.where}"
@@ -111,8 +113,8 @@ class _Counting:
         found |= self._together(few, [_list_of(field) or field.facet for field in few], self._found)
         marked = [field for field in fields if field.mark]
         if marked and self._is_anything_marked():
-            of_marked = f"{self._found} AND (opened_at, id) GLOBAL IN ({MARKED_IDS})"
-            lists = marks([field.mark for field in marked])
+            of_marked = f"{self._found} AND (opened_at, id) GLOBAL IN ({self._added(MARKED_IDS, 'ids_')})"
+            lists = self._added(marks([field.mark for field in marked]), "marks_")
             joined = f"(SELECT id FROM {of_marked}) AS found GLOBAL INNER JOIN ({lists}) AS marks USING id"
             found |= self._together(marked, [f"mark_{place}" for place in range(len(marked))], joined)
         for field in fields:
@@ -121,6 +123,12 @@ class _Counting:
             elif field.facet and field not in few:
                 found[field.name] = self._one(field)
         return found
+
+    def _added(self, rows: str, prefix: str) -> str:
+        """Rows of what people added to calls of the time that is asked for."""
+        asked = added_to(rows, self._bounds).beside(prefix)
+        self._params |= asked.params
+        return asked.where
 
     def _is_anything_marked(self) -> bool:
         """Whether anything was ever added to a call: where nothing was, there is no need to look through the calls for it."""

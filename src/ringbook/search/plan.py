@@ -23,6 +23,7 @@ UNBOUNDED: Bounds = (None, None)
 
 
 NOBODY_SPECIAL = Scope()
+_PARAM = re.compile(r"\{(p\d+):")
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -40,6 +41,12 @@ class Plan(msgspec.Struct, frozen=True):
     def bounds(self) -> Bounds:
         """Between which instants calls that match started."""
         return self.since, self.until
+
+    def beside(self, prefix: str) -> Plan:
+        """The same with names of its own for its parameters, to stand beside others in one statement."""
+        where = _PARAM.sub(lambda found: f"{{{prefix}{found[1]}:", self.where)
+        params = {prefix + name: value for name, value in self.params.items()}
+        return Plan(where, params, self.since, self.until)
 
 
 def plan(
@@ -60,11 +67,16 @@ def plan(
     return Plan(_placed(where, _meet([(since, until), within]), build), build.params, since, until)
 
 
-def scores(field: str, *, now: Instant, within: Bounds = UNBOUNDED) -> Plan:
-    """The rows (id, score) of the calls that have a number in a field; right for calls ``within`` some bounds."""
-    build = Build(ZoneInfo("UTC"), now)
-    rows = _placed(added.values_of(build.bind(field)), within, build)
-    return Plan(rows, build.params, *within)
+def added_to(rows: str, bounds: Bounds) -> Plan:
+    """Rows of what people added, as ``added`` gives them; right for calls that started within bounds."""
+    build = Build(ZoneInfo("UTC"), 0)
+    return Plan(_placed(rows, bounds, build), build.params, *bounds)
+
+
+def scores(field: str, bounds: Bounds) -> Plan:
+    """The rows (id, score) of the calls that have a number in a field; right for calls that started within bounds."""
+    build = Build(ZoneInfo("UTC"), 0)
+    return Plan(_placed(added.values_of(build.bind(field)), bounds, build), build.params, *bounds)
 
 
 def _placed(sql: str, bounds: Bounds, build: Build) -> str:
