@@ -158,6 +158,14 @@ def test_marks_of_many_calls_are_taken_few_at_a_time(
     assert [office.spans() for office in offices] == [[(12, 20)]] * 3
 
 
+def test_a_mute_that_ends_days_later_lasts_as_long_as_the_call(house: Home, office: Office) -> None:
+    office.log()
+    office.mute(12, on=True)
+    office.mute(12 + 90_000, on=False)
+    policy.take_marks(house, office.since)
+    assert office.spans() == [(12, None)]
+
+
 def test_a_mute_is_over_when_every_part_of_it_is(house: Home, office: Office) -> None:
     call = office.log()
     office.mute(10, on=True, direction="read")

@@ -102,10 +102,14 @@ def masked(changes: Iterable[Change]) -> list[tuple[Instant, Instant | None]]:
 
 
 def take(tenant: str, call_id: str, spans: Iterable[tuple[Instant, Instant | None]], evidence: str) -> int:
-    """Put the marks on a call that its records tell of; how many that are. One without an end gets the one that came later."""
+    """Put the marks on a call that its records tell of; how many that are. One without an end gets the one that came later.
+
+    An end that no call can have is a clock that jumped, and counts as none.
+    """
     made = 0
-    for begins_at, ends_at in spans:
-        if ends_at is not None and not begins_at < ends_at <= begins_at + LONGEST:
+    for begins_at, told_end in spans:
+        ends_at = None if told_end is not None and told_end > begins_at + LONGEST else told_end
+        if ends_at is not None and ends_at <= begins_at:
             continue
         there = MaskMark.objects.filter(tenant=tenant, call_id=call_id, begins_at=begins_at)
         if there.filter(ends_at=ends_at).exists():
