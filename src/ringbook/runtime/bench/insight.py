@@ -1,4 +1,7 @@
-"""Figures: how long each takes of the last four weeks and of all calls, what a dashboard takes, and a forecast."""
+"""Figures: how long each takes of the last four weeks and of all calls, what a dashboard takes, and a forecast.
+
+Of the answered calls, one in ten has an outcome code and one in twenty a customer's answers, as busy desks have them.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from ringbook.analyse.figures import FIGURES
 from ringbook.analyse.forecast import forecast
 from ringbook.analyse.periods import period
 from ringbook.analyse.question import Asker
+from ringbook.model.annotation import CallNotes
+from ringbook.model.call import CallId
 from ringbook.model.instant import Instant
 from ringbook.model.scope import Scope
 from ringbook.runtime import desk
@@ -36,6 +41,7 @@ def measure(home: Home) -> Iterator[Figure]:
     desk.prepare(home.folder, home.settings)
     from ringbook.web.pages.dashboards.boards import BOARDS  # only once Django is set up
 
+    yield _annotated(home)
     asker = Asker(Scope(), _ZONE, _last(home))
     calls = pages.count_calls(home.ledger, asker.scope, "", now=asker.now)
     lately = pages.count_calls(
@@ -54,6 +60,26 @@ def measure(home: Home) -> Iterator[Figure]:
     # The first time; later the same past is not gone through again.
     spent = timed(lambda: forecast(home.ledger, asker.scope, weeks=4, zone=_ZONE, now=asker.now)) * 1000
     yield Figure(name="forecast of 4 weeks, the first time", value=spent, unit="ms")
+
+
+def _annotated(home: Home) -> Figure:
+    """Outcome codes and answers are put in, always the same ones."""
+    sql = (
+        "SELECT toString(id), cityHash64(id) FROM calls"
+        " WHERE {scope} AND outcome = 'answered' AND cityHash64(id) % 20 IN (0, 1, 10)"
+    )
+    found = home.ledger.query_rows(Scope(), sql)
+    spent = timed(lambda: home.ledger.annotate(Scope().tenant, (_notes(*row) for row in found)))
+    return Figure(name="outcome codes and answers of customers", value=len(found) / spent, unit="calls/s")
+
+
+def _notes(call: str, chance: int) -> CallNotes:
+    drawn = chance // 20
+    if chance % 20 == 1:
+        return CallNotes(
+            call=CallId(call), fields={"survey.csat": str(1 + drawn % 5), "survey.nps": str(drawn % 11)}
+        )
+    return CallNotes(call=CallId(call), outcome_code=("resolved", "callback", "complaint")[drawn % 3])
 
 
 def _last(home: Home) -> Instant:
