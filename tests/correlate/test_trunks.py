@@ -126,6 +126,8 @@ def test_a_gateway_that_gave_no_channel_counts_only_where_there_is_no_other_line
     ("device", "expected"),
     [
         ("sofia/external/15125550115@203.0.113.9:5060", "sofia/external/203.0.113.9"),
+        ("sofia/external/15125550115@[2001:db8::9]:5060", "sofia/external/[2001:db8::9]"),
+        ("sofia/external/15125550115@carrier.example;transport=tls", "sofia/external/carrier.example"),
         ("sofia/external/15125550115", ""),
         ("sofia/", ""),
         ("PJSIP/carrier-a", "PJSIP/carrier-a"),

@@ -78,5 +78,9 @@ _OUTSIDE = EndpointKind.OUTSIDE
 def _line(channel: str) -> str:
     """Of FreeSWITCH's ``sofia/external/15125550115@203.0.113.9:5060`` profile and address: what stays the same for all calls."""
     _, profile, rest = (*channel.split("/", 2), "")[:3]
-    host = rest.partition("@")[2].partition(":")[0].partition(";")[0]
+    address = rest.partition("@")[2]
+    if address.startswith("[") and "]" in address:  # an IPv6 address, which has colons of its own
+        host = address[: address.index("]") + 1]
+    else:
+        host = address.partition(":")[0].partition(";")[0]
     return f"sofia/{profile}/{host}" if host else ""
