@@ -154,6 +154,15 @@ def abandonment_c(calls: list[Call]) -> Row:
     return {"calls": offered, "abandoned": len(left) - len(short), "rate": (len(left) - len(short)) / offered}
 
 
+def abandonment_d(calls: list[Call]) -> Row:
+    inbound = [
+        call for call in calls if call.direction == Direction.INBOUND and call.outcome != Outcome.UNKNOWN
+    ]
+    known = [(call.outcome, call.duration_s) for call in inbound if call.duration_s is not None]
+    gone = [made for made in known if made[0] in (Outcome.ABANDONED, Outcome.MISSED) and made[1] <= 15]
+    return {"calls": len(known), "abandoned": len(gone), "rate": len(gone) / len(known)}
+
+
 def peak(calls: list[Call]) -> Row:
     """Step through all beginnings, counting who is on a call then."""
     lasting = [
@@ -198,6 +207,7 @@ PLAIN: dict[tuple[str, str | None], Callable[[list[Call]], Row]] = {
     ("asa", None): lambda calls: spans(told([call for call in calls if call.queue], "wait_s")),
     ("service-level", "D"): service_level_d,
     ("abandonment", "C"): abandonment_c,
+    ("abandonment", "D"): abandonment_d,
     ("concurrency", None): peak,
     ("callbacks", None): callbacks,
 }

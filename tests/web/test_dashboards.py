@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Callable
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
+from zipfile import ZipFile
 
+import msgspec
 import pytest
 from django.test import Client
 from django.utils import translation
 
+from ringbook.analyse.forecast import forecast
+from ringbook.analyse.roster import HalfHour, StaffingTable, Wanted
 from ringbook.analyse.texts import said
+from ringbook.desk.annotations import vocabulary
+from ringbook.desk.annotations.acting import By
 from ringbook.desk.dashboards import service
 from ringbook.desk.dashboards.models import Dashboard
 from ringbook.desk.organisation.models import BusinessHours, Organisation
 from ringbook.desk.people.models import Person
+from ringbook.model.scope import Scope
 from ringbook.runtime.home import Home
+from ringbook.web.pages.dashboards import weeks
 from ringbook.web.pages.dashboards.boards import BOARDS
 
 from ..house import People
+from ..search.calls import NOW
 
 As = Callable[[Person], Client]
 ALL = {"period": "dates", "first": "2020-01-01", "last": "2035-12-31", "against": "none"}
@@ -134,6 +145,19 @@ def test_business_hours_that_nobody_set_are_asked_for(as_: As, people: People, h
     text = text_of(as_(people.owner), "/dashboards/traffic/panel/0", **ALL, hours="open")
     assert "hours" in text
     assert "data-chart" not in text
+
+
+def test_what_is_to_be_set_first_is_said_in_the_readers_language(
+    as_: As, people: People, house: Home
+) -> None:
+    people.owner.language = "de"
+    people.owner.save()
+    vocabulary.save_outcome(By.of(people.owner), None, "order", "Bestellung", "")
+    client = as_(people.owner)
+    assert "Es sind keine Geschäftszeiten" in text_of(
+        client, "/dashboards/traffic/panel/0", hours="open", **ALL
+    )
+    assert "Noch besagt kein Ergebnis" in text_of(client, "/dashboards/resolution/panel/2", **ALL)
 
 
 def test_people_see_figures_of_the_calls_that_they_may_see(as_: As, people: People, house: Home) -> None:
@@ -327,6 +351,44 @@ def test_staffing_answers_or_says_why_not(as_: As, people: People, house: Home) 
         refused = text_of(client, "/dashboards/staffing/what-if", **{**asked, **wrong})
         assert "No number of agents answers this" in refused, wrong
     assert text_of(client, "/dashboards/staffing/", calls="nonsense")
+
+
+def test_the_staffing_of_the_coming_weeks_is_a_file_with_its_definition(
+    as_: As, people: People, house: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour = {"calls": 12.5, "low": 8.0, "high": 17.25, "agents_c": 6, "agents_a": None, "asa_s": 4.5}
+    more = {"agents": 6, "scheduled": 8, "service_level": 0.9, "occupancy": 0.7, "logged_in": None}
+    made = StaffingTable(
+        wanted=Wanted(target_share=0.85, within_s=15, shrinkage_share=0.25),
+        aht_s=180.0,
+        aht_from="given",
+        model="erlang_c",
+        rows=[HalfHour(at="2026-11-30T09:00:00Z", **hour, **more)],
+        forecast=msgspec.structs.replace(forecast(house.ledger, Scope(), now=NOW), query="=1+1"),
+        notes=["No queue log tells who was logged in, so there is nothing to compare the need with."],
+    )
+    monkeypatch.setattr(weeks.figures, "staffing", lambda *_, **__: made)
+    client = as_(people.owner)
+    [head, row] = csv.reader(io.StringIO(client.get("/dashboards/staffing/weeks.csv").content.decode()))
+    assert dict(zip(head, row, strict=True)) == {
+        "at": "2026-11-30T09:00:00Z",
+        **{name: "" if value is None else str(value) for name, value in {**hour, **more}.items()},
+    }
+    with ZipFile(io.BytesIO(client.get("/dashboards/staffing/weeks.xlsx").content)) as book:
+        texts = book.read("xl/sharedStrings.xml").decode()
+        sheets = [book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2)]
+    assert "<v>17.25</v>" in sheets[0]
+    for text in (
+        "service_level",
+        "Erlang C: nobody hangs up",
+        "85%",
+        "15 s",
+        "25%",
+        "180 s (given)",
+        made.notes[0],
+    ):
+        assert f">{text}</t>" in texts, text
+    assert not any("<f>" in sheet for sheet in sheets)
 
 
 def test_formulas_reasons_and_notes_are_told_in_the_readers_language(

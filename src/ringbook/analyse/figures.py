@@ -19,6 +19,9 @@ _LONGEST = Column("longest_s", Kind.SECONDS)
 SHORT_S = 6.0
 """Callers who left within so many seconds are commonly taken to have given up at once (0 to 6 s)."""
 
+GONE_S = 15.0
+"""Where there is no queue, calls that nobody answered and that were over within so many seconds are taken for abandoned."""
+
 SERVICE_T_S = 20.0
 DAY_S = 86_400.0
 
@@ -111,6 +114,13 @@ _ABANDONMENT = {
         of="has:queue",
         known=f"-outcome:unknown {_NOT_SHORT}",
         left_out={**NO_OUTCOME, **_SHORT},
+    ),
+    "D": Variant(
+        formula="calls in that nobody answered and that were over within {short} s / calls in",
+        sql="abandonment_d",
+        of="direction:inbound",
+        known="-outcome:unknown has:duration",
+        left_out={**NO_OUTCOME, "duration not known": "-outcome:unknown -has:duration"},
     ),
 }
 
@@ -207,8 +217,9 @@ _FIGURES = (
         variant="A",
         threshold_s=SHORT_S,
         threshold_means="the wait up to which an abandoned call gave up at once (variants B and C)",
+        short_s=GONE_S,
         notes=(
-            "Rests on calls that went through a queue.",
+            "Variants A to C rest on calls that went through a queue, D on all calls in.",
             "Call-backs asked for in a queue are not told apart.",
         ),
     ),
@@ -240,7 +251,7 @@ _FIGURES = (
         columns=(CALLS, *MEANS),
         headline="mean_s",
         variants=_one(
-            "(talk + hold + wrap-up not known) / handled calls",
+            "sum of talk, hold included / handled calls whose talk is known; without wrap-up",
             "aht",
             "outcome:answered",
             "has:talk",

@@ -127,6 +127,12 @@ SELECT {key}, count() AS calls, countIf(outcome = 'abandoned') AS abandoned,
     countIf(outcome = 'abandoned' AND isNull(wait_ms)), abandoned / calls
 FROM calls WHERE {scope} AND ({condition}) {grouped}
 
+-- name: abandonment_d
+-- Over soon without an answer, of all calls in, whether there was a queue or not.
+SELECT {key}, count() AS calls, countIf(outcome IN ('abandoned', 'missed') AND duration_ms <= {short_ms:Int64}) AS abandoned,
+    countIf(outcome = 'abandoned' AND isNull(wait_ms)), abandoned / calls
+FROM calls WHERE {scope} AND ({condition}) {grouped}
+
 -- name: talk
 -- How long answered calls were talked on, hold included.
 SELECT {key}, count() AS calls, avg(talk_ms) / 1000, quantileExactInclusive(0.5)(talk_ms) / 1000,
@@ -293,25 +299,27 @@ FROM
         NOT open AND next_at > 0 AND next_at - at <= {threshold_ms:Int64} * 1000 AS again {told}
     FROM
     (
-        SELECT contact, arraySort(groupArray((toUnixTimestamp64Micro(started_at) * 2 + is_asked {kept}))) AS events,
+        SELECT if(notEmpty(owners.contact), owners.contact, from_number) AS contact, arraySort(groupArrayArray(told)) AS events,
             arrayPushBack(arrayPopFront(arrayMap(each -> each.1, events)), 0) AS nexts
         FROM
         (
-            SELECT * EXCEPT (contact), if(notEmpty(owners.contact), owners.contact, from_number) AS contact
+            SELECT from_number, groupArray((toUnixTimestamp64Micro(started_at) * 2 + is_asked {kept})) AS told,
+                max(is_asked) AS any_asked
             FROM
             (
-                SELECT *, ({condition}) AS is_asked, '' AS contact FROM calls
+                SELECT *, ({condition}) AS is_asked FROM calls
                 WHERE {scope} AND (is_asked OR (direction = 'inbound' AND from_number != ''
                     AND started_at >= fromUnixTimestamp64Micro({first:Int64}, 'UTC')
                     AND started_at <= fromUnixTimestamp64Micro({last:Int64} + {threshold_ms:Int64} * 1000, 'UTC')))
-            ) AS events
-            GLOBAL ANY LEFT JOIN
-            (
-                SELECT number, contact FROM named_numbers FINAL WHERE tenant = {tenant:String} AND notEmpty(contact)
-            ) AS owners ON events.from_number = owners.number
-        )
+            )
+            GROUP BY from_number
+        ) AS numbers
+        GLOBAL ANY LEFT JOIN
+        (
+            SELECT number, contact FROM named_numbers FINAL WHERE tenant = {tenant:String} AND notEmpty(contact)
+        ) AS owners ON numbers.from_number = owners.number
         GROUP BY contact
-        HAVING max(is_asked)
+        HAVING max(any_asked)
     )
     ARRAY JOIN events AS event, nexts AS next
     WHERE bitTest(event.1, 0)
@@ -329,25 +337,27 @@ FROM
         NOT open AND next_at > 0 AND next_at - at <= {threshold_ms:Int64} * 1000 AS again {told}
     FROM
     (
-        SELECT contact, arraySort(groupArray((toUnixTimestamp64Micro(started_at) * 2 + is_asked {kept}))) AS events,
+        SELECT if(notEmpty(owners.contact), owners.contact, from_number) AS contact, arraySort(groupArrayArray(told)) AS events,
             arrayPushBack(arrayPopFront(arrayMap(each -> each.1, events)), 0) AS nexts
         FROM
         (
-            SELECT * EXCEPT (contact), if(notEmpty(owners.contact), owners.contact, from_number) AS contact
+            SELECT from_number, groupArray((toUnixTimestamp64Micro(started_at) * 2 + is_asked {kept})) AS told,
+                max(is_asked) AS any_asked
             FROM
             (
-                SELECT *, ({condition}) AS is_asked, '' AS contact FROM calls
+                SELECT *, ({condition}) AS is_asked FROM calls
                 WHERE {scope} AND (is_asked OR (direction = 'inbound' AND from_number != ''
                     AND started_at >= fromUnixTimestamp64Micro({first:Int64}, 'UTC')
                     AND started_at <= fromUnixTimestamp64Micro({last:Int64} + {threshold_ms:Int64} * 1000, 'UTC')))
-            ) AS events
-            GLOBAL ANY LEFT JOIN
-            (
-                SELECT number, contact FROM named_numbers FINAL WHERE tenant = {tenant:String} AND notEmpty(contact)
-            ) AS owners ON events.from_number = owners.number
-        )
+            )
+            GROUP BY from_number
+        ) AS numbers
+        GLOBAL ANY LEFT JOIN
+        (
+            SELECT number, contact FROM named_numbers FINAL WHERE tenant = {tenant:String} AND notEmpty(contact)
+        ) AS owners ON numbers.from_number = owners.number
         GROUP BY contact
-        HAVING max(is_asked)
+        HAVING max(any_asked)
     )
     ARRAY JOIN events AS event, nexts AS next
     WHERE bitTest(event.1, 0)

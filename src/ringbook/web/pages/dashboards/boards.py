@@ -85,6 +85,7 @@ _BOARDS = (
             Panel(figure="asr", by="country", title=gettext_noop("ASR by country")),
             Panel(figure="ner", by="trunk", title=gettext_noop("NER by trunk")),
             Panel(figure="ner", by="country", title=gettext_noop("NER by country")),
+            Panel(figure="ner", by="cause", title=gettext_noop("NER by cause")),
             Panel(figure="talk", by="trunk", ask=_OUTSIDE, title=gettext_noop("ACD by trunk")),
             Panel(figure="talk", by="country", ask=_OUTSIDE, title=gettext_noop("ACD by country")),
             Panel(figure="pdd", by="trunk", title=gettext_noop("PDD by trunk")),

@@ -103,13 +103,16 @@ def _answer(values: Mapping[str, float]) -> dict[str, Any]:
         return {"problem": str(error)}
     return {
         "answer": answer,
-        "model": _("Erlang A, with patience")
-        if answer.model == "erlang_a"
-        else _("Erlang C: nobody hangs up"),
+        "model": model_name(answer.model),
         "facts": _facts(answer),
         "options": [_option(one, answer) for one in (answer.erlang_a or answer.erlang_c).options],
         "other": _other(answer),
     }
+
+
+def model_name(model: str) -> str:
+    """A model as it is shown."""
+    return _("Erlang A, with patience") if model == "erlang_a" else _("Erlang C: nobody hangs up")
 
 
 def _question(values: Mapping[str, float]) -> StaffingQuestion:

@@ -25,7 +25,7 @@ from ringbook.desk.insight.words import said
 from ringbook.desk.people.roles import Right
 from ringbook.model.errors import AskError
 from ringbook.web.guard import needs
-from ringbook.web.pages.dashboards.staffing import values_of
+from ringbook.web.pages.dashboards.staffing import SLIDERS, model_name, values_of
 from ringbook.web.viewer import Asking, Viewer
 
 WEEKS = (1, 2, 4, 8)
@@ -60,12 +60,15 @@ def as_csv(request: Asking) -> HttpResponse:
 @require_GET
 @needs(Right.SEE_OVERVIEW, Right.EXPORT_CALLS)
 def as_xlsx(request: Asking) -> HttpResponse:
-    """The table as a workbook."""
+    """The table as a workbook, with a sheet that says what it was reckoned from."""
     table = _file(request, "xlsx")
     if isinstance(table, HttpResponse):
         return table
     data = io.BytesIO()
-    with xlsxwriter.Workbook(data, {"in_memory": True}) as book:
+    # What people wrote is text, whatever it begins with.
+    with xlsxwriter.Workbook(
+        data, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         sheet = book.add_worksheet(_("Staffing")[:31])
         bold = book.add_format({"bold": True})
         sheet.write_row(0, 0, HalfHour.__struct_fields__, bold)
@@ -73,7 +76,32 @@ def as_xlsx(request: Asking) -> HttpResponse:
             sheet.write_row(place, 0, msgspec.structs.astuple(row))
         sheet.freeze_panes(1, 1)
         sheet.set_column(0, 0, 18)
+        about = book.add_worksheet(_("Definition")[:31])
+        for place, line in enumerate(_definition(table)):
+            about.write_row(place, 0, line)
+        about.set_column(0, 0, 40)
     return _download(data.getvalue(), _XLSX, "xlsx")
+
+
+def _definition(table: StaffingTable) -> list[tuple[str, ...]]:
+    """What the table was reckoned from: the service wanted, the model, the forecast and its error."""
+    wanted, told = table.wanted, table.forecast
+    values = {
+        "aht": None if table.aht_s is None else f"{table.aht_s:g} s ({said(table.aht_from)})",
+        "target": f"{wanted.target_share:.0%}",
+        "within": f"{wanted.within_s:g} s",
+        "shrinkage": f"{wanted.shrinkage_share:.0%}",
+        "occupancy": None if wanted.max_occupancy_share is None else f"{wanted.max_occupancy_share:.0%}",
+        "patience": None if wanted.patience_s is None else f"{wanted.patience_s:g} s",
+    }
+    lines: list[tuple[str, ...]] = [
+        (_("Formula"), model_name(table.model)),
+        *((str(one.label), values[one.name] or "–") for one in SLIDERS if one.name in values),
+        (_("Question"), told.query),
+        (_("Time zone"), told.zone),
+        (_("Forecast"), " – ".join(day for day in told.history if day)),
+    ]
+    return lines + [(said(text),) for text in dict.fromkeys((told.error_text, *table.notes)) if text]
 
 
 def _table(request: Asking) -> StaffingTable:
