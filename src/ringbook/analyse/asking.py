@@ -41,8 +41,14 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
     period: str | None = None
 
 
+NO_HOURS = "No business hours are set, so open and closed cannot be told apart."
+NO_CODES = "No outcome code says yet that a call was resolved: choose which do under Settings, How figures are counted."
+TEXTS = (NO_HOURS, NO_CODES)
+"""Why there is no answer until somebody sets something."""
+
+
 def _never_set(which: str, period: Period | None) -> str:  # noqa: ARG001  # as others
-    raise FigureError("No business hours are set, so open and closed cannot be told apart.")
+    raise FigureError(NO_HOURS)
 
 
 class Customs(msgspec.Struct, frozen=True):
@@ -109,8 +115,6 @@ def comparing(asker: Asker, ask: Ask, other: Other, customs: Customs) -> Prepare
 
     return compare
 
-
-NO_CODES = "No outcome code says yet that a call was resolved: choose which do under Settings, How figures are counted."
 
 _ALL = "all calls"
 

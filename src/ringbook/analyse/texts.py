@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from ringbook.analyse import answer, forecast, missed, overview, own_parts, peers, roster
+from ringbook.analyse import answer, asking, forecast, missed, overview, own_parts, peers, roster
 from ringbook.analyse.figures import FIGURES
 
 _MARK = re.compile(r"\{(\w+)\}")
@@ -25,7 +25,7 @@ def texts() -> tuple[str, ...]:
             found |= dict.fromkeys((variant.formula, *variant.left_out))
         found |= dict.fromkeys((*about.notes, about.threshold_means))
     found |= dict.fromkeys((*forecast.TEXTS, *roster.TEXTS, *peers.TEXTS, *own_parts.TEXTS, *overview.TEXTS))
-    found |= dict.fromkeys((answer.SEVERAL, answer.DOUBT, missed.FORMULA))
+    found |= dict.fromkeys((answer.SEVERAL, answer.DOUBT, missed.FORMULA, *asking.TEXTS))
     return tuple(text for text in found if text)
 
 

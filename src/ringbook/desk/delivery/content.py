@@ -242,7 +242,7 @@ def _figure(
         this = of(span)
         before = of(other, _until(report, at, other)) if other else None
     except AskError as error:
-        return Figure(title=_(about.title), problem=str(error))
+        return Figure(title=_(about.title), problem=said(str(error)))
     return told(about, this, before, report.zone)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
+from ringbook.analyse.asking import NO_HOURS
 from ringbook.analyse.errors import FigureError
 from ringbook.analyse.periods import Period
 from ringbook.desk.organisation.hours import Hours, Spans, hours_of
@@ -25,7 +26,7 @@ def opening(tenant: str, which: str, period: Period | None) -> str:
         raise FigureError(f'hours can be "{OPEN}" or "{CLOSED}", not "{which}".')
     hours = hours_of(tenant)
     if not hours.told:
-        raise FigureError("No business hours are set, so open and closed cannot be told apart.")
+        raise FigureError(NO_HOURS)
     found = _question(hours, period)
     return found if which == OPEN else f"-({found})"
 

@@ -19,6 +19,7 @@ from ringbook.analyse.question import together
 from ringbook.desk.dashboards.models import Dashboard
 from ringbook.desk.dashboards.service import LONGEST_QUERY, Panel
 from ringbook.desk.insight import figures
+from ringbook.desk.insight.words import said
 from ringbook.desk.wiring import ledger
 from ringbook.ledger.ledger import Ledger
 from ringbook.search.errors import QuestionError
@@ -180,14 +181,14 @@ def _asking(viewer: Viewer, asked: Asked, panel: Panel) -> Prepared[Told]:
     try:
         prepared = _prepared(viewer, asked, panel, _parts(viewer, asked, panel))
     except (FigureError, QuestionError) as error:
-        problem = str(error)
+        problem = said(str(error))
         return lambda _ledger: Told(panel, problem=problem)
 
     def tell(ledger: Ledger) -> Told:
         try:
             return prepared(ledger)
         except (FigureError, QuestionError) as error:
-            return Told(panel, problem=str(error))
+            return Told(panel, problem=said(str(error)))
 
     return tell
 
