@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from ringbook.desk import wiring
 from ringbook.desk.annotations import edit, reading, sync, vocabulary
@@ -107,6 +108,15 @@ def test_a_note_has_a_size(people: People, own: str) -> None:
         edit.add_note(bo, own, " \r\n ")
     assert edit.add_note(bo, own, "é" * 50_000).note.version == 1
     assert Note.objects.count() == 1
+
+
+def test_what_is_wrong_is_said_in_the_readers_language(people: People, own: str) -> None:
+    bo = By.of(people.agent)
+    with translation.override("de"):
+        with pytest.raises(edit.EmptyError, match="Die Notiz ist leer"):
+            edit.add_note(bo, own, " ")
+        with pytest.raises(edit.TooLongError, match=r"höchstens 100\.000"):
+            edit.add_note(bo, own, "x" * 100_001)
 
 
 def test_who_may_not_see_the_call_is_not_told_of_it(people: People, own: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ringbook.desk.annotations.models import Change
 from ringbook.desk.governance.audit import Actor
@@ -84,7 +85,7 @@ class ConflictError(AskError):
     """Somebody else changed it meanwhile; both texts are here, so that nothing is lost."""
 
     def __init__(self, mine: str, theirs: str, theirs_by: str, version: int) -> None:
-        super().__init__(f"{theirs_by or 'Somebody else'} changed it meanwhile.")
+        super().__init__(_("%(name)s changed it meanwhile.") % {"name": theirs_by or _("Somebody else")})
         self.mine = mine
         self.theirs = theirs
         self.theirs_by = theirs_by

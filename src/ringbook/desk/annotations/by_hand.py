@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from ringbook.desk.annotations import marks, notes, sync
 from ringbook.desk.annotations.acting import By, RefusedError, now
@@ -48,7 +49,7 @@ def log_call(
     :raises EntryError: it cannot have happened so.
     """
     if corrects is not None and not may_correct(by, corrects):
-        raise RefusedError("Only who entered a call, an administrator or an owner corrects it.")
+        raise RefusedError(_("Only who entered a call, an administrator or an owner corrects it."))
     entry = checked(_spelled(by, entry))
     if note.strip():
         notes.checked(note)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from ringbook.model.call import Direction
 from ringbook.model.errors import AskError
@@ -56,17 +57,17 @@ def checked(entry: Entry) -> Entry:
     """The entry, its texts in one line. Raises :class:`EntryError` for what cannot be."""
     at, talk_s = entry.at, entry.talk_s
     if at is not None and not plausible(at):
-        raise EntryError("at", "A call begins between 1985 and 2089.")
+        raise EntryError("at", _("A call begins between 1985 and 2089."))
     if at is not None and at > time.time_ns() // 1000 + AHEAD:
         raise EntryError(
-            "at", "This call lies in the future. Say when it was, or make a follow-up task instead."
+            "at", _("This call lies in the future. Say when it was, or make a follow-up task instead.")
         )
     if talk_s is not None and not (math.isfinite(talk_s) and 0 <= talk_s <= LONGEST_TALK_S):
-        raise EntryError("talk_s", "A talk lasts from nothing to seven days.")
+        raise EntryError("talk_s", _("A talk lasts from nothing to seven days."))
     if not entry.agent.strip():
-        raise EntryError("agent", "Say who talked: an extension or a handle.")
+        raise EntryError("agent", _("Say who talked: an extension or a handle."))
     if not entry.number.strip() and not entry.name.strip():
-        raise EntryError("number", "Say with whom: a number or a name.")
+        raise EntryError("number", _("Say with whom: a number or a name."))
     texts = {
         name: _plain(getattr(entry, name))
         for name in ("agent", "agent_name", "number", "name", "medium", "zone")

@@ -9,6 +9,8 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from ringbook.desk.annotations import joined
 from ringbook.desk.annotations.acting import (
@@ -183,11 +185,17 @@ def fitting(field: CustomField, value: str) -> str:
     """
     text = value.replace("\0", "").strip()
     if not text and field.required:
-        raise FieldValueError(f"{field.label} is required: change what stands there instead of emptying it.")
+        raise FieldValueError(
+            _("%(field)s is required: change what stands there instead of emptying it.")
+            % {"field": field.label}
+        )
     if not text:
         return ""
     if len(text) > MOST_VALUE:
-        raise TooLongError(f"{field.label} holds at most {MOST_VALUE:,} letters.")
+        raise TooLongError(
+            _("%(field)s holds at most %(most)s letters.")
+            % {"field": field.label, "most": number_format(MOST_VALUE, force_grouping=True)}
+        )
     if problem := _problem(field, text):
         raise FieldValueError(f"{field.label}: {problem}")
     if field.kind == FieldKind.YES_NO:
@@ -199,15 +207,23 @@ def _problem(field: CustomField, text: str) -> str:
     """What is wrong with a value; nothing if it fits."""
     match FieldKind(field.kind):
         case FieldKind.NUMBER:
-            return "" if _is_number(text) else f"{text[:40]!r} is no number."
+            return "" if _is_number(text) else _("“%(text)s” is no number.") % {"text": text[:40]}
         case FieldKind.CHOICE:
-            return "" if text in field.choices else f"choose one of {', '.join(field.choices)}."
+            return (
+                ""
+                if text in field.choices
+                else _("choose one of %(choices)s.") % {"choices": ", ".join(field.choices)}
+            )
         case FieldKind.DATE:
-            return "" if _is_date(text) else f"{text[:40]!r} is no date; write it as 2026-11-21."
+            return (
+                ""
+                if _is_date(text)
+                else _("“%(text)s” is no date; write it as 2026-11-21.") % {"text": text[:40]}
+            )
         case FieldKind.YES_NO:
-            return "" if text.lower() in _YES | _NO else "say yes or no."
+            return "" if text.lower() in _YES | _NO else _("say yes or no.")
         case FieldKind.URL:
-            return "" if _is_url(text) else "an address begins with https:// or http://."
+            return "" if _is_url(text) else _("an address begins with https:// or http://.")
         case FieldKind.TEXT:
             return ""
 
@@ -287,21 +303,21 @@ def known_tag(by: By, told: str, *, create: bool = False) -> Tag:
     if found is None and create:
         return new_tag(by, name)
     if found is None:
-        raise UnknownError(f"There is no tag {name[:60]!r}.")
+        raise UnknownError(_("There is no tag “%(name)s”.") % {"name": name[:60]})
     return found
 
 
 def _outcome(by: By, key: str) -> OutcomeCode:
     found: OutcomeCode | None = OutcomeCode.objects.within(by.scope).filter(key=key).first()
     if found is None:
-        raise UnknownError(f"There is no outcome code {key[:60]!r}.")
+        raise UnknownError(_("There is no outcome code “%(key)s”.") % {"key": key[:60]})
     return found
 
 
 def _field(by: By, key: str) -> CustomField:
     found: CustomField | None = CustomField.objects.within(by.scope).filter(key=key).first()
     if found is None:
-        raise UnknownError(f"There is no field {key[:60]!r}.")
+        raise UnknownError(_("There is no field “%(key)s”.") % {"key": key[:60]})
     return found
 
 

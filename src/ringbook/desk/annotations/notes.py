@@ -6,6 +6,8 @@ import uuid
 
 import msgspec
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from ringbook.desk.annotations.acting import (
     By,
@@ -117,11 +119,17 @@ def checked(text: str) -> str:
     """
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
     if not plain:
-        raise EmptyError("The note is empty. Write something first.")
+        raise EmptyError(_("The note is empty. Write something first."))
     size = len(plain.encode("utf-8", "surrogatepass"))
     if size > MOST_BYTES:
         raise TooLongError(
-            f"The note has {size:,} bytes and a note has at most {MOST_BYTES:,}. Shorten it, or split it into several notes."
+            _(
+                "The note has %(size)s bytes and a note has at most %(most)s. Shorten it, or split it into several notes."
+            )
+            % {
+                "size": number_format(size, force_grouping=True),
+                "most": number_format(MOST_BYTES, force_grouping=True),
+            }
         )
     return plain.encode("utf-8", "replace").decode()
 
@@ -141,7 +149,7 @@ def _mine(by: By, note_id: uuid.UUID | str) -> Note:
     note = note_of(by, note_id)
     if note.author_actor != by.actor.id and not by.keeps_order:
         raise RefusedError(
-            "Only its author, an administrator or an owner changes a note. Add one of your own."
+            _("Only its author, an administrator or an owner changes a note. Add one of your own.")
         )
     return note
 
@@ -154,5 +162,5 @@ def note_of(by: By, note_id: uuid.UUID | str) -> Note:
     try:
         note: Note = Note.objects.within(by.scope).select_for_update(of=("self",)).get(pk=note_id)
     except (Note.DoesNotExist, ValidationError, ValueError, TypeError) as error:
-        raise UnknownError("There is no such note.") from error
+        raise UnknownError(_("There is no such note.")) from error
     return note

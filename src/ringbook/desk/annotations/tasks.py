@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from ringbook.desk.annotations.acting import (
     By,
@@ -123,7 +125,7 @@ def task_of(by: By, task_id: uuid.UUID | str) -> Task:
     try:
         task: Task = Task.objects.within(by.scope).select_for_update(of=("self",)).get(pk=task_id)
     except (Task.DoesNotExist, ValidationError, ValueError, TypeError) as error:
-        raise UnknownError("There is no such task.") from error
+        raise UnknownError(_("There is no such task.")) from error
     return task
 
 
@@ -132,7 +134,7 @@ def _changed(by: By, task_id: uuid.UUID | str, version: int, verb: str, **values
     with changing(by, f"task:{verb}", batch) as changes:
         task = task_of(by, task_id)
         if task.removed_at:
-            raise UnknownError("There is no such task: somebody removed it.")
+            raise UnknownError(_("There is no such task: somebody removed it."))
         if task.version != version:
             raise ConflictError(str(values.get("text", "")), task.text, "", task.version)
         before = state(task)
@@ -168,5 +170,8 @@ def _added(by: By, task: Task, batch: uuid.UUID) -> Change:
 def _checked(text: str) -> str:
     plain = text.replace("\0", "").strip()
     if len(plain) > MOST:
-        raise TooLongError(f"A task has at most {MOST:,} letters. Put the rest into a note.")
+        raise TooLongError(
+            _("A task has at most %(most)s letters. Put the rest into a note.")
+            % {"most": number_format(MOST, force_grouping=True)}
+        )
     return plain

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from ringbook.desk.annotations import marks, notes, tasks
 from ringbook.desk.annotations.acting import By, Many, RefusedError, UnknownError, change, chunks, now
@@ -43,13 +44,13 @@ def _of(by: By, batch: uuid.UUID | str) -> QuerySet[Change]:
     try:
         token = uuid.UUID(str(batch))
     except ValueError:
-        raise UnknownError("There is nothing to take back.") from None
+        raise UnknownError(_("There is nothing to take back.")) from None
     rows = Change.objects.within(by.scope).filter(batch=token)
     first = rows.first()
     if first is None:
-        raise UnknownError("There is nothing to take back.")
+        raise UnknownError(_("There is nothing to take back."))
     if first.by_actor != by.actor.id:
-        raise RefusedError("Somebody else did that; only they can take it back.")
+        raise RefusedError(_("Somebody else did that; only they can take it back."))
     return rows
 
 

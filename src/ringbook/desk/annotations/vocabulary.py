@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from ringbook.desk.annotations import sync
 from ringbook.desk.annotations.acting import (
@@ -113,10 +114,10 @@ def save_field(  # one argument for each of its columns
     if kind not in list(FieldKind):
         raise FieldValueError(f"A field is one of {', '.join(FieldKind)}.")
     if not field._state.adding and field.kind != kind:
-        raise FieldValueError("The kind of a field stays as it is. Archive it and make another one.")
+        raise FieldValueError(_("The kind of a field stays as it is. Archive it and make another one."))
     plain = [one.strip()[:200] for one in choices if one.strip()]
     if kind == FieldKind.CHOICE and not plain:
-        raise EmptyError("Give at least one choice.")
+        raise EmptyError(_("Give at least one choice."))
     field.key, field.label, field.kind = _keyed(key), _named(label, 120), kind
     field.choices, field.required = list(dict.fromkeys(plain)), required
     if position is None and field._state.adding:
@@ -142,7 +143,7 @@ def _held(by: By, kind: type[Word], given: uuid.UUID | str | None, version: int 
     try:
         held: Word = kind.objects.within(by.scope).get(pk=given)
     except (kind.DoesNotExist, ValidationError, ValueError, TypeError) as error:
-        raise UnknownError("There is no such entry.") from error
+        raise UnknownError(_("There is no such entry.")) from error
     if version is not None and held.version != version:
         raise ConflictError("", str(held), "", held.version)
     return held
@@ -156,7 +157,9 @@ def _save(by: By, word: Word, kind: str) -> None:
             word.save()
             audit.record(by.actor, f"{kind}:{verb}", f"{kind}:{word.pk}")
     except IntegrityError as error:
-        raise TakenError(f"There is one of that name already ({word}); it may be archived.") from error
+        raise TakenError(
+            _("There is one of that name already (%(name)s); it may be archived.") % {"name": word}
+        ) from error
 
 
 def _archive(by: By, kind: type[Word], given: uuid.UUID | str, archived: bool, name: str) -> Word:
@@ -189,9 +192,9 @@ def _again(by: By, calls: list[str]) -> None:
 def _named(text: str, most: int) -> str:
     plain = " ".join(text.replace("\0", "").split())
     if not plain:
-        raise EmptyError("Give it a name.")
+        raise EmptyError(_("Give it a name."))
     if len(plain) > most:
-        raise FieldValueError(f"A name has at most {most} letters.")
+        raise FieldValueError(_("A name has at most %(most)s letters.") % {"most": most})
     return plain
 
 

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from ringbook.desk.directory.errors import DraftError
 from ringbook.desk.directory.models import Company, Contact, NumberLabel
@@ -99,7 +100,7 @@ def checked(draft: ContactDraft, country: str, before: State | None = None) -> S
     wrong: dict[str, str] = {}
     name, company, title = cleaned(draft.name), cleaned(draft.company), cleaned(draft.title)
     if not (name or company):
-        wrong["name"] = "A contact needs a name, or a company."
+        wrong["name"] = _("A contact needs a name, or a company.")
     for field, text, most in (
         ("name", name, LONGEST_NAME),
         ("company", company, LONGEST_NAME),
@@ -107,13 +108,16 @@ def checked(draft: ContactDraft, country: str, before: State | None = None) -> S
         ("note", draft.note, LONGEST_NOTE),
     ):
         if len(text) > most:
-            wrong[field] = f"This is {len(text)} characters long; {most} fit."
+            wrong[field] = _("This is %(length)s characters long; %(most)s fit.") % {
+                "length": len(text),
+                "most": most,
+            }
     emails = tuple(dict.fromkeys(cleaned(mail).lower() for mail in draft.emails if mail.strip()))
     bad = [mail for mail in emails if not _MAIL.fullmatch(mail) or len(mail) > LONGEST_NAME]
     if bad:
-        wrong["emails"] = f"“{bad[0][:60]}” is no e-mail address."
+        wrong["emails"] = _("“%(text)s” is no e-mail address.") % {"text": bad[0][:60]}
     if draft.owner and not _is_uuid(draft.owner):
-        wrong["owner"] = "There is no such person."
+        wrong["owner"] = _("There is no such person.")
     lines = before.lines if before else ()
     if draft.numbers is not None:
         lines = _lines(draft.numbers, country, wrong)
@@ -141,14 +145,17 @@ def _lines(numbers: tuple[NumberDraft, ...], country: str, wrong: dict[str, str]
             continue
         number = normalised(country, raw) if len(raw) <= LONGEST_RAW else ""
         if not number:
-            wrong["numbers"] = (
-                f"“{raw[:40]}” is no telephone number: write digits, best with + and the country."
-            )
+            wrong["numbers"] = _(
+                "“%(text)s” is no telephone number: write digits, best with + and the country."
+            ) % {"text": raw[:40]}
             continue
         label = one.label if one.label in NumberLabel.values else NumberLabel.OTHER.value
         found.setdefault(number, Line(number, raw, label))
     if len(found) > MOST_NUMBERS:
-        wrong["numbers"] = f"{len(found)} numbers; a contact has {MOST_NUMBERS} at most."
+        wrong["numbers"] = _("%(count)s numbers; a contact has %(most)s at most.") % {
+            "count": len(found),
+            "most": MOST_NUMBERS,
+        }
     return tuple(found.values())
 
 

@@ -6,6 +6,7 @@ import uuid
 
 import msgspec
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ringbook.desk.directory.drafts import (
     ContactDraft,
@@ -91,7 +92,7 @@ def merge(actor: Actor, into_id: uuid.UUID | str, other_id: uuid.UUID | str) -> 
     """
     into, other = _locked(actor, into_id, None), _locked(actor, other_id, None)
     if into.pk == other.pk:
-        raise DirectoryError("A contact cannot be merged with itself.")
+        raise DirectoryError(_("A contact cannot be merged with itself."))
     before, theirs = state_of(into), state_of(other)
     _put(other, _with(theirs, state=ContactState.MERGED.value, merged_into=str(into.pk), lines=()))
     _put(into, merged_state(before, theirs))
@@ -123,7 +124,7 @@ def set_archived(actor: Actor, contact_id: uuid.UUID | str, *, archived: bool) -
     contact = _locked(actor, contact_id, None)
     before = state_of(contact)
     if contact.state == ContactState.MERGED:
-        raise DirectoryError("This contact was merged into another: undo the merge in its history.")
+        raise DirectoryError(_("This contact was merged into another: undo the merge in its history."))
     _put(contact, _with(before, state=(ContactState.ARCHIVED if archived else ContactState.ACTIVE).value))
     kind = "archived" if archived else "restored"
     change = _keep(actor, contact, kind, before)
@@ -152,10 +153,12 @@ def undo(actor: Actor, change_id: uuid.UUID | str, *, audited: bool = True) -> C
     """
     change = ContactChange.objects.filter(tenant=actor.tenant, pk=change_id).select_related("contact").first()
     if change is None:
-        raise UndoError("This change is no longer kept.")
+        raise UndoError(_("This change is no longer kept."))
     contact = _locked(actor, change.contact_id, None)
     if not _is_last(change):
-        raise UndoError(f"{contact.name} was changed since; undo that first, or edit it.")
+        raise UndoError(
+            _("%(name)s was changed since; undo that first, or edit it.") % {"name": contact.name}
+        )
     if change.before is None:
         delete(actor, contact.pk, audited=audited)
         return None
@@ -199,10 +202,10 @@ def _unmerge(actor: Actor, contact: Contact, change: ContactChange) -> None:
         .first()
     )
     if mirror is None or mirror.before is None:
-        raise UndoError("The other contact of this merge is gone.")
+        raise UndoError(_("The other contact of this merge is gone."))
     other = _locked(actor, mirror.contact_id, None)
     if not _is_last(mirror):
-        raise UndoError(f"{other.name} was changed since; undo that first, or edit it.")
+        raise UndoError(_("%(name)s was changed since; undo that first, or edit it.") % {"name": other.name})
     was = state_of(other)
     ours = from_plain(change.before or {})
     # Numbers leave the one before the other takes them: a number is never two contacts'.
@@ -224,7 +227,7 @@ def _put_back(contact: Contact, state: State) -> None:
     taken = _takers(contact, state.lines)
     if taken:
         number, holder = next(iter(taken.items()))
-        raise UndoError(f"{number} belongs to {holder.name} by now.")
+        raise UndoError(_("%(number)s belongs to %(name)s by now.") % {"number": number, "name": holder.name})
     _put(contact, state)
 
 
@@ -237,7 +240,7 @@ def _locked(actor: Actor, contact_id: uuid.UUID | str, version: int | None) -> C
         Contact.objects.select_for_update().filter(tenant=actor.tenant, pk=contact_id).first()
     )
     if contact is None:
-        raise UndoError("This contact is gone: somebody deleted it.")
+        raise UndoError(_("This contact is gone: somebody deleted it."))
     if version is not None and contact.version != version:
         raise StaleError(contact.version)
     return contact

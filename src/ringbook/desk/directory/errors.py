@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from ringbook.model.errors import AskError
 
 if TYPE_CHECKING:
@@ -38,7 +40,10 @@ class NumberTakenError(DirectoryError):
     def __init__(self, number: str, contact: Contact) -> None:
         self.number = number
         self.contact = contact
-        super().__init__(f"{number} is a number of {contact.name}: move it here, or merge the two contacts.")
+        super().__init__(
+            _("%(number)s is a number of %(name)s: move it here, or merge the two contacts.")
+            % {"number": number, "name": contact.name}
+        )
 
 
 class StaleError(DirectoryError):
@@ -47,7 +52,7 @@ class StaleError(DirectoryError):
     def __init__(self, version: int) -> None:
         self.version = version
         super().__init__(
-            "Somebody changed this while you did. Nothing of yours was kept yet: compare and save again."
+            _("Somebody changed this while you did. Nothing of yours was kept yet: compare and save again.")
         )
 
 

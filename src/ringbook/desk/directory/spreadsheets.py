@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from ringbook.desk.directory.drafts import ContactDraft, NumberDraft
 from ringbook.desk.directory.errors import FileError
@@ -62,21 +64,25 @@ def text_of(data: bytes, encoding: str = "") -> str:
     :raises FileError: it is empty, too large, or no text.
     """
     if not data.strip():
-        raise FileError("The file is empty.")
+        raise FileError(_("The file is empty."))
     if len(data) > MOST_BYTES:
         raise FileError(
-            f"The file is {len(data) >> 20} MB; {MOST_BYTES >> 20} MB fit. Split it into several."
+            _("The file is %(size)s MB; %(most)s MB fit. Split it into several.")
+            % {"size": len(data) >> 20, "most": MOST_BYTES >> 20}
         )
     if encoding:
         try:
             return data.decode(encoding).removeprefix("\ufeff")
         except (UnicodeDecodeError, LookupError):
-            raise FileError(f"The file is not written in {encoding}; choose another encoding.") from None
+            raise FileError(
+                _("The file is not written in %(encoding)s; choose another encoding.")
+                % {"encoding": encoding}
+            ) from None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return _strictly(data, "utf-16").removeprefix("\ufeff")
     if b"\x00" in data[:100_000]:
         raise FileError(
-            "This is no text file: save the contacts as CSV or vCard (.vcf) and take in that file."
+            _("This is no text file: save the contacts as CSV or vCard (.vcf) and take in that file.")
         )
     try:
         return data.decode("utf-8-sig")
@@ -88,7 +94,7 @@ def _strictly(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        raise FileError("The file begins like UTF-16 text, and then is not.") from None
+        raise FileError(_("The file begins like UTF-16 text, and then is not.")) from None
 
 
 def read_sheet(text: str, mapping: Sequence[str] = ()) -> Sheet:
@@ -116,10 +122,13 @@ def read_sheet(text: str, mapping: Sequence[str] = ()) -> Sheet:
                 rows.append((line, row))
         line = reader.line_num + 1
         if len(rows) > MOST_ROWS:
-            raise FileError(f"The file has more than {MOST_ROWS} rows: split it into several.")
+            raise FileError(
+                _("The file has more than %(most)s rows: split it into several.")
+                % {"most": number_format(MOST_ROWS, force_grouping=True)}
+            )
     if not header or len(header) > MOST_COLUMNS:
         raise FileError(
-            "The file has no header: its first row must name the columns, such as Name, Company, Phone."
+            _("The file has no header: its first row must name the columns, such as Name, Company, Phone.")
         )
     known = [target if target in TARGETS else "" for target in mapping]
     used = known if len(known) == len(header) else guessed(header)

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from ringbook.desk.directory.drafts import ContactDraft, NumberDraft
 from ringbook.desk.directory.errors import FileError
@@ -44,7 +46,10 @@ def contacts_in(data: bytes, text: str) -> Iterator[Parsed | Problem]:
     for line, card, whole in _cards(text):
         cards += 1
         if cards > MOST_ROWS:
-            raise FileError(f"The file has more than {MOST_ROWS} cards: split it into several.")
+            raise FileError(
+                _("The file has more than %(most)s cards: split it into several.")
+                % {"most": number_format(MOST_ROWS, force_grouping=True)}
+            )
         if not whole:
             yield Problem(line, "the card has no end (END:VCARD)", card[0][:80] if card else "")
         elif sum(map(len, card)) > _LONGEST_CARD:
@@ -52,7 +57,7 @@ def contacts_in(data: bytes, text: str) -> Iterator[Parsed | Problem]:
         else:
             yield Parsed(line, _draft(list(_properties(card))))
     if not cards:
-        raise FileError("There is no card in this file: a vCard file says BEGIN:VCARD.")
+        raise FileError(_("There is no card in this file: a vCard file says BEGIN:VCARD."))
 
 
 def _cards(text: str) -> Iterator[tuple[int, list[str], bool]]:

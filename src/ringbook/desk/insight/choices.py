@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from ringbook.analyse.choices import NOTHING_CHOSEN, Choice, Choices
 from ringbook.analyse.defined import defined
@@ -75,9 +76,11 @@ def choose_codes(actor: Actor, *, resolved: Iterable[str], not_resolvable: Itera
     good, hopeless = tuple(dict.fromkeys(resolved)), tuple(dict.fromkeys(not_resolvable))
     both = set(good) & set(hopeless)
     if both:
-        raise FigureError(f"An outcome code cannot say both: {', '.join(sorted(both))}.")
+        raise FigureError(
+            _("An outcome code cannot say both: %(codes)s.") % {"codes": ", ".join(sorted(both))}
+        )
     if not good:
-        raise FigureError("Name at least one outcome code that says that a call was resolved.")
+        raise FigureError(_("Name at least one outcome code that says that a call was resolved."))
     before = _chosen(actor.tenant)
     return _save(actor, before, CODES, resolved=good, not_resolvable=hopeless)
 
@@ -114,7 +117,7 @@ def _save(
             )
             audit.record(actor, "figures:chosen", changed, version=new.version)
     except IntegrityError:
-        raise FigureError("Somebody else chose at the same moment; look, and choose again.") from None
+        raise FigureError(_("Somebody else chose at the same moment; look, and choose again.")) from None
     return new
 
 

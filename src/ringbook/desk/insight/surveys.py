@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from django.db import transaction
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from ringbook.desk.annotations import sync
 from ringbook.desk.governance import audit
@@ -80,11 +82,17 @@ def _checked(kind: str, score: int, via: str, comment: str) -> Kind:
     asked = Kind(kind)
     lowest, highest = SCORES[asked]
     if isinstance(score, bool) or not isinstance(score, int) or not lowest <= score <= highest:
-        raise SurveyError(f"A score of {asked} is a whole number from {lowest} to {highest}.")
+        raise SurveyError(
+            _("A score of %(kind)s is a whole number from %(lowest)s to %(highest)s.")
+            % {"kind": asked, "lowest": lowest, "highest": highest}
+        )
     if via not in VIA:
         raise SurveyError(f'An answer cannot come by "{via[:20]}"; it comes by {", ".join(VIA)}.')
     if len(comment) > LONGEST_COMMENT:
-        raise SurveyError(f"A comment has at most {LONGEST_COMMENT:,} characters.")
+        raise SurveyError(
+            _("A comment has at most %(most)s characters.")
+            % {"most": number_format(LONGEST_COMMENT, force_grouping=True)}
+        )
     return asked
 
 

@@ -12,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from ringbook.desk.annotations.edit import By
 from ringbook.desk.governance import audit
@@ -46,7 +48,10 @@ def make(by: By, recording: KeptRecording, draft: Draft) -> Clip:
     start, stop = _part(recording, draft)
     title, text = _words(draft)
     if Clip.objects.filter(tenant=by.scope.tenant, maker_actor=by.actor.id, removed_at=None).count() >= MOST:
-        raise NoPartError(f"You have {MOST:,} clips. Remove some before you make another.")
+        raise NoPartError(
+            _("You have %(most)s clips. Remove some before you make another.")
+            % {"most": number_format(MOST, force_grouping=True)}
+        )
     with transaction.atomic():
         clip = Clip.objects.create(
             tenant=by.scope.tenant,
@@ -76,7 +81,7 @@ def change(by: By, clip_id: uuid.UUID, recording: KeptRecording, draft: Draft, v
         clip = _mine(by, clip_id)
         if clip.version != version:
             raise StaleError(
-                "Somebody else changed this clip meanwhile. Look at it again, and change it then."
+                _("Somebody else changed this clip meanwhile. Look at it again, and change it then.")
             )
         clip.start_s, clip.stop_s, clip.title, clip.text = start, stop, title, text
         clip.shared, clip.version = draft.shared, version + 1
@@ -126,29 +131,32 @@ def _mine(by: By, clip_id: uuid.UUID) -> Clip:
     try:
         clip: Clip = Clip.objects.within(by.scope).select_for_update(of=("self",)).get(pk=clip_id)
     except (Clip.DoesNotExist, ValidationError) as error:
-        raise NoPartError("There is no such clip.") from error
+        raise NoPartError(_("There is no such clip.")) from error
     if not changes(by, clip):
-        raise NotYoursError("Only who made a clip changes it; owners and administrators change shared ones.")
+        raise NotYoursError(
+            _("Only who made a clip changes it; owners and administrators change shared ones.")
+        )
     return clip
 
 
 def _part(recording: KeptRecording, draft: Draft) -> tuple[float, float]:
     start, stop, whole = draft.start_s, draft.stop_s, recording.duration_s or 0.0
     if not (math.isfinite(start) and math.isfinite(stop)) or start < 0 or start >= whole:
-        raise NoPartError("A clip begins at a second of the recording and ends at a later one.")
+        raise NoPartError(_("A clip begins at a second of the recording and ends at a later one."))
     stop = min(stop, whole)
     if stop - start < SHORTEST_S:
-        raise NoPartError(f"A clip lasts at least {SHORTEST_S:g} seconds.")
+        raise NoPartError(_("A clip lasts at least %(least)g seconds.") % {"least": SHORTEST_S})
     return round(start, 1), round(stop, 1)
 
 
 def _words(draft: Draft) -> tuple[str, str]:
     title, text = (" ".join(draft.title.replace("\0", " ").split()), draft.text.replace("\0", " ").strip())
     if not title:
-        raise TitleError("Give the clip a title, so that others know what they will hear.")
+        raise TitleError(_("Give the clip a title, so that others know what they will hear."))
     if len(title) > LONGEST_TITLE or len(text) > LONGEST_TEXT:
         raise TitleError(
-            f"A title has at most {LONGEST_TITLE} letters, and what stands below {LONGEST_TEXT:,}."
+            _("A title has at most %(title)s letters, and what stands below %(text)s.")
+            % {"title": LONGEST_TITLE, "text": number_format(LONGEST_TEXT, force_grouping=True)}
         )
     return title, text
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ringbook.desk.annotations import edit
 from ringbook.desk.annotations.edit import By
@@ -32,9 +33,9 @@ def pin(by: By, recording: KeptRecording, at_s: float, text: str) -> Moment:
     :raises NoPartError: the recording is of no call yet, or it is shorter.
     """
     if recording.call is None:
-        raise NoPartError("A note needs a call: join the recording to its call first.")
+        raise NoPartError(_("A note needs a call: join the recording to its call first."))
     if not math.isfinite(at_s) or not 0 <= at_s <= (recording.duration_s or 0):
-        raise NoPartError("The moment is a second within the recording.")
+        raise NoPartError(_("The moment is a second within the recording."))
     with transaction.atomic():
         noted = edit.add_note(by, recording.call, text)
         return Moment.objects.create(

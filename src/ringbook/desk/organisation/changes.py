@@ -10,6 +10,7 @@ from django.core import signing
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 from django.forms.models import model_to_dict
+from django.utils.translation import gettext as _
 
 from ringbook.desk.governance import audit
 from ringbook.desk.governance.audit import Actor
@@ -73,10 +74,10 @@ def put_back(token: str, actor: Actor) -> models.Model:
     try:
         kept = signing.loads(token, salt=_SALT, serializer=_Serializer, max_age=UNDO_S)
     except signing.BadSignature:
-        raise UndoError("this can no longer be taken back; enter it again") from None
+        raise UndoError(_("this can no longer be taken back; enter it again")) from None
     kind = apps.get_model(kept["model"])
     if kept["fields"].get("tenant", actor.tenant) != actor.tenant:
-        raise UndoError("this can no longer be taken back; enter it again")
+        raise UndoError(_("this can no longer be taken back; enter it again"))
     record: models.Model = kind(pk=kept["pk"])
     for name, value in kept["fields"].items():
         field = kind._meta.get_field(name)
@@ -87,7 +88,7 @@ def put_back(token: str, actor: Actor) -> models.Model:
             record.save(force_insert=True)
             audit.record(actor, f"{record._meta.model_name}:put-back", subject_of(record))
     except IntegrityError:
-        raise UndoError("something else has taken its place; enter it again") from None
+        raise UndoError(_("something else has taken its place; enter it again")) from None
     return record
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from ringbook.desk.governance import audit
 from ringbook.desk.governance.audit import Actor
@@ -60,7 +61,7 @@ def _check(
     tenant: str, extension: str, since: datetime | None, until: datetime | None, but: Seat | None = None
 ) -> None:
     if since and until and until <= since:
-        raise SeatSpanError("the seat ends before it begins; choose a later end")
+        raise SeatSpanError(_("the seat ends before it begins; choose a later end"))
     others = Seat.objects.select_for_update().filter(tenant=tenant, extension=extension)
     if until:
         others = others.filter(Q(since=None) | Q(since__lt=until))

@@ -15,6 +15,7 @@ from threading import Event
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from ringbook.desk.governance.audit import Actor
 from ringbook.desk.people.access import rights_of, scope_of
@@ -180,7 +181,7 @@ def retry(row: Job) -> None:
     )
     row.refresh_from_db()
     if not fresh:
-        raise JobStateError("This is waiting, running, or done already.")
+        raise JobStateError(_("This is waiting, running, or done already."))
     wake.set()
 
 
