@@ -167,7 +167,9 @@ def test_service_level_is_not_known_where_no_wait_is(ask: Ask) -> None:
 def test_mistakes_are_explained(ask: Ask) -> None:
     for how, said in (
         ({"name": "servicelevel"}, "Did you mean service-level?"),
+        ({"name": "acd"}, "Did you mean talk?"),
         ({"name": "calls", "by": "wekday"}, "Did you mean weekday?"),
+        ({"name": "calls", "by": "destination"}, "Did you mean dialled or country?"),
         ({"name": "concurrency", "by": "day"}, "it can be by queue"),
         ({"name": "heat-map", "by": "queue"}, "leave --by out"),
         ({"name": "service-level", "variant": "E"}, "it has A, B, C, D"),

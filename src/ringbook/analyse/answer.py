@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -367,10 +367,20 @@ def _filled(parts: dict[Key, Row], dimension: Dimension, about: Figure, reach: l
 def _figure(name: str) -> Figure:
     known = FIGURES.get(name.lower().replace("_", "-"))
     if known is None:
-        raise FigureError(
-            f'There is no figure "{name}". {nearest(name, FIGURES)} All are in: ringbook report list'
-        )
+        meant = _meant(name, {each.name: each.title for each in FIGURES.values()})
+        raise FigureError(f'There is no figure "{name}". {meant} All are in: ringbook report list')
     return known
+
+
+def _meant(name: str, known: Mapping[str, str]) -> str:
+    """What may have been meant: what is described by this very word, as "Talk (ACD, ALOC)" is, or else the nearest name."""
+    said = [each for each, text in known.items() if name.lower() in re.findall(r"\w+", text.lower())]
+    telling = 0 < len(said) <= _MOST_MEANT
+    return f"Did you mean {' or '.join(said)}?" if telling else nearest(name, known)
+
+
+_MOST_MEANT = 2
+"""A word that describes more is too common to tell."""
 
 
 def _dimension(about: Figure, by: str | None) -> Dimension | None:
@@ -379,7 +389,8 @@ def _dimension(about: Figure, by: str | None) -> Dimension | None:
         return None
     allowed = list(DIMENSIONS) if about.by is None else list(about.by)
     if name not in DIMENSIONS:
-        raise FigureError(f'Calls cannot be counted by "{name}". {nearest(name, DIMENSIONS)}')
+        meant = _meant(name, {each.name: each.help for each in DIMENSIONS.values()})
+        raise FigureError(f'Calls cannot be counted by "{name}". {meant}')
     if name not in allowed:
         can = f"it can be by {', '.join(allowed)}" if allowed else "it has its own parts: leave --by out"
         raise FigureError(f"{about.name} has no parts by {name}; {can}.")

@@ -106,7 +106,7 @@ def _limit(about: Figure, word: str, given: float | None, usual: float | None, u
         if not used:
             raise FigureError(f"{about.name} has no such threshold in this variant: leave --{word} out.")
         if not 0 <= given <= _LONGEST_T_S:  # nor is NaN
-            raise FigureError(f"--{word} {given:g} is no wait: write seconds from 0 to {_LONGEST_T_S:g}.")
+            raise FigureError(f"--{word} {given:g} is no wait: write seconds from 0 to {_LONGEST_T_S:.0f}.")
         return ms(given) / 1000
     return usual if used else None
 

@@ -417,7 +417,7 @@ _DIMENSIONS = (
     ),
     Dimension(
         name="dialled",
-        help="the number dialled",
+        help="the number dialled, the destination",
         sql="dialled",
         question=_number("dialled"),
         collides=_tail,
@@ -425,7 +425,7 @@ _DIMENSIONS = (
     ),
     Dimension(
         name="country",
-        help="the country calling code of who is outside: called by us, or calling",
+        help="the country calling code of who is outside, destination or origin: called by us, or calling",
         sql=COUNTRY,
         question=lambda key: f"country:+{key}" if key else "-has:country",
     ),
