@@ -249,6 +249,27 @@ def test_what_was_taken_away_is_not_there(
     assert as_it_is({kind: two.own[kind] for kind in REMOVED}) == before
 
 
+def test_a_page_of_another_site_changes_nothing(house: Home, people: People, two: Two) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people.owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    before, own = as_it_is(two.own), ids(two.own)
+    taken = set()
+    for route in pages():
+        values = {one: own.get(kind_of(one, route.name)) or WORDS.get(one, "x") for one in route.parameters}
+        status = client.post(reverse(route.name, kwargs=values)).status_code
+        if status not in (403, 405):
+            taken.add((route.name, status))
+    assert {name for name, _status in taken} == {"survey"}, taken  # what the address holds is its whole proof
+    refused = [
+        (method, path)
+        for path, method, sent in operations()
+        if method != "get"
+        and getattr(client, method)(re.sub(r"{\w+}", "x", path), **sent).status_code not in (401, 403)
+    ]
+    assert refused == []
+    assert as_it_is(two.own) == before
+
+
 def test_a_task_that_was_removed_is_not_done(
     house: Home, people: People, two: Two, as_: Callable[[Person], Client]
 ) -> None:
