@@ -103,6 +103,7 @@ def _main() -> int:
     except (soundfile.SoundFileError, ValueError, MemoryError, OSError) as error:
         # libsndfile begins with the path, which is one of ours and tells nobody anything.
         told_of = re.sub(r"^Error opening .*?: (?=\S)", "", str(error), flags=re.DOTALL)
+        told_of = told_of.replace("Unspecified internal error.", "it is damaged")  # whatever libsndfile met
         sys.stderr.write(f"{told_of or type(error).__name__}\n")
         return 1
     sys.stdout.buffer.write(msgspec.json.encode(told))
