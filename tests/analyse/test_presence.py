@@ -287,5 +287,6 @@ def test_staffing_without_history_or_with_an_impossible_target(floor: Ledger) ->
     table = staffing_table(floor, _asker(), "", Wanted(aht_s=180.0))
     assert not table.rows
     assert "needs 4 whole weeks" in table.forecast.needed
+    assert any("of whatever queue" in note for note in table.notes)
     with pytest.raises(AskError, match="cannot be reached"):
         staffing_table(floor, _asker("rota"), "", Wanted(target_share=1.0, within_s=0.0))

@@ -100,18 +100,18 @@ def _notes(there: Presence | None, aht_s: float | None, told: Forecast) -> list[
         notes.append(told.needed)
     if aht_s is None:
         notes.append(_NO_AHT)
-    if there is None:
-        notes.append(_NOBODY_LOGGED)
+    notes.append(_NOBODY_LOGGED if there is None else _ALL_LOGGED)
     notes.append(_EXPECTED)
     return notes
 
 
 _NO_AHT = "No call of the last weeks tells how long handling takes; say how long."
 _NOBODY_LOGGED = "No queue log tells who was logged in, so there is nothing to compare the need with."
+_ALL_LOGGED = "Logged in are all agents there were, of whatever queue: those asked about may have fewer."
 _EXPECTED = "Each half hour is staffed for the calls expected, alone; half of the time more will come."
 _GIVEN = "given"
 _AHT_FROM = "mean of {calls} answered calls of the last {weeks} weeks"
-TEXTS = (_NO_AHT, _NOBODY_LOGGED, _EXPECTED, _GIVEN, _AHT_FROM)
+TEXTS = (_NO_AHT, _NOBODY_LOGGED, _ALL_LOGGED, _EXPECTED, _GIVEN, _AHT_FROM)
 """What it tells in words."""
 
 
