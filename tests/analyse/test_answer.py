@@ -14,7 +14,7 @@ from ringbook.model.scope import Scope
 from ringbook.search.errors import QuestionError, SearchError
 from ringbook.search.pages import count_calls, iterate
 
-from .calls import NOW, QUEUE, TENANTS
+from .calls import NOW, QUEUE, TENANTS, at
 from .conftest import Ask
 
 WORKED: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
@@ -76,6 +76,17 @@ def test_parts_and_whole_are_accounted_for_alike(ask: Ask, name: str) -> None:
         assert (whole.sample, whole.period, whole.excluded) == (parts.sample, parts.period, parts.excluded)
         doubted = any("More calls are left out" in note for note in whole.notes)
         assert doubted == (sum(whole.excluded.values()) > whole.sample)
+
+
+def test_the_share_of_returned_calls_waits_until_those_not_returned_can_count(ask: Ask) -> None:
+    """Two of three are returned within the hour; next morning nobody's day is over yet, by evening one is lost."""
+    day = "on:2026-11-05"
+    morning = ask("lost", "callbacks", day, now=at("2026-11-06T09:00")).total
+    assert (morning["returned"], morning["not_returned"], morning["open"]) == (2, 0, 1)
+    assert morning["returned_share"] is None
+    evening = ask("lost", "callbacks", day, now=at("2026-11-06T18:00")).total
+    assert (evening["returned"], evening["not_returned"], evening["open"]) == (2, 1, 0)
+    assert evening["returned_share"] == pytest.approx(2 / 3)
 
 
 EXCLUDED: list[tuple[str, str | None, dict[str, int]]] = [

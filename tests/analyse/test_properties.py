@@ -196,7 +196,13 @@ def callbacks(calls: list[Call]) -> Row:
             returned += 1
         elif NOW - call.started_at > 86_400 * SECOND:
             lost += 1
-    return {"calls": len(lost_ones), "returned": returned, "not_returned": lost}
+    over = sum(NOW - call.started_at > 86_400 * SECOND for call in lost_ones)
+    return {
+        "calls": len(lost_ones),
+        "returned": returned,
+        "not_returned": lost,
+        "returned_share": 1 - lost / over,
+    }
 
 
 PLAIN: dict[tuple[str, str | None], Callable[[list[Call]], Row]] = {

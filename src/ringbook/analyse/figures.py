@@ -304,6 +304,7 @@ _FIGURES = (
     ),
     Figure(
         name="callbacks",
+        version=2,
         title="Missed and not returned",
         group=Group.MISSED,
         better="down",
@@ -320,7 +321,7 @@ _FIGURES = (
         headline="not_returned",
         variants=_one(
             "missed, abandoned and voicemail calls without an answered call with the same number, either way,"
-            " within {T} s after; share: returned / (returned + not returned)",
+            " within {T} s after; share: returned / all, of those whose time is over",
             "callbacks",
             "direction:inbound outcome:missed,abandoned,voicemail",
             "from:*",
@@ -330,6 +331,7 @@ _FIGURES = (
         threshold_means="the time within which a call counts as returned",
         notes=(
             "Open: neither returned nor is the time over. Answered calls count whatever else was asked for.",
+            "A call already returned counts for the share when its time is over: those not returned could not count before.",
             "Median and 90th percentile are the time until the returning call.",
         ),
     ),

@@ -258,7 +258,7 @@ SELECT {key}, count() AS calls, uniqExact(number) AS callers,
     countIf(back_at > 0 AND back_at - lost_at <= {threshold_ms:Int64} * 1000) AS returned,
     countIf(NOT (back_at > 0 AND back_at - lost_at <= {threshold_ms:Int64} * 1000)
         AND {now:Int64} - lost_at > {threshold_ms:Int64} * 1000) AS lost,
-    calls - returned - lost AS open, returned / (returned + lost),
+    calls - returned - lost AS open, 1 - lost / nullIf(countIf({now:Int64} - lost_at > {threshold_ms:Int64} * 1000), 0),
     quantileExactInclusiveIf(0.5)((back_at - lost_at) / 1000000, back_at > 0 AND back_at - lost_at <= {threshold_ms:Int64} * 1000),
     quantileExactInclusiveIf(0.9)((back_at - lost_at) / 1000000, back_at > 0 AND back_at - lost_at <= {threshold_ms:Int64} * 1000)
 FROM
