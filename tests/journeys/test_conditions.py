@@ -128,7 +128,7 @@ def serve_full(home: Path, address: str, file: Path) -> int:
     """Fill the disk under a running serve and make room again; how many posts were acknowledged."""
     served, acknowledged = Served(home, address), 0
     settled(lambda: len(served.calls("source:tail")) == 20, "the first lines of the file")
-    with httpx.Client(base_url=address, headers={"authorization": "Bearer t"}, timeout=10) as client:
+    with httpx.Client(base_url=address, headers={"authorization": "Bearer t"}, timeout=60) as client:
         assert client.get("/healthz").json()["status"] == "ok"
         assert client.post("/intake/http", json=json_cdr(1)).status_code == 200
         acknowledged += 1

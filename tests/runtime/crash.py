@@ -187,7 +187,7 @@ def post(client: httpx.Client, address: str, number: int) -> bool:
     """Whether a record was acknowledged."""
     try:
         answer = client.post(
-            f"{address}/intake/http", json=json_cdr(number), headers={"authorization": "Bearer t"}, timeout=5
+            f"{address}/intake/http", json=json_cdr(number), headers={"authorization": "Bearer t"}, timeout=60
         )
     except httpx.HTTPError:
         return False

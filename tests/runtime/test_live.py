@@ -123,7 +123,7 @@ def live(tmp_path_factory: Any, pbx: FakePbx) -> Iterator[Served]:
 @pytest.fixture
 def client(live: Served) -> Iterator[httpx.Client]:
     """A sender of records."""
-    with httpx.Client(base_url=live.address, timeout=10) as sender:
+    with httpx.Client(base_url=live.address, timeout=60) as sender:
         yield sender
 
 
@@ -271,7 +271,7 @@ def test_an_end_under_load_loses_nothing_acknowledged(tmp_path: Path) -> None:
     stopping = threading.Event()
 
     def send(first: int) -> None:
-        with httpx.Client(base_url=address, timeout=10) as sender:
+        with httpx.Client(base_url=address, timeout=60) as sender:
             for number in range(first, first + 10_000):
                 try:
                     answer = sender.post(
