@@ -63,8 +63,14 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="package")
+def entered() -> dict[str, Any]:
+    """The cookies of who of each role has signed in, by role: one sign-in is enough for many pages."""
+    return {}
+
+
 @pytest.fixture
-def page_as(desk: Desk, browser: Browser) -> Iterator[Callable[..., Page]]:
+def page_as(desk: Desk, browser: Browser, entered: dict[str, Any]) -> Iterator[Callable[..., Page]]:
     """A page on which somebody of a role is signed in: ``page_as("agent", dark=True, phone=True, path="/")``."""
     contexts = contextlib.ExitStack()
 
@@ -80,24 +86,30 @@ def page_as(desk: Desk, browser: Browser) -> Iterator[Callable[..., Page]]:
         contexts.callback(context.close)
         page = context.new_page()
         if role:
-            page.request.get("/sign-in/")
-            token = next(c["value"] for c in context.cookies() if c["name"] == "csrftoken")
-            answer = page.request.post(
-                "/sign-in/",
-                form={
-                    "login": f"{ROLES[role]}@example.com",
-                    "password": PASSWORD,
-                    "csrfmiddlewaretoken": token,
-                },
-                headers={"Referer": desk.address},
-                max_redirects=0,
-            )
-            assert answer.status == 302, answer.text()[:2000]
+            context.add_cookies(entered.get(role) or entered.setdefault(role, _sign_in(page, desk, role)))
         page.goto(path)
         return page
 
     yield opened
     contexts.close()
+
+
+def _sign_in(page: Page, desk: Desk, role: str) -> Any:
+    """The cookies of somebody of a role who has just signed in."""
+    page.request.get("/sign-in/")
+    token = next(c["value"] for c in page.context.cookies() if c["name"] == "csrftoken")
+    answer = page.request.post(
+        "/sign-in/",
+        form={
+            "login": f"{ROLES[role]}@example.com",
+            "password": PASSWORD,
+            "csrfmiddlewaretoken": token,
+        },
+        headers={"Referer": desk.address},
+        max_redirects=0,
+    )
+    assert answer.status == 302, answer.text()[:2000]
+    return page.context.cookies()
 
 
 def until(page: Page, condition: str) -> None:
