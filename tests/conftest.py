@@ -1,26 +1,53 @@
-"""The order of the tests, and which of them a run on PostgreSQL repeats.
+"""The order of the tests, which of them run in one process, and which of them a run on PostgreSQL repeats.
 
 What takes long comes first, so that no process is left with it at the end.
 """
 
 from __future__ import annotations
 
+import gc
 import os
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from . import desk_tables
 
 LONG = (
     "tests/desk/test_postgresql.py",
     "tests/journeys/test_conditions.py",
+    "tests/web/browser/test_call.py",
+    "tests/web/browser/test_recording_policy.py",
     "tests/web/test_routes.py",
     "tests/runtime/test_recordings_served.py",
     "tests/ledger/test_elsewhere.py",
     "tests/runtime/test_scale.py",
     "tests/conformance/test_format_laws.py",
 )
-"""Files of a minute and more, the longest first. The others keep their order, so that a package's own home is made once."""
+"""Files of a minute and more, and the first of those that stay together, the longest first. The others keep their order."""
+
+TOGETHER = {
+    "tests/web/browser/test_r": "half of those in the browser",
+    "tests/web/browser/test_s": "half of those in the browser",
+    "tests/web/browser/": "the other half",
+    "tests/ledger/": "the ledger",
+    "tests/client/": "the client",
+    "tests/analyse/": "figures",
+    "tests/search/": "searches",
+}
+"""Beginnings of files that share something dear, such as a ``serve`` or two nodes: one process has it and runs them all."""
+
+
+gc.set_threshold(100_000, 20, 20)  # as the command line does
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # how fast it is must not matter
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays: Python need not look through it for rubbish again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,6 +66,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         elsewhere = [item for item in items if not _asks_a_database(item)]
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if _asks_a_database(item)]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process one file after the other, or all those that stay together."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return next((name for start, name in TOGETHER.items() if file.startswith(start)), file)
+
+    return Together(config, log)
 
 
 def _asks_a_database(item: pytest.Item) -> bool:
