@@ -12,7 +12,7 @@ from ringbook.ledger.annotations import CallNotes, NamedNumber
 from ringbook.ledger.batch import Batch, Gone, Retelling
 from ringbook.ledger.changes import Mark, changes_after, standing
 from ringbook.ledger.engines.engine import HIDING
-from ringbook.ledger.erased import erased, erasure_counts, erasures_of
+from ringbook.ledger.erased import erased
 from ringbook.ledger.erasing import Removal, Removed, carry_out, planned, remove
 from ringbook.ledger.ledger import Ledger
 from ringbook.ledger.recordings import Catalogue
@@ -22,6 +22,7 @@ from ringbook.model.recording import KeptRecording, RecordingId
 from ringbook.model.scope import Scope
 from ringbook.model.warrant import Ground
 
+from .. import tombstones
 from ..warrants import a_warrant
 from .made import BASE, batch, frame, key_of
 
@@ -70,12 +71,11 @@ def test_a_removed_call_is_gone_with_all_that_hung_on_it(ledger: Ledger, scope: 
     assert differences(ledger, scope) == []
     [tombstone] = erased(ledger, scope, "call", [oldest.id, third.id]).values()
     assert (tombstone.id, tombstone.reference, tombstone.by) == (oldest.id, "rule:7", "rule")
-    assert erasure_counts(ledger, scope, warrant.id) == {"call": 2, "frame": 2, "note": 1}
-    listed = erasures_of(ledger, scope, warrant.id)
-    assert [one.id for one in listed if one.kind == "frame"] == sorted(
+    assert tombstones.counts(ledger, scope, warrant.id) == {"call": 2, "frame": 2, "note": 1}
+    listed = tombstones.removed(ledger, scope, warrant.id)
+    assert [name for kind, name in listed if kind == "frame"] == sorted(
         f.hex() for f in oldest.frames + second.frames
     )
-    assert erasures_of(ledger, scope, warrant.id, after=listed[2]) == listed[3:]
     # Whoever follows learns of it.
     told = changes_after(ledger, scope, Mark(before), LATEST, 10)
     assert {(change.id, change.gone) for change in told} == {(oldest.id, True), (second.id, True)}
@@ -95,7 +95,7 @@ def test_a_removal_again_or_cut_short_comes_to_the_same_end(ledger: Ledger, scop
     assert ledger.count(scope) == 15
     assert differences(ledger, scope) == []
     assert remove(ledger, warrant, Removal(calls=[c.id for c in first.calls[:5]])) == Removed()
-    assert erasure_counts(ledger, scope, warrant.id) == {"call": 5, "frame": 5}
+    assert tombstones.counts(ledger, scope, warrant.id) == {"call": 5, "frame": 5}
 
 
 def test_frames_alone_go_and_the_call_stays_as_it_is_told(ledger: Ledger, scope: Scope) -> None:
@@ -225,7 +225,7 @@ def test_whose_numbers_are_is_removed_without_naming_them(ledger: Ledger, scope:
         scope, "SELECT number FROM named_numbers WHERE tenant = {tenant:String} ORDER BY number"
     )
     assert left == [("+12125550100",), ("+12125550102",)]
-    assert "5550101" not in repr(erasures_of(ledger, scope, warrant.id))
+    assert "5550101" not in repr(tombstones.removed(ledger, scope, warrant.id))
 
 
 def test_a_warrant_removes_in_its_own_tenant_only(ledger: Ledger, scope: Scope) -> None:

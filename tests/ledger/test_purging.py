@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ringbook.ledger.annotations import NamedNumber
-from ringbook.ledger.erased import state
 from ringbook.ledger.erasing import Removal, physical, purge, remove
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.scope import Scope
 
+from ..tombstones import state
 from ..warrants import a_warrant
 from .made import batch
 

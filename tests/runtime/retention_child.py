@@ -21,6 +21,7 @@ from ringbook.runtime.home import Home
 from ringbook.runtime.recordings import hand
 from ringbook.runtime.service import Service
 
+from .. import tombstones
 from .erased_home import die_at
 
 ZONE = "UTC"
@@ -151,7 +152,6 @@ def tell(home: Home) -> dict[str, Any]:
     from ringbook.desk.governance import audit
     from ringbook.desk.retention import runs
     from ringbook.desk.retention.records import RetentionRun
-    from ringbook.ledger.erased import erasure_counts
     from ringbook.ledger.recordings import Catalogue
 
     calls = {call.caller.number: call for call in home.ledger.select(Scope(), limit=1_000)}
@@ -171,7 +171,7 @@ def tell(home: Home) -> dict[str, Any]:
         "differences": [one["difference"] for one in Service(home).run("verify", {}) if "difference" in one],
         "run": told,
         "tombstones": {
-            rule: erasure_counts(home.ledger, Scope(), warrant)
+            rule: tombstones.counts(home.ledger, Scope(), warrant)
             for rule, warrant in told.get("warrants", {}).items()
         },
         "steps": sorted(

@@ -8,7 +8,6 @@ from ringbook.capture.entries import Done as Released
 from ringbook.capture.entries import Entry
 from ringbook.capture.spool import Spool
 from ringbook.ledger.annotations import CallNotes, NamedNumber
-from ringbook.ledger.erased import state
 from ringbook.ledger.erasing import Removal
 from ringbook.ledger.verify import verify
 from ringbook.model.call import CallId
@@ -19,6 +18,7 @@ from ringbook.runtime.importing import Ask, Importer, now
 from ringbook.runtime.purging import SPOOL, purge_home
 from ringbook.search import pages
 
+from ..tombstones import state
 from ..warrants import a_warrant
 from .crash import cdr
 

@@ -86,22 +86,6 @@ WHERE tenant = {tenant:String} AND source = {source:String} AND origin = {origin
 SELECT kind, id, warrant, ground, reference, by, toUnixTimestamp64Micro(at) FROM erasures
 WHERE tenant = {tenant:String} AND kind = {kind:String} AND id IN {ids:Array(String)}
 
--- name: under
--- What was removed under a warrant, in order of kind and id, after one of them.
-SELECT kind, id, warrant, ground, reference, by, toUnixTimestamp64Micro(at) FROM erasures
-WHERE tenant = {tenant:String} AND warrant = {warrant:String} AND kind != 'purged'
-  AND (kind, id) > ({after_kind:String}, {after_id:String})
-ORDER BY kind, id LIMIT {limit:UInt64}
-
--- name: counts
--- How many things of each kind were removed under a warrant, and when the last of them was.
-SELECT kind, count(), toUnixTimestamp64Micro(max(at)) FROM erasures
-WHERE tenant = {tenant:String} AND warrant = {warrant:String} AND kind != 'purged' GROUP BY kind
-
--- name: purged_at
--- The instant before which everything that was removed is off the disk.
-SELECT toUnixTimestamp64Micro(max(at)) FROM erasures WHERE tenant = {tenant:String} AND kind = 'purged'
-
 -- name: any_removed
 -- A row if a frame was removed that is not taken in again, between two ids.
 SELECT 1 FROM erasures
