@@ -21,8 +21,6 @@ from ringbook.analyse.roster import HalfHour, StaffingTable, Wanted
 from ringbook.analyse.texts import said
 from ringbook.desk.annotations import vocabulary
 from ringbook.desk.annotations.acting import By
-from ringbook.desk.annotations import vocabulary
-from ringbook.desk.annotations.acting import By
 from ringbook.desk.dashboards import service
 from ringbook.desk.dashboards.models import Dashboard
 from ringbook.desk.organisation.models import BusinessHours, Organisation
@@ -147,19 +145,6 @@ def test_business_hours_that_nobody_set_are_asked_for(as_: As, people: People, h
     text = text_of(as_(people.owner), "/dashboards/traffic/panel/0", **ALL, hours="open")
     assert "hours" in text
     assert "data-chart" not in text
-
-
-def test_what_is_to_be_set_first_is_said_in_the_readers_language(
-    as_: As, people: People, house: Home
-) -> None:
-    people.owner.language = "de"
-    people.owner.save()
-    vocabulary.save_outcome(By.of(people.owner), None, "order", "Bestellung", "")
-    client = as_(people.owner)
-    assert "Es sind keine Geschäftszeiten" in text_of(
-        client, "/dashboards/traffic/panel/0", hours="open", **ALL
-    )
-    assert "Noch besagt kein Ergebnis" in text_of(client, "/dashboards/resolution/panel/2", **ALL)
 
 
 def test_what_is_to_be_set_first_is_said_in_the_readers_language(
