@@ -12,6 +12,8 @@ from typing import Any, cast
 import django
 from django.conf import settings as django_conf
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
@@ -39,11 +41,18 @@ def prepare(folder: Path, settings: Settings) -> None:
         django_conf.configure(**django_settings(folder, settings.desk, settings.mail))
         django.setup()
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        if _behind():
+            call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
         raise DeskDatabaseError(
             f"the database of the desk cannot be used: {str(error).splitlines()[0]}; mend it, or set desk.database"
         ) from error
+
+
+def _behind() -> bool:
+    """Whether the tables are not those of this version: to bring them up to date costs time even when there is nothing to do."""
+    steps = MigrationExecutor(connection)
+    return bool(steps.migration_plan(steps.loader.graph.leaf_nodes()))
 
 
 def routes() -> list[BaseRoute]:
