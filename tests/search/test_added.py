@@ -305,6 +305,8 @@ def test_parts_of_numbers_cannot_be_looked_for_where_they_are_hidden(
         "agent:anna",
         "101",
         "cause:16",
+        "from:*",
+        "-from:*",
     ],
 )
 def test_whole_numbers_and_extensions_can_be_looked_for(ledger: Ledger, added: Scope, question: str):

@@ -359,9 +359,9 @@ def _regex(pattern: str) -> str:
 
 
 def number(value: Value, build: Build) -> Digits:
-    """The number that a value means; for a masked viewer a whole one, or an extension exactly."""
+    """The number that a value means; for a masked viewer a whole one, an extension exactly, or ``*``: whether there is any."""
     asked = values.digits(value.text, literal=value.quoted)
-    if not build.masked or asked.exactly:
+    if not build.masked or asked.exactly or (value.text == "*" and not value.quoted):
         return asked
     plain = re.sub(r"\D", "", value.text)
     if asked.pattern or _LONGEST_EXTENSION < len(plain) < _SHORTEST_WHOLE:
