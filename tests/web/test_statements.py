@@ -18,10 +18,9 @@ from django.urls import reverse
 from ringbook.desk.annotations.sync import put
 from ringbook.desk.people.models import Person
 from ringbook.runtime.home import Home
-from ringbook.web.api.description import described
 
 from ..house import People
-from .test_objects import program_of
+from .test_objects import program_of, read_without_id
 from .test_routes import PUBLIC, pages
 from .things import made
 
@@ -32,8 +31,11 @@ FEW, MANY = 2, 6
 OF_FIGURES = ("dashboards/", "wallboard/", "overview/", "style/")
 """Pages that have no lists, and many figures."""
 
-EACH_ASKED = {"/calls/-/views": "says of each saved question how many calls answer it"}
-"""Places that ask for each thing by nature."""
+BY_NATURE = {
+    "/calls/-/views": "says of each saved question how many calls answer it",
+    "/missed/count": "asks again when what it told has become old",
+}
+"""Places that do not ask as often each time."""
 
 
 @contextmanager
@@ -61,10 +63,9 @@ def test_lists_ask_as_often_for_many_things_as_for_few(
         if route.name not in PUBLIC and not route.parameters and not route.text.startswith(OF_FIGURES):
             place = reverse(route.name)
             asked[place] = lambda place=place: client.get(place)
-    for path, methods in described()["paths"].items():
-        if "get" in methods and "{" not in path:
-            fields = {"field": "queue"} if path.endswith("/facets") else {}
-            asked[path] = lambda path=path, fields=fields: program.get(path, fields)
+    for path, about in read_without_id().items():
+        if "figures" not in about["tags"]:
+            asked[path] = lambda path=path, query=about["asked"]: program.get(path, query)
     assert len(asked) > 60
     said: list[dict[str, list[str]]] = []
     for number in (FEW, 0, MANY - FEW):  # the first time, things are asked that are only asked once
@@ -81,7 +82,7 @@ def test_lists_ask_as_often_for_many_things_as_for_few(
     _first, few, many = said
     grown = []
     for place, sent in many.items():
-        if len(sent) > len(few[place]) and place not in EACH_ASKED:
+        if len(sent) > len(few[place]) and place not in BY_NATURE:
             more = Counter(_plain(sql) for sql in sent) - Counter(_plain(sql) for sql in few[place])
             grown.append((place, len(few[place]), len(sent), more.most_common(2)))
     assert not grown, "\n".join(str(one) for one in grown)
