@@ -102,7 +102,7 @@ def _free_port() -> int:
 
 
 def _wait(programs: Path, port: int, folder: Path) -> None:
-    for _ in range(200):
+    for _ in range(1_200):
         asked = subprocess.run(
             [programs / "pg_isready", "-h", "127.0.0.1", "-p", str(port)], capture_output=True, check=False
         )

@@ -18,7 +18,7 @@ from ringbook.runtime.door import Remote
 from .. import desk_tables
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
-START_S = 90.0
+START_S = 300.0
 
 SETTINGS = """
 [files]
@@ -96,7 +96,7 @@ def start(home: Path, *arguments: str) -> tuple[subprocess.Popen[str], str]:
 def stop(process: subprocess.Popen[str]) -> None:
     """End a ``serve`` as an operator would."""
     process.terminate()
-    process.wait(timeout=60)
+    process.wait(timeout=180)
 
 
 @pytest.fixture(scope="package")
