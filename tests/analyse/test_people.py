@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
+import pytest
+
+from ringbook.analyse.peers import people
+from ringbook.analyse.periods import period
+from ringbook.analyse.question import Asker
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.call import Call, Direction, Outcome
+from ringbook.model.instant import iso
 from ringbook.model.party import EndpointKind
 from ringbook.model.scope import Scope
 from ringbook.search.pages import count_calls, iterate
@@ -46,6 +52,39 @@ def test_calls_not_taken_are_those_of_plain_python(ask: Ask, ledger: Ledger) -> 
         assert count_calls(ledger, RANDOM, row["calls_query"], now=NOW) == row["calls"] == rings[phone]
     assert (answer.total["calls"], answer.total["rings"]) == (calls, rings.total())
     assert elsewhere.total() > 0
+
+
+def test_what_people_handled_is_that_of_plain_python(ledger: Ledger) -> None:
+    handled, talks, held, moved = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    talk_s, hold_s = defaultdict[str, float](float), defaultdict[str, float](float)
+    first, twice = NOW, 0
+    for call in iterate(ledger, RANDOM, f"before:{iso(NOW)}", now=NOW):
+        first = min(first, call.started_at)
+        spoken: dict[str, list[float | None]] = {}
+        for agent in call.agents:
+            spoken.setdefault(agent.extension or agent.name or "?", []).append(agent.talk_s)
+        twice += any(len(times) > 1 for times in spoken.values())
+        for who, times in spoken.items():
+            known = [took for took in times if took is not None]
+            handled[who] += 1
+            if len(known) == len(times):
+                talks[who] += 1
+                talk_s[who] += sum(known)
+            held[who] += call.hold_s is not None
+            hold_s[who] += call.hold_s or 0
+            moved[who] += bool(call.transfers)
+    day, end = (str(iso(at))[:10] for at in (first, NOW))
+    found = people(ledger, Asker(RANDOM, "UTC", NOW), "", period(f"{day}..{end}", zone="UTC", now=NOW))
+    assert {row.agent: row.handled for row in found.rows} == {
+        who: n for who, n in handled.items() if who != "?"
+    }
+    assert twice > 0
+    for row in found.rows:
+        who = row.agent
+        assert row.talk_not_known == handled[who] - talks[who]
+        assert row.talk_s == (pytest.approx(talk_s[who]) if talks[who] else None)
+        assert row.hold_s == (pytest.approx(hold_s[who]) if held[who] else None)
+        assert row.transfers == moved[who]
 
 
 def test_a_missed_call_is_nobodys(ask: Ask) -> None:

@@ -206,7 +206,7 @@ class _Counted:
         return [phone for phone in rings if phone in stays]
 
     def _run(self, name: str, key: str) -> list[tuple[Any, ...]]:
-        build = Conditions(self._asker)
+        build = Conditions(self._asker, self._question)
         sql = statement(name, "people").replace("{condition}", build.of(self._question)).replace("{key}", key)
         return self._ledger.query_rows(self._asker.scope, sql, build.params)
 
@@ -282,9 +282,9 @@ _BECAME = {
 }
 """Figures of what became of calls: what a person has of it, and the column that is taken."""
 
-_UNKNOWN: dict[str, Any] = {}
-for _own, _column in _BECAME.values():
-    _UNKNOWN |= {f"{_own}_share": None, f"{_own}_calls": 0}
+_UNKNOWN = {
+    f"{own}_{what}": value for own, _ in _BECAME.values() for what, value in (("share", None), ("calls", 0))
+}
 _AMONG_ALL = tuple(_UNKNOWN)
 
 

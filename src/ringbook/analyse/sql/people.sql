@@ -1,16 +1,17 @@
 -- What agents did. `{condition}` is compiled from the query language, its values bound; `{key}` says who an agent is.
 
 -- name: handled
--- The calls that each agent talked on, for how long, and hold and transfers of these calls; who came on twice counts once.
-SELECT agent, anyLast(who), count(), sum(talked) / 1000, countIf(isNotNull(talked)),
-    sum(hold_ms) / 1000, countIf(isNotNull(hold_ms)), countIf(transfer_count > 0)
+-- The calls that each agent talked on, for how long, and hold and transfers of these calls; who came on twice counts once, and
+-- it is not known how long they talked where that is not known of one of the times.
+SELECT agent, anyLast(name), countIf(turn = 1) AS calls, sumIf(spoken, known) / 1000, countIf(turn = 1 AND known),
+    sumIf(hold_ms, turn = 1) / 1000, countIf(turn = 1 AND isNotNull(hold_ms)), countIf(turn = 1 AND transfer_count > 0)
 FROM
 (
-    SELECT {key} AS agent, id, any(name) AS who, if(countIf(isNull(spoken)) > 0, NULL, sum(spoken)) AS talked, any(hold_ms) AS hold_ms,
-        any(transfer_count) AS transfer_count
-    FROM calls ARRAY JOIN agent_extensions AS extension, agent_names AS name, agent_talk_ms AS spoken
-    WHERE {scope} AND ({condition}) GROUP BY agent, id
+    SELECT arrayMap((extension, name) -> {key}, agent_extensions, agent_names) AS agents, agent_names, agent_talk_ms, hold_ms, transfer_count
+    FROM calls WHERE {scope} AND ({condition})
 )
+ARRAY JOIN agents AS agent, agent_names AS name, agent_talk_ms AS spoken, arrayEnumerateUniq(agents) AS turn,
+    arrayMap(who -> NOT arrayExists((each, took) -> each = who AND isNull(took), agents, agent_talk_ms), agents) AS known
 GROUP BY agent
 
 -- name: rings
