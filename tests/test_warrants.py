@@ -108,7 +108,12 @@ def test_statements_that_remove_stand_and_are_used_in_one_place() -> None:
         for file in SOURCE.rglob("*.sql")
         if any(word in file.read_text() for word in removing)
     }
-    assert statements == {"ledger/sql/erasing.sql", "ledger/sql/migrations/0004_whole_calls.sql"}
+    assert statements == {
+        "ledger/sql/erasing.sql",
+        # They make a table anew and let go of the old one when all of it stands in the new one.
+        "ledger/sql/migrations/0004_whole_calls.sql",
+        "ledger/sql/migrations/0009_annotations_in_time.sql",
+    }
     asking = {
         path
         for path, tree in _trees()

@@ -18,6 +18,7 @@ from django.urls import reverse
 from ringbook.desk.annotations.sync import put
 from ringbook.desk.people.models import Person
 from ringbook.runtime.home import Home
+from ringbook.search import facets
 
 from ..house import People
 from .test_objects import program_of, read_without_id
@@ -55,8 +56,12 @@ def counted(house: Home) -> Iterator[list[str]]:
 
 
 def test_lists_ask_as_often_for_many_things_as_for_few(
-    house: Home, people: People, as_: Callable[[Person], Client]
+    house: Home, people: People, as_: Callable[[Person], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(facets, "_SPANS_KNOWN", facets._SpansKnown())
+    monkeypatch.setattr(
+        facets, "_KNOWN_S", 86_400.0
+    )  # what is remembered for a moment is not forgotten meanwhile
     client, program = as_(people.owner), program_of(people.owner)
     asked: dict[str, Callable[[], Any]] = {}
     for route in pages():
