@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from statistics import quantiles
 from typing import Any
 
 import msgspec
 
-from ringbook.analyse.answer import SMALL, Answer, figure
-from ringbook.analyse.asking import side_by_side
+from ringbook.analyse.answer import SMALL, rows_of
+from ringbook.analyse.asking import Prepared, side_by_side
 from ringbook.analyse.choices import NOTHING_CHOSEN, Choices
 from ringbook.analyse.dimensions import DIMENSIONS
 from ringbook.analyse.periods import Period
@@ -214,26 +213,17 @@ class _Counted:
         """What became of the calls of each agent: shares, and the calls that each rests on."""
         asked = [name for name in _BECAME if name != "resolved" or self._choices.resolved]
         found: dict[str, dict[str, Any]] = {}
-        for answer in side_by_side(self._ledger, [partial(self._figure, name) for name in asked]):
-            own, column = _BECAME[answer.figure]
-            for row in answer.rows:
+        for name, rows in zip(asked, side_by_side(self._ledger, map(self._rows, asked)), strict=True):
+            own, column, _ = _BECAME[name]
+            for row in rows:
                 told = {f"{own}_share": row[column], f"{own}_calls": row["calls"]}
                 found.setdefault(row["agent"], {}).update(told)
         return found
 
-    def _figure(self, name: str, ledger: Ledger) -> Answer:
-        return figure(
-            ledger,
-            self._asker.scope,
-            name,
-            self._question,
-            by="agent",
-            zone=self._asker.zone,
-            now=self._asker.now,
-            me=self._asker.me,
-            account=False,
-            choices=self._choices,
-            span=self._span,
+    def _rows(self, name: str) -> Prepared[list[dict[str, Any]]]:
+        question = together(self._question, _BECAME[name][2])
+        return lambda ledger: rows_of(
+            ledger, self._asker, name, question, by="agent", choices=self._choices, span=self._span
         )
 
     def _person(
@@ -276,14 +266,16 @@ class _Counted:
 _NOTHING = ("", 0, None, 0, None, 0, 0)
 
 _BECAME = {
-    "fcr": ("not_again", "rate"),
-    "resolved": ("resolved", "rate"),
-    "csat": ("satisfied", "satisfaction"),
+    "fcr": ("not_again", "rate", "has:agent"),
+    "resolved": ("resolved", "rate", "has:agent"),
+    "csat": ("satisfied", "satisfaction", "has:agent field:survey.csat"),
 }
-"""Figures of what became of calls: what a person has of it, and the column that is taken."""
+"""Figures of what became of calls: what a person has of it, the column that is taken, and the calls that can matter."""
 
 _UNKNOWN = {
-    f"{own}_{what}": value for own, _ in _BECAME.values() for what, value in (("share", None), ("calls", 0))
+    f"{own}_{what}": value
+    for own, _, _ in _BECAME.values()
+    for what, value in (("share", None), ("calls", 0))
 }
 _AMONG_ALL = tuple(_UNKNOWN)
 

@@ -253,7 +253,7 @@ WHERE {scope} AND ({condition}) {grouped}
 -- name: callbacks
 -- Lost calls and the first answered call with the same number after each, in either direction, whatever else was asked. Each
 -- number's events stand in order, an even number standing for an answered call and an odd one for a lost call, so that of two
--- at the same instant the answered one is first. `{kept}` are the columns that parts are told by, `{told}` takes them out again.
+-- at the same instant the answered one is first. `{event}` has the columns that parts are told by beside the moment, `{told}` takes them out again.
 SELECT {key}, count() AS calls, uniqExact(number) AS callers,
     countIf(back_at > 0 AND back_at - lost_at <= {threshold_ms:Int64} * 1000) AS returned,
     countIf(NOT (back_at > 0 AND back_at - lost_at <= {threshold_ms:Int64} * 1000)
@@ -263,15 +263,15 @@ SELECT {key}, count() AS calls, uniqExact(number) AS callers,
     quantileExactInclusiveIf(0.9)((back_at - lost_at) / 1000000, back_at > 0 AND back_at - lost_at <= {threshold_ms:Int64} * 1000)
 FROM
 (
-    SELECT number, intDiv(event.1, 2) AS lost_at, if(bitTest(back, 0), 0, intDiv(back, 2)) AS back_at {told}
+    SELECT number, intDiv({moment}, 2) AS lost_at, if(bitTest(back, 0), 0, intDiv(back, 2)) AS back_at {told}
     FROM
     (
         SELECT if(is_lost OR direction != 'outbound', from_number, to_number) AS number,
-            arraySort(groupArray((toUnixTimestamp64Micro(started_at) * 2 + is_lost {kept}))) AS events,
-            arrayReverseFill(moment -> NOT bitTest(moment, 0), arrayMap(each -> each.1, events)) AS backs
+            arraySort({by_moment} groupArray({event})) AS events,
+            arrayReverseFill(moment -> NOT bitTest(moment, 0), {moments}) AS backs
         FROM
         (
-            SELECT *, ({condition}) AS is_lost FROM calls
+            SELECT *, ({condition}) AS is_lost, toUnixTimestamp64Micro(started_at) * 2 + is_lost AS moment FROM calls
             WHERE {scope} AND (is_lost OR (outcome = 'answered' AND direction IN ('inbound', 'outbound')
                 AND if(direction = 'outbound', to_number, from_number) != ''
                 AND started_at >= fromUnixTimestamp64Micro({first:Int64}, 'UTC')
@@ -281,7 +281,7 @@ FROM
         HAVING max(is_lost)
     )
     ARRAY JOIN events AS event, backs AS back
-    WHERE bitTest(event.1, 0)
+    WHERE bitTest({moment}, 0)
 )
 {grouped}
 
@@ -294,20 +294,19 @@ SELECT {key}, count() AS calls, uniqExact(contact) AS contacts, uniqExactIf(cont
     if(resolved + repeated = 0, NULL, resolved / (resolved + repeated))
 FROM
 (
-    SELECT contact, intDiv(event.1, 2) AS at, if(next = 0, 0, intDiv(next, 2)) AS next_at,
+    SELECT contact, intDiv({moment}, 2) AS at, if(next = 0, 0, intDiv(next, 2)) AS next_at,
         {now:Int64} - at <= {threshold_ms:Int64} * 1000 AS open,
         NOT open AND next_at > 0 AND next_at - at <= {threshold_ms:Int64} * 1000 AS again {told}
     FROM
     (
-        SELECT if(notEmpty(owners.contact), owners.contact, from_number) AS contact, arraySort(groupArrayArray(told)) AS events,
-            arrayPushBack(arrayPopFront(arrayMap(each -> each.1, events)), 0) AS nexts
+        SELECT if(notEmpty(owners.contact), owners.contact, from_number) AS contact, arraySort({by_moment} groupArrayArray(told)) AS events,
+            arrayPushBack(arrayPopFront({moments}), 0) AS nexts
         FROM
         (
-            SELECT from_number, groupArray((toUnixTimestamp64Micro(started_at) * 2 + is_asked {kept})) AS told,
-                max(is_asked) AS any_asked
+            SELECT from_number, groupArray({event}) AS told, max(is_asked) AS any_asked
             FROM
             (
-                SELECT *, ({condition}) AS is_asked FROM calls
+                SELECT *, ({condition}) AS is_asked, toUnixTimestamp64Micro(started_at) * 2 + is_asked AS moment FROM calls
                 WHERE {scope} AND (is_asked OR (direction = 'inbound' AND from_number != ''
                     AND started_at >= fromUnixTimestamp64Micro({first:Int64}, 'UTC')
                     AND started_at <= fromUnixTimestamp64Micro({last:Int64} + {threshold_ms:Int64} * 1000, 'UTC')))
@@ -322,7 +321,7 @@ FROM
         HAVING max(any_asked)
     )
     ARRAY JOIN events AS event, nexts AS next
-    WHERE bitTest(event.1, 0)
+    WHERE bitTest({moment}, 0)
 )
 {grouped}
 
@@ -332,20 +331,19 @@ SELECT {key}, count() AS calls, uniqExact(contact) AS contacts, countIf(NOT agai
     countIf(again) AS repeated, countIf(open), if(resolved + repeated = 0, NULL, resolved / (resolved + repeated))
 FROM
 (
-    SELECT contact, intDiv(event.1, 2) AS at, if(next = 0, 0, intDiv(next, 2)) AS next_at,
+    SELECT contact, intDiv({moment}, 2) AS at, if(next = 0, 0, intDiv(next, 2)) AS next_at,
         {now:Int64} - at <= {threshold_ms:Int64} * 1000 AS open,
         NOT open AND next_at > 0 AND next_at - at <= {threshold_ms:Int64} * 1000 AS again {told}
     FROM
     (
-        SELECT if(notEmpty(owners.contact), owners.contact, from_number) AS contact, arraySort(groupArrayArray(told)) AS events,
-            arrayPushBack(arrayPopFront(arrayMap(each -> each.1, events)), 0) AS nexts
+        SELECT if(notEmpty(owners.contact), owners.contact, from_number) AS contact, arraySort({by_moment} groupArrayArray(told)) AS events,
+            arrayPushBack(arrayPopFront({moments}), 0) AS nexts
         FROM
         (
-            SELECT from_number, groupArray((toUnixTimestamp64Micro(started_at) * 2 + is_asked {kept})) AS told,
-                max(is_asked) AS any_asked
+            SELECT from_number, groupArray({event}) AS told, max(is_asked) AS any_asked
             FROM
             (
-                SELECT *, ({condition}) AS is_asked FROM calls
+                SELECT *, ({condition}) AS is_asked, toUnixTimestamp64Micro(started_at) * 2 + is_asked AS moment FROM calls
                 WHERE {scope} AND (is_asked OR (direction = 'inbound' AND from_number != ''
                     AND started_at >= fromUnixTimestamp64Micro({first:Int64}, 'UTC')
                     AND started_at <= fromUnixTimestamp64Micro({last:Int64} + {threshold_ms:Int64} * 1000, 'UTC')))
@@ -360,7 +358,7 @@ FROM
         HAVING max(any_asked)
     )
     ARRAY JOIN events AS event, nexts AS next
-    WHERE bitTest(event.1, 0)
+    WHERE bitTest({moment}, 0)
 )
 {grouped}
 
