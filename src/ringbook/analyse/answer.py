@@ -148,7 +148,7 @@ _LEANS = re.compile(r"\{(?:first|last|unsure):")
 """What only the account tells."""
 
 _KNOWN, *_BITS = (1 << bit for bit in range(16))
-_BEGAN = "[toUnixTimestamp64Micro(minOrNull(started_at)), toUnixTimestamp64Micro(maxOrNull(started_at))]"
+_BEGAN = "[min(toUnixTimestamp64Micro(started_at)), max(toUnixTimestamp64Micro(started_at))]"
 _SCORES = "{scores}"
 _EVENTS_WITH: dict[bool, dict[str, str]] = {
     False: {"{event}": "moment", "{by_moment}": "", "{moments}": "events", "{moment}": "event"},
@@ -161,7 +161,9 @@ _EVENTS_WITH: dict[bool, dict[str, str]] = {
 }
 """How a statement that puts events in order writes them: with the columns that parts are told by, or as plain numbers, which
 takes half the time."""
-_ANSWERED = _BEGAN.replace("(started_at)", "If(started_at, isNotNull(score))")
+_ANSWERED = ", ".join(
+    f"{end}OrNullIf(toUnixTimestamp64Micro(started_at), isNotNull(score))" for end in ("min", "max")
+)
 
 
 class _Work:
@@ -328,7 +330,7 @@ class _Work:
 
     def _whole_of_scores(self) -> Row:
         """The whole and its account from one statement, which counts those who were asked beside those who answered."""
-        [(_, (first, last), *values)] = self._run(f"'' AS key, {_ANSWERED} AS whole", "")
+        [(_, (first, last), *values)] = self._run(f"'' AS key, [{_ANSWERED}] AS whole", "")
         row = self._row(values)
         self._sample, self._period = row["calls"], (first, last)
         self._excluded = dict.fromkeys(self._defined.left_out, row["asked"] - row["calls"])
@@ -375,6 +377,8 @@ class _Work:
 
     def _apart(self, build: Conditions) -> str:
         """A number that says of a call whether the figure rests on it, or else for which reasons it is left out."""
+        if not (self._defined.left_out or self._defined.known):
+            return str(_KNOWN)
         reasons = zip(self._defined.left_out.values(), _BITS, strict=False)
         left_out = " + ".join(f"{bit} * ({build.of(question)})" for question, bit in reasons)
         return f"toUInt16(if({build.of(self._defined.known)}, {_KNOWN}, {left_out or 0}))"

@@ -4,8 +4,8 @@
 
 -- name: account
 -- How many calls a figure is about, how many it rests on, when they began, and how many are left out for which reason.
-SELECT count(), countIf({known}), toUnixTimestamp64Micro(minOrNullIf(started_at, {known})),
-    toUnixTimestamp64Micro(maxOrNullIf(started_at, {known})), [{reasons}]
+SELECT count(), countIf({known}), minOrNullIf(toUnixTimestamp64Micro(started_at), {known}),
+    maxOrNullIf(toUnixTimestamp64Micro(started_at), {known}), [{reasons}]
 FROM calls WHERE {scope} AND ({condition})
 
 -- name: calls
