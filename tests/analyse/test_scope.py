@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from ringbook.analyse.answer import figure
+from ringbook.analyse.answer import figure, rows_of
+from ringbook.analyse.errors import FigureError
 from ringbook.analyse.figures import FIGURES
+from ringbook.analyse.question import Asker
 from ringbook.ledger.batch import Batch
 from ringbook.ledger.ledger import Ledger
 from ringbook.model.instant import DAY
@@ -52,3 +54,12 @@ def test_parts_are_those_of_the_calls_inside(ledger: Ledger, world: World):
     for by in ("agent", "queue", "number", "dialled", "source", "day"):
         inside = figure(ledger, Scope("world", SCOPES["phones"]), "calls", by=by, now=NOW)
         assert inside == figure(ledger, Scope("only phones"), "calls", by=by, now=NOW)
+
+
+def test_whoever_sees_numbers_masked_counts_by_none(ledger: Ledger, world: World):
+    masked = Scope("world", masked=True)
+    with pytest.raises(FigureError, match="hidden"):
+        figure(ledger, masked, "calls", by="number", now=NOW)
+    with pytest.raises(FigureError, match="hidden"):
+        rows_of(ledger, Asker(masked, "UTC", NOW), "calls", "", by="number", span=(NOW - DAY, NOW))
+    assert figure(ledger, masked, "calls", by="queue", now=NOW).rows

@@ -108,11 +108,7 @@ def figure(
     asker = Asker(scope, zone, now, me)
     asked = checked(query, asker)
     known = _figure(name)
-    dimension = _dimension(known, by)
-    if scope.masked and dimension is not None and dimension.name in NUMBERS:
-        raise FigureError(
-            f"Telephone numbers are hidden from you, so calls cannot be counted by {dimension.name}."
-        )
+    dimension = _dimension(known, by, asker.scope)
     how = defined(known, choices, variant, threshold_s, short_s)
     work = _Work(ledger, asker, known, how, asked, account, span)
     return msgspec.structs.replace(work.answer(dimension), chosen=choices.version if how.chosen else None)
@@ -130,7 +126,7 @@ def rows_of(
 ) -> list[Row]:
     """The rows of a figure alone, the largest first: neither the whole nor what is left out. Raises as :func:`figure`."""
     known = _figure(name)
-    dimension = _dimension(known, by)
+    dimension = _dimension(known, by, asker.scope)
     work = _Work(ledger, asker, known, defined(known, choices), checked(query, asker), False, span)
     return [] if dimension is None else work.rows(dimension)
 
@@ -264,14 +260,7 @@ class _Work:
             self._more_notes += notes
             return rows, total, False
         if dimension is None:
-            whole = (
-                self._whole
-                if not self._at_once
-                else self._whole_of_scores
-                if self._defined.scores
-                else self._whole_at_once
-            )
-            total = whole()
+            total = self._whole_with_account()
             return [{**total, "calls_query": self._behind}], total, False
         parts, total, more = self._parts(dimension)
         behind = questions(dimension, parts, cut=more)
@@ -314,6 +303,12 @@ class _Work:
     def _whole(self) -> Row:
         [row] = self._run("'' AS key, 1 AS whole", "")
         return self._row(row[2:])
+
+    def _whole_with_account(self) -> Row:
+        """The whole; where one statement can tell both, with its account."""
+        if self._defined.scores:
+            return self._whole_of_scores()
+        return self._whole_at_once() if self._at_once else self._whole()
 
     def _whole_at_once(self) -> Row:
         """The whole and its account from one statement, which tells apart the calls that it rests on and those left out."""
@@ -431,7 +426,7 @@ _MOST_MEANT = 2
 """A word that describes more is too common to tell."""
 
 
-def _dimension(about: Figure, by: str | None) -> Dimension | None:
+def _dimension(about: Figure, by: str | None, scope: Scope) -> Dimension | None:
     name = by or about.usual_by
     if not name:
         return None
@@ -442,6 +437,8 @@ def _dimension(about: Figure, by: str | None) -> Dimension | None:
     if name not in allowed:
         can = f"it can be by {', '.join(allowed)}" if allowed else "it has its own parts: leave --by out"
         raise FigureError(f"{about.name} has no parts by {name}; {can}.")
+    if scope.masked and name in NUMBERS:
+        raise FigureError(f"Telephone numbers are hidden from you, so calls cannot be counted by {name}.")
     return DIMENSIONS[name]
 
 
