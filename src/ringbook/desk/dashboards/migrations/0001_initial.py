@@ -26,8 +26,6 @@ class Migration(migrations.Migration):
                 ("query", models.CharField(blank=True, default="", max_length=2000)),
                 ("period", models.CharField(blank=True, default="", max_length=40)),
                 ("against", models.CharField(blank=True, default="", max_length=40)),
-                ("other_query", models.CharField(blank=True, default="", max_length=2000)),
-                ("hours", models.CharField(blank=True, default="", max_length=10)),
                 ("panels", models.JSONField(blank=True, default=list)),
                 ("shared", models.BooleanField(default=False)),
                 ("version", models.PositiveIntegerField(default=1)),
